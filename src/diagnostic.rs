@@ -1,0 +1,189 @@
+//! Findings: what a person must or may know, each with a code, a severity and a place.
+//! Codes and severities are those of the specification, G.1; nothing is printed here.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::source::Place;
+
+/// How much a finding matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// The value is in doubt or cannot be written; exit code 2.
+    Error,
+    /// Behaviour or reach may change.
+    Warning,
+    /// Worth knowing.
+    Notice,
+}
+
+impl Severity {
+    /// The word that reports use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Notice => "notice",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $variant:ident = $text:literal, $severity:ident, $help:literal;)*) => {
+        /// What is found: a stable code, the same in text, JSON and documentation. Codes are never reused.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs, reason = "each code's help text says what it means")]
+        pub enum Code { $($variant,)* }
+
+        impl Code {
+            /// Every code, in alphabetical order of the enum's listing.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code's stable text.
+            #[must_use]
+            pub fn text(self) -> &'static str { match self { $(Self::$variant => $text,)* } }
+
+            /// The severity that the specification gives the code; a finding may be raised with another one.
+            #[must_use]
+            pub fn severity(self) -> Severity { match self { $(Self::$variant => Severity::$severity,)* } }
+
+            /// What to do about it, in one sentence.
+            #[must_use]
+            pub fn help(self) -> &'static str { match self { $(Self::$variant => $help,)* } }
+        }
+    };
+}
+
+codes! {
+    AddressGuessed = "address-guessed", Warning, "answer `node-address` with the host that others reach this node by";
+    AmqpOptionsLost = "amqp-options-lost", Warning, "4.x writes fixed options; answer `amqp-verbatim` with yes to keep the whole text";
+    AmqpQuotes = "amqp-quotes", Notice, "the text was read as meant; nothing needs to be done";
+    AnalyticsGone = "analytics-gone", Warning, "choose the new analytics with the decision `analytics`";
+    AuthManagerElsewhere = "auth-manager-elsewhere", Warning, "answer `identity-provider` if the portals shall log in somewhere else";
+    BareUrlIgnored = "bare-url-ignored", Warning, "the old product ignored a URL beside braces; answer `bare-url` to choose";
+    BaseBlockMissing = "base-block-missing", Notice, "add the keys if the node needs them";
+    BreaksTheProduct = "breaks-the-product", Error, "leave the key out: the target's mapper writes an unreadable file with it";
+    BrokerListsDiffer = "broker-lists-differ", Warning, "answer `which-broker-list` with the node whose list holds";
+    ConfigurationDamaged = "configuration-damaged", Error, "repair the file and run again: nothing of it was used";
+    CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
+    DatabasesDiffer = "databases-differ", Error, "nodes of one deployment must share their databases: choose one";
+    DeadKey = "dead-key", Notice, "the target ignores this key; it is left out";
+    DecisionsSplit = "decisions-split", Warning, "answer `traffic-manager-groups` with one-per-node so that each traffic manager counts all";
+    DefaultPassword = "default-password", Warning, "choose a password of your own before the node is reachable";
+    DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
+    EncodingGuessed = "encoding-guessed", Notice, "check letters outside ASCII in this file";
+    EnvironmentEndpointDerived = "environment-endpoint-derived", Notice, "check the public addresses of the gateway";
+    ExplicitPortIgnoresOffset = "explicit-port-ignores-offset", Warning, "check the port: the node has an offset, the number has not";
+    ExternalKeyManager = "external-key-manager", Warning, "register the key manager in the admin portal of the new control plane";
+    GatewayClusterLimitsPerNode = "gateway-cluster-limits-per-node", Warning, "limits that the cluster shared now count per gateway; answer `gateway-cluster-limits`";
+    GatewayManagerRetired = "gateway-manager-retired", Notice, "4.x gateways pull their artifacts: the node is not needed any more";
+    H2NotMigrated = "h2-not-migrated", Notice, "an H2 file of 2.x cannot be opened by 4.x: export and import, or use a real database";
+    JmsUrlUnused = "jms-url-unused", Notice, "the connection factory does not use the URL; nothing was taken from it";
+    KeyValidatorUnknown = "key-validator-unknown", Warning, "the client type is not one of the product's: check what it did";
+    LabelWithoutEnvironment = "label-without-environment", Warning, "give the gateway the name of an environment, or define the environment";
+    ListenerOnGateway = "listener-on-gateway", Warning, "token revocation is the control plane's: the listener was dropped here";
+    MisplacedElement = "misplaced-element", Notice, "the element was read as if it stood at its right place";
+    MisspeltKey = "misspelt-key", Notice, "the key was read as the one that was meant";
+    MixedVersions = "mixed-versions", Warning, "nodes of one deployment have different versions: check that they belong together";
+    MoreThanTwoTwins = "more-than-two-twins", Warning, "each node copies its events to one twin only: check the ring";
+    NodeSetAside = "node-set-aside", Notice, "the node is another product; see the reason";
+    NodesUnrelated = "nodes-unrelated", Notice, "each was taken as a deployment of its own; answer `grouping` if they belong together";
+    PasswordNeedsEscaping = "password-needs-escaping", Error, "choose a password of letters, digits and - _ . for this value";
+    PlaceholderHost = "placeholder-host", Error, "answer `host:<placeholder>` with the real host";
+    PlainSecret = "plain-secret", Notice, "encrypt the values with the cipher tool and `$secret{alias}`";
+    PortVariableOfAnotherNode = "port-variable-of-another-node", Warning, "the variable resolved to the reader's port; check the number";
+    RenamedKey = "renamed-key", Notice, "the setting was written under its new name";
+    RoleDisputed = "role-disputed", Warning, "answer `node-role` if the role is wrong";
+    RoleIsTheDistribution = "role-is-the-distribution", Notice, "install the distribution of this profile; its files all say `default`";
+    RoleWeaklyFounded = "role-weakly-founded", Warning, "answer `node-role` to confirm the role";
+    SetOnUnusedNode = "set-on-unused-node", Warning, "the node never read this setting: set it by hand if it was meant for another";
+    StrayText = "stray-text", Notice, "text beside elements is ignored by the product";
+    ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";
+    TierThrottlingGone = "tier-throttling-gone", Warning, "advanced throttling is always on: recreate the limits as policies";
+    TokenEndpointMoves = "token-endpoint-moves", Warning, "clients that call /token or /revoke at the gateway must use /oauth2/… of the control plane";
+    TopicRenamed = "topic-renamed", Warning, "the topic's name is fixed in 4.x";
+    TwinsDiffer = "twins-differ", Warning, "twins should say the same: check which value was meant";
+    TwoNodesOneHost = "two-nodes-one-host", Warning, "two nodes stand on one host: their offsets must differ";
+    UnknownFile = "unknown-file", Notice, "decide whether the file is to be copied";
+    UrlGroupDerived = "url-group-derived", Notice, "the group was made from the traffic managers found; check it";
+    UrlGroupInDataPublisher = "url-group-in-data-publisher", Notice, "2.2 and later read the group below TrafficManager only; answer `data-publisher-group`";
+    UrlGroupMixed = "url-group-mixed", Error, "answer `url-group-mixed`: a group either balances or fails over";
+    UrlGroupScheme = "url-group-scheme", Warning, "receivers speak tcp, authentication speaks ssl: check the schemes";
+    UrlGroupTypeDiffers = "url-group-type-differs", Warning, "the receiver's type was used for both";
+    UrlGroupsDoNotPair = "url-groups-do-not-pair", Warning, "check the authentication address of each receiver";
+    ValueAssumed = "value-assumed", Warning, "no file gives this value: answer the decision named";
+    VariableResolved = "variable-resolved", Notice, "the variable's value was written in its place";
+    VariableUnknown = "variable-unknown", Warning, "nothing in the input gives the variable a value";
+    VersionGuessed = "version-guessed", Warning, "give the version with --source-version";
+    WebsubNotConfigured = "websub-not-configured", Notice, "4.x gateways also have WebSub ports (9021, 8021): configure them if needed";
+    XmlIllegalName = "xml-illegal-name", Error, "the element's name is not legal XML: remove it";
+    XmlRepaired = "xml-repaired", Warning, "the file was not well-formed here and was read as meant; check the value";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(self.text())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text())
+    }
+}
+
+impl JsonSchema for Code {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Code".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let texts: Vec<&str> = Self::ALL.iter().map(|code| code.text()).collect();
+        schemars::json_schema!({ "type": "string", "enum": texts })
+    }
+}
+
+/// One finding. The message says what was found; secrets in it are masked already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is.
+    pub code: Code,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// What was found, lower case, without a full stop.
+    pub message: String,
+    /// The node that it is about, if it is about one.
+    pub node: Option<String>,
+    /// Where, if it has a place.
+    pub place: Option<Place>,
+}
+
+impl Finding {
+    /// A finding of the code's own severity.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self { code, severity: code.severity(), message: message.into(), node: None, place: None }
+    }
+
+    /// The same finding about `node`.
+    #[must_use]
+    pub fn on(mut self, node: impl Into<String>) -> Self {
+        self.node = Some(node.into());
+        self
+    }
+
+    /// The same finding at `place`.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.place = Some(place);
+        self
+    }
+
+    /// The same finding with another severity.
+    #[must_use]
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+}

@@ -1,0 +1,78 @@
+//! Bytes in, leaves with their places out; no meaning.
+//!
+//! Each reader yields the [`Leaf`]s of one file: an attribute (namespace declarations aside), an element
+//! without child elements, a property, a TOML value (an array of scalars is one leaf). What cannot be read is
+//! a [`Finding`](crate::diagnostic::Finding) with its place, or a [`Damage`] if the whole file is lost.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Finding;
+use crate::source::Position;
+
+/// What a leaf is in its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeafKind {
+    /// The text of an XML element without child elements.
+    Element,
+    /// An XML attribute.
+    Attribute,
+    /// A property of a `.properties` file.
+    Property,
+    /// A value of a TOML file.
+    Toml,
+}
+
+/// One setting as it stands in a file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf<'a> {
+    /// Where it stands in the structure: `/A/B[@name='x']/@c`, a property's name, a dotted TOML key.
+    pub path: String,
+    /// The value with entities, escapes and CDATA resolved, white space kept.
+    pub value: Cow<'a, str>,
+    /// What it is.
+    pub kind: LeafKind,
+    /// Where its value (or, if that is empty, its element or name) begins.
+    pub position: Position,
+}
+
+/// The leaves of one file, in document order, and what was odd about it.
+#[derive(Clone, Debug, Default)]
+pub struct Leaves<'a> {
+    /// The leaves.
+    pub leaves: Vec<Leaf<'a>>,
+    /// What was repaired or passed over, each with the position alone; the caller names the file.
+    pub oddities: Vec<Oddity>,
+}
+
+/// Something odd at a position of a file that could be read all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oddity {
+    /// What it is.
+    pub code: crate::diagnostic::Code,
+    /// What was found, lower case.
+    pub message: String,
+    /// Where.
+    pub position: Position,
+}
+
+impl Oddity {
+    /// The finding about `file`.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Finding {
+        Finding::new(self.code, self.message).at(crate::source::Place::at(file, self.position))
+    }
+}
+
+/// Why a file could not be read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct Damage {
+    /// What was found, lower case.
+    pub message: String,
+    /// Where reading had to stop.
+    pub position: Position,
+}
+
+/// How elements of one kind of file are told apart: by the element's local name, what names it.
+/// `Property → @name` is an attribute, `datasource → name` a child element's text.
+pub type Naming = indexmap::IndexMap<String, String>;
