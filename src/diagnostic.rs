@@ -114,6 +114,7 @@ codes! {
     UrlGroupTypeDiffers = "url-group-type-differs", Warning, "the receiver's type was used for both";
     UrlGroupsDoNotPair = "url-groups-do-not-pair", Warning, "check the authentication address of each receiver";
     ValueAssumed = "value-assumed", Warning, "no file gives this value: answer the decision named";
+    ValueUnreadable = "value-unreadable", Error, "correct the value in the old file, or set the new key by hand";
     VariableResolved = "variable-resolved", Notice, "the variable's value was written in its place";
     VariableUnknown = "variable-unknown", Warning, "nothing in the input gives the variable a value";
     VersionGuessed = "version-guessed", Warning, "give the version with --source-version";

@@ -1,10 +1,35 @@
 //! Moves old WSO2 API Manager deployments to the profiles of the new one.
+//!
+//! Data flows one way; each stage is a plain function on plain types:
+//!
+//! ```text
+//! INPUT ─ read ─▶ leaves ─ layout ─▶ nodes ─ mapping ─▶ sayings and facts ─ topology ─▶ plan ─ emit ─▶ files
+//!                                                                               └─ ledger, diff, report ─▶ what was done
+//! ```
+//!
+//! * [`read`]: bytes in, leaves with their places out; no meaning.
+//! * [`layout`]: which files make a node, and of which version it is.
+//! * [`mapping`]: what the tables in `mappings/` say of each leaf: keys and values (*sayings*), and named values
+//!   that the topology works with (*facts*). Knows no other node.
+//! * [`topology`]: first the old deployment (roles with their evidence, twins, own and service names), then the
+//!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
+//! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
+//! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
 #![allow(dead_code)]
 pub mod diagnostic;
+pub mod layout;
+pub mod ledger;
+pub mod mapping;
 pub mod read;
+pub mod role;
 pub mod source;
+pub mod topology;
 pub mod value;
-pub mod cli { 
-//! stub
-/// stub
-pub fn run(_: std::env::ArgsOs) -> std::process::ExitCode { std::process::ExitCode::SUCCESS } }
+pub mod version;
+pub mod cli {
+    //! stub
+    /// stub
+    pub fn run(_: std::env::ArgsOs) -> std::process::ExitCode {
+        std::process::ExitCode::SUCCESS
+    }
+}

@@ -1,0 +1,389 @@
+//! The keys that the target takes: `mappings/targets/*.tsv`, measured with the products' own config mappers.
+
+use rustc_hash::FxBuildHasher;
+
+use crate::role::Profile;
+use crate::value::Value;
+use crate::version::{Target, Version};
+
+type Index<K, V> = indexmap::IndexMap<K, V, FxBuildHasher>;
+
+/// The measured versions, in the order of the columns.
+const VERSIONS: [Version; 7] = [
+    Version::new(3, 0),
+    Version::new(4, 0),
+    Version::new(4, 1),
+    Version::new(4, 2),
+    Version::new(4, 4),
+    Version::new(4, 5),
+    Version::new(4, 6),
+];
+
+/// What a version's mapper does with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Liveness {
+    /// It changes what is rendered.
+    Live,
+    /// Any value makes a rendered file malformed.
+    Breaks,
+    /// The version names the key, nothing reads it.
+    Dead,
+    /// Not named, but a table with free names writes it through.
+    Free,
+    /// Only the head of live keys.
+    Table,
+    /// Not a key of the version.
+    Unknown,
+}
+
+/// The kind of value that a key naturally takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A text; also where nothing is known.
+    Text,
+    /// A boolean.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A whole number in a unit, or a text with one.
+    Duration,
+    /// A list of texts.
+    List,
+    /// A table or an array of tables: no value of its own.
+    Table,
+}
+
+/// Where a value lands in the rendered files: it decides how it must be escaped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Positions {
+    /// Element text or an attribute of an XML file.
+    pub xml: bool,
+    /// A `.properties` file.
+    pub properties: bool,
+    /// A CDATA section.
+    pub cdata: bool,
+    /// Becomes part of an XML name.
+    pub name: bool,
+    /// A TOML file.
+    pub toml: bool,
+}
+
+/// One key.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Its name, `a.b[].'c.d'`, with `<name>` for a free part.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: Kind,
+    /// Value types that a measured version cannot take, in the facts' words.
+    pub fails_with: &'static str,
+    /// Where the value lands.
+    pub positions: Positions,
+    live: &'static str,
+    defaults: [&'static str; 7],
+}
+
+impl Key {
+    /// What `version` (a measured one) does with the key.
+    #[must_use]
+    pub fn liveness(&self, version: Version) -> Liveness {
+        let column = VERSIONS.iter().position(|known| *known == version);
+        match column.and_then(|column| self.live.as_bytes().get(column)) {
+            Some(b'L') => Liveness::Live,
+            Some(b'B') => Liveness::Breaks,
+            Some(b'D') => Liveness::Dead,
+            Some(b'F') => Liveness::Free,
+            Some(b'T') => Liveness::Table,
+            _ => Liveness::Unknown,
+        }
+    }
+
+    /// What is in effect in `version` when the key is left out; lists are joined with commas.
+    #[must_use]
+    pub fn default(&self, version: Version) -> &'static str {
+        VERSIONS.iter().position(|known| *known == version).map_or("", |column| self.defaults[column])
+    }
+}
+
+/// All keys, what roles imply, and the plain files of the profiles.
+#[derive(Debug)]
+pub struct Catalog {
+    keys: Index<&'static str, Key>,
+    /// Keys with a free part, longest first.
+    patterns: Vec<(Vec<&'static str>, Key)>,
+    implied: Index<(Version, &'static str, &'static str), &'static str>,
+    templates: Vec<(Version, &'static str, &'static str, &'static str)>,
+}
+
+/// How a target takes a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Every version of the target reads it.
+    Read,
+    /// A version of the target makes a file malformed with it.
+    Breaks,
+    /// A version of the target ignores it; `taken_by` are the versions that read it.
+    Ignored {
+        /// The versions that read it, oldest first.
+        taken_by: Vec<Version>,
+    },
+}
+
+impl Catalog {
+    /// The built-in tables.
+    ///
+    /// # Panics
+    /// If a built-in table is malformed: a bug that the tests find.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let mut keys = Index::default();
+        let mut patterns = Vec::new();
+        for line in include_str!("../../mappings/targets/keys.tsv").lines().skip(1) {
+            let key = key_of(line);
+            if key.name.contains(['<', '*']) {
+                patterns.push((parts(key.name), key));
+            } else {
+                keys.insert(key.name, key);
+            }
+        }
+        patterns.sort_by_key(|(parts, _)| std::cmp::Reverse(parts.len()));
+        let rows = |text: &'static str| text.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>());
+        let version = |text: &str| text.parse::<Version>().expect("the tables hold versions");
+        let implied = rows(include_str!("../../mappings/targets/roles.tsv"))
+            .map(|row| ((version(row[0]), row[1], row[2]), row[3]))
+            .collect();
+        let templates = rows(include_str!("../../mappings/targets/templates.tsv"))
+            .map(|row| (version(row[0]), row[1], row[2], row[3]))
+            .collect();
+        Self { keys, patterns, implied, templates }
+    }
+
+    /// The key that `name` is: array numbers are passed over (`a[0].b` is `a[].b`), free parts match.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Key> {
+        let plain = without_indexes(name);
+        if let Some(key) = self.keys.get(plain.as_ref()) {
+            return Some(key);
+        }
+        let unquoted = plain.replace('\'', "");
+        if let Some(key) = self.keys.get(unquoted.as_str()) {
+            return Some(key);
+        }
+        let wanted = parts(&plain);
+        self.patterns
+            .iter()
+            .find(|(pattern, _)| {
+                pattern.len() == wanted.len()
+                    && pattern.iter().zip(&wanted).all(|(part, found)| {
+                        part == found || (part.contains(['<', '*']) && part.ends_with("[]") == found.ends_with("[]"))
+                    })
+            })
+            .map(|(_, key)| key)
+    }
+
+    /// Whether `target` takes the key.
+    #[must_use]
+    pub fn acceptance(&self, name: &str, target: Target) -> Acceptance {
+        let Some(key) = self.find(name) else { return Acceptance::Ignored { taken_by: Vec::new() } };
+        let reads =
+            |version: Version| matches!(key.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table);
+        if target.measured().iter().any(|version| key.liveness(*version) == Liveness::Breaks) {
+            Acceptance::Breaks
+        } else if target.measured().iter().all(|version| reads(*version)) {
+            Acceptance::Read
+        } else {
+            Acceptance::Ignored { taken_by: VERSIONS[1..].iter().copied().filter(|version| reads(*version)).collect() }
+        }
+    }
+
+    /// What holds on a node of `profile` in each version of `target` when the key is left out, as plain texts.
+    #[must_use]
+    pub fn defaults(&self, name: &str, target: Target, profile: Profile) -> Vec<&'static str> {
+        let key = self.find(name);
+        target
+            .measured()
+            .iter()
+            .map(|version| {
+                // The separate distributions know no role but `default`, and imply nothing.
+                let implied = (!target.separate_distributions())
+                    .then(|| self.implied.get(&(*version, profile.word(), name)).copied())
+                    .flatten();
+                implied.or_else(|| key.map(|key| key.default(*version))).unwrap_or("")
+            })
+            .collect()
+    }
+
+    /// Whether `value` is what every version of `target` has anyway on a node of `profile`.
+    #[must_use]
+    pub fn is_default(&self, name: &str, value: &Value, target: Target, profile: Profile) -> bool {
+        self.defaults(name, target, profile).iter().all(|default| same_as_default(value, default))
+    }
+
+    /// The plain file of a profile as `key = value` rows: what the product ships for it. `current` is 4.4's (B.1).
+    #[must_use]
+    pub fn template(&self, profile: Profile, target: Target) -> Vec<(&'static str, &'static str)> {
+        let version = match target {
+            Target::Current | Target::V4_3 => Version::new(4, 4),
+            other => other.measured()[0],
+        };
+        let name = if profile == Profile::AllInOne { "default" } else { profile.word() };
+        self.templates
+            .iter()
+            .filter(|(of, role, ..)| *of == version && *role == name)
+            .map(|(_, _, key, value)| (*key, *value))
+            .collect()
+    }
+
+    /// All keys without a free part.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys.values()
+    }
+}
+
+/// Compares a value with a default as the tables write it: blanks and case of booleans aside, a list by its items.
+fn same_as_default(value: &Value, default: &str) -> bool {
+    match value {
+        Value::Boolean(value) => default.trim().eq_ignore_ascii_case(if *value { "true" } else { "false" }),
+        Value::Integer(value) => default.trim() == value.to_string(),
+        Value::Text(text) => text.trim() == default.trim(),
+        Value::List(items) => {
+            let default = default.trim();
+            let default = default.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(default);
+            let defaults: Vec<&str> =
+                default.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty()).collect();
+            items.iter().map(String::as_str).eq(defaults)
+        }
+    }
+}
+
+fn key_of(line: &'static str) -> Key {
+    let columns: Vec<&'static str> = line.split('\t').collect();
+    let mut defaults = [""; 7];
+    let mut previous = "";
+    for (default, column) in defaults.iter_mut().zip(&columns[3..10]) {
+        // A ditto mark repeats the version before.
+        if *column != "\"" {
+            previous = column;
+        }
+        *default = previous;
+    }
+    let escaping = columns[10];
+    Key {
+        name: columns[0],
+        kind: kind_of(columns[1]),
+        fails_with: columns[11],
+        positions: Positions {
+            xml: escaping.contains("xml-text") || escaping.contains("xml-attribute"),
+            properties: escaping.split([',', ':']).any(|place| place == "properties"),
+            cdata: escaping.contains("cdata"),
+            name: escaping.contains("xml-name"),
+            toml: escaping.contains("toml"),
+        },
+        live: columns[2],
+        defaults,
+    }
+}
+
+fn kind_of(word: &str) -> Kind {
+    match word {
+        "bool" => Kind::Boolean,
+        "int" => Kind::Integer,
+        "list" => Kind::List,
+        "table" | "array of tables" | "table of tables" => Kind::Table,
+        word if word.starts_with("duration") => Kind::Duration,
+        _ => Kind::Text,
+    }
+}
+
+/// Splits a key at its dots, quoted parts whole.
+#[must_use]
+pub fn parts(name: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    let mut quoted = false;
+    for (index, byte) in name.bytes().enumerate() {
+        match byte {
+            b'\'' => quoted = !quoted,
+            b'.' if !quoted => {
+                parts.push(&name[start..index]);
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&name[start..]);
+    parts
+}
+
+/// `a[0].b` as `a[].b`.
+#[must_use]
+pub fn without_indexes(name: &str) -> std::borrow::Cow<'_, str> {
+    if !name.contains('[') {
+        return name.into();
+    }
+    let mut out = String::with_capacity(name.len());
+    let mut inside = false;
+    for character in name.chars() {
+        match character {
+            '[' => inside = true,
+            ']' => inside = false,
+            other if inside && (other.is_ascii_digit() || other == '*') => continue,
+            _ => {}
+        }
+        out.push(character);
+    }
+    out.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Acceptance, Catalog, parts};
+    use crate::role::Profile;
+    use crate::value::Value;
+    use crate::version::{Target, Version};
+
+    #[test]
+    fn splits_keys() {
+        assert_eq!(parts("a.'b.c'.d[0].e"), ["a", "'b.c'", "d[0]", "e"]);
+    }
+
+    #[test]
+    fn tells_what_a_target_takes() {
+        let catalog = Catalog::built_in();
+        assert_eq!(catalog.acceptance("apim.gateway.environment[0].name", Target::Current), Acceptance::Read);
+        assert_eq!(catalog.acceptance("transport.https.properties.proxyPort", Target::Current), Acceptance::Read);
+        assert_eq!(catalog.acceptance("apim.event_hub.listener.job_queue_size", Target::Current), Acceptance::Breaks);
+        assert_eq!(
+            catalog.acceptance("apim.devportal.mode", Target::Current),
+            Acceptance::Ignored { taken_by: vec![Version::new(4, 6)] }
+        );
+    }
+
+    #[test]
+    fn knows_defaults_by_role_and_version() {
+        let catalog = Catalog::built_in();
+        let flag = Value::Boolean(false);
+        assert!(catalog.is_default(
+            "apim.throttling.enable_data_publishing",
+            &flag,
+            Target::Current,
+            Profile::ControlPlane
+        ));
+        assert!(!catalog.is_default(
+            "apim.throttling.enable_data_publishing",
+            &flag,
+            Target::Current,
+            Profile::GatewayWorker
+        ));
+        assert!(!catalog.is_default(
+            "apim.throttling.enable_data_publishing",
+            &flag,
+            Target::V4_5,
+            Profile::ControlPlane
+        ));
+        let methods = Value::list(["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]);
+        assert!(catalog.is_default("apim.cors.allow_methods", &methods, Target::Current, Profile::AllInOne));
+        let scopes = Value::list(["^device_.*", "openid"]);
+        assert!(catalog.is_default("apim.oauth_config.allowed_scopes", &scopes, Target::Current, Profile::AllInOne));
+    }
+}

@@ -1,0 +1,121 @@
+//! From a legacy text to a value of a key.
+
+use super::catalog::Kind;
+use super::rule::Codec;
+use crate::value::Value;
+
+/// A text that a codec cannot read: what was expected instead.
+pub type Unreadable = &'static str;
+
+/// `text` in the form that the rule asks for and the key takes.
+pub fn convert(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable> {
+    let trimmed = text.trim();
+    if is_opaque(trimmed) && !matches!(codec, Codec::List | Codec::PlusList) {
+        return Ok(Value::text(trimmed));
+    }
+    match codec {
+        Codec::Copy => copy(trimmed, kind),
+        Codec::Text => Ok(Value::text(trimmed)),
+        Codec::Not => boolean(trimmed).map(|value| Value::Boolean(!value)),
+        Codec::List => Ok(list(trimmed)),
+        Codec::PlusList => Ok(Value::text(
+            items(trimmed).map(|item| format!("+{}", item.trim_start_matches('+'))).collect::<Vec<_>>().join(","),
+        )),
+        Codec::FileName => Ok(Value::text(trimmed.rsplit(['/', '\\']).next().unwrap_or(trimmed))),
+        Codec::ClientAuth => match trimmed.to_ascii_lowercase().as_str() {
+            "false" => Ok(Value::text("false")),
+            "want" => Ok(Value::text("optional")),
+            "true" => Ok(Value::text("required")),
+            _ => Err("`true`, `false` or `want`"),
+        },
+        Codec::JndiName => Ok(Value::text(trimmed.strip_prefix("jdbc/").unwrap_or(trimmed))),
+        Codec::OneLine => Ok(Value::text(text.lines().map(str::trim).collect::<String>())),
+    }
+}
+
+fn copy(text: &str, kind: Kind) -> Result<Value, Unreadable> {
+    match kind {
+        Kind::Boolean => boolean(text).map(Value::Boolean),
+        Kind::List => Ok(list(text)),
+        Kind::Integer | Kind::Duration | Kind::Text | Kind::Table => Ok(typed(text)),
+    }
+}
+
+/// A plain text as the type it looks like: numbers that survive a round trip, booleans in any case, else a text.
+#[must_use]
+pub fn typed(text: &str) -> Value {
+    if text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false") {
+        return Value::Boolean(text.eq_ignore_ascii_case("true"));
+    }
+    match text.parse::<i64>() {
+        // `007` and `+7` are not numbers to whoever wrote them.
+        Ok(number) if number.to_string() == text => Value::Integer(number),
+        _ => Value::text(text),
+    }
+}
+
+fn boolean(text: &str) -> Result<bool, Unreadable> {
+    if text.eq_ignore_ascii_case("true") {
+        Ok(true)
+    } else if text.eq_ignore_ascii_case("false") {
+        Ok(false)
+    } else {
+        Err("`true` or `false`")
+    }
+}
+
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+fn list(text: &str) -> Value {
+    Value::list(items(text))
+}
+
+/// Whether the text is a template of a build tool, not yet filled, or a variable from outside: it is carried
+/// letter by letter, no number, URL or boolean is read in it (semantics-settings.md 1.6).
+#[must_use]
+pub fn is_opaque(text: &str) -> bool {
+    let at_token = || {
+        text.len() > 2
+            && text.starts_with('@')
+            && text.ends_with('@')
+            && text[1..text.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    };
+    text.contains("{{")
+        || text.contains("{%")
+        || text.contains("<%")
+        || text.contains("#{")
+        || text.contains("%%")
+        || at_token()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Codec, Kind, Value, convert};
+
+    #[test]
+    fn reads_values_in_the_form_of_the_key() {
+        for (text, codec, kind, expected) in [
+            (" TRUE ", Codec::Copy, Kind::Boolean, Ok(Value::Boolean(true))),
+            ("yes", Codec::Copy, Kind::Boolean, Err("`true` or `false`")),
+            ("007", Codec::Copy, Kind::Integer, Ok(Value::text("007"))),
+            ("-7", Codec::Copy, Kind::Integer, Ok(Value::Integer(-7))),
+            ("12345", Codec::Text, Kind::Text, Ok(Value::text("12345"))),
+            ("false", Codec::Not, Kind::Boolean, Ok(Value::Boolean(true))),
+            ("a, b,,c", Codec::Copy, Kind::List, Ok(Value::list(["a", "b", "c"]))),
+            ("TLSv1.1,TLSv1.2", Codec::PlusList, Kind::Text, Ok(Value::text("+TLSv1.1,+TLSv1.2"))),
+            (
+                "${carbon.home}/repository/resources/security/x.jks",
+                Codec::FileName,
+                Kind::Text,
+                Ok(Value::text("x.jks")),
+            ),
+            ("{{ENABLED}}", Codec::Copy, Kind::Boolean, Ok(Value::text("{{ENABLED}}"))),
+            ("jdbc/X", Codec::JndiName, Kind::Text, Ok(Value::text("X"))),
+            ("(&(a=b)\n   (c=d))", Codec::OneLine, Kind::Text, Ok(Value::text("(&(a=b)(c=d))"))),
+        ] {
+            assert_eq!(convert(text, codec, kind), expected, "{text}");
+        }
+    }
+}

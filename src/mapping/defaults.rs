@@ -1,0 +1,150 @@
+//! Shipped values of the legacy files: `mappings/defaults/2.x.tsv`, measured on 2.1.0, 2.5.0 and 2.6.0.
+
+use rustc_hash::FxBuildHasher;
+
+use super::path::{Pattern, without_numbers};
+use crate::version::Version;
+
+type Index<K, V> = indexmap::IndexMap<K, V, FxBuildHasher>;
+
+/// What the shipped files say of one leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shipped {
+    /// The element stands in a comment: its value is an example, and the leaf is not there by default.
+    pub commented_out: bool,
+    /// Values in 2.1, 2.5, 2.6; `None` where the version's file has no such leaf.
+    values: [Option<&'static str>; 3],
+}
+
+impl Shipped {
+    /// The value that `version` ships, or that of the nearest measured version which has the leaf.
+    /// 2.0 is taken as 2.1, and 2.2 to 2.4 as 2.5, since those files were not measured whole.
+    #[must_use]
+    pub fn value(&self, version: Version) -> Option<&'static str> {
+        let order: [usize; 3] = match version.minor {
+            0 | 1 => [0, 1, 2],
+            2..=5 => [1, 0, 2],
+            _ => [2, 1, 0],
+        };
+        order.iter().find_map(|column| self.values[*column])
+    }
+}
+
+impl Shipped {
+    /// Whether `value` is what `version` ships. The whole files of 2.0 and 2.2 to 2.4 were not measured: what
+    /// either measured neighbour ships counts there.
+    #[must_use]
+    pub fn is(&self, value: &str, version: Version) -> bool {
+        if self.commented_out {
+            return false;
+        }
+        let neighbours: &[usize] = match version.minor {
+            0 | 1 => &[0],
+            2..=4 => &[0, 1],
+            5 => &[1],
+            _ => &[2],
+        };
+        let mut measured = neighbours.iter().filter_map(|column| self.values[*column]).peekable();
+        if measured.peek().is_none() {
+            return self.value(version).is_some_and(|shipped| same(value, shipped));
+        }
+        measured.any(|shipped| same(value, shipped))
+    }
+}
+
+/// The shipped values of all legacy files.
+#[derive(Debug)]
+pub struct Defaults {
+    exact: Index<(&'static str, &'static str), Shipped>,
+    patterns: Vec<(&'static str, Pattern, Shipped)>,
+}
+
+impl Defaults {
+    /// The built-in table.
+    #[must_use]
+    pub fn built_in() -> Self {
+        let mut exact = Index::default();
+        let mut patterns = Vec::new();
+        for line in include_str!("../../mappings/defaults/2.x.tsv").lines().skip(1) {
+            let columns: Vec<&'static str> = line.split('\t').collect();
+            let value = |column: usize| columns.get(column).copied().filter(|cell| *cell != "-");
+            let shipped = Shipped { commented_out: columns[2] == "yes", values: [value(3), value(4), value(5)] };
+            if columns[1].contains('*') {
+                patterns.push((columns[0], Pattern::new(columns[1]), shipped));
+            } else {
+                exact.insert((columns[0], columns[1]), shipped);
+            }
+        }
+        Self { exact, patterns }
+    }
+
+    /// What `file` ships for the leaf at `path`.
+    #[must_use]
+    pub fn find(&self, file: &str, path: &str) -> Option<Shipped> {
+        if let Some(shipped) = self.lookup(file, path) {
+            return Some(shipped);
+        }
+        let plain = without_numbers(path);
+        if plain != path
+            && let Some(shipped) = self.lookup(file, &plain)
+        {
+            return Some(shipped);
+        }
+        self.patterns
+            .iter()
+            .find(|(of, pattern, _)| *of == file && pattern.matches(path).is_some())
+            .map(|(.., shipped)| *shipped)
+    }
+
+    fn lookup(&self, file: &str, path: &str) -> Option<Shipped> {
+        self.exact.get(&(file, path)).copied()
+    }
+
+    /// All exact rows: file, path, what is shipped.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
+        self.exact.iter().map(|((file, path), shipped)| (*file, *path, *shipped))
+    }
+}
+
+/// Whether a legacy value is the shipped one: runs of white space count as one blank, booleans in any case.
+#[must_use]
+pub fn same(value: &str, shipped: &str) -> bool {
+    let value = value.trim();
+    if value == shipped {
+        return true;
+    }
+    let mut parts = value.split_whitespace();
+    let same_words = shipped.split_whitespace().all(|word| parts.next() == Some(word)) && parts.next().is_none();
+    same_words
+        || (matches!(shipped, "true" | "false") && value.eq_ignore_ascii_case(shipped))
+        // The table holds properties as they stand in the file, with their backslashes doubled.
+        || (shipped.contains("\\\\") && value == shipped.replace("\\\\", "\\"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Defaults, same};
+    use crate::version::Version;
+
+    #[test]
+    fn finds_defaults_of_a_version() {
+        let defaults = Defaults::built_in();
+        let path = "/APIManager/ThrottlingConfigurations/JMSConnectionDetails/JMSConnectionParameters/connectionfactory.TopicConnectionFactory";
+        let shipped = defaults.find("api-manager.xml", path).expect("a row");
+        assert!(shipped.value(Version::new(2, 0)).is_some_and(|value| value.contains("${jms.url}")));
+        assert!(shipped.value(Version::new(2, 6)).is_some_and(|value| value.contains("${jms.port}")));
+        let described = "/APIManager/APIGateway/Environments/Environment[Name='x']/@type";
+        assert_eq!(
+            defaults.find("api-manager.xml", described).and_then(|row| row.value(Version::new(2, 6))),
+            Some("hybrid")
+        );
+    }
+
+    #[test]
+    fn compares_like_the_product() {
+        assert!(same(" TRUE ", "true"));
+        assert!(same("a\n   b", "a b"));
+        assert!(same("\\w+", "\\\\w+"));
+        assert!(!same("X", "x"));
+    }
+}

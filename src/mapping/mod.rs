@@ -1,0 +1,432 @@
+//! What the tables say of each leaf: leaves of one node in, [`NodeSettings`] out.
+//!
+//! The stage knows nothing of other nodes and of roles. For each leaf it finds the row, tells whether the value
+//! is the shipped one, and collects *sayings* (a key and its value, as this node would have it) and *facts*
+//! (named values that the topology stage works with). What is said is not yet what is written: roles, merges
+//! and the target decide that later.
+
+pub mod catalog;
+pub mod codec;
+pub mod defaults;
+pub mod path;
+pub mod rule;
+pub mod subject;
+pub mod tables;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use crate::diagnostic::{Code, Finding};
+use crate::read::{Leaf, LeafKind};
+use crate::source::Place;
+use crate::value::Value;
+use crate::version::Version;
+use rule::{Case, Fate, Holds, Rule};
+use tables::{Table, Tables};
+
+/// A leaf of a deployment: the node's number, and the leaf's among all leaves of that node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SettingId {
+    /// The node.
+    pub node: u32,
+    /// The leaf.
+    pub index: u32,
+}
+
+/// How a leaf stands before any merge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its value is the one that its version ships.
+    Default,
+    /// Its value is an administrator's.
+    Changed,
+    /// Another leaf of the same path holds instead.
+    Superseded {
+        /// The one that holds.
+        by: SettingId,
+    },
+    /// It only names or frames another leaf and shares its outcome.
+    Frames {
+        /// That leaf.
+        leaf: SettingId,
+    },
+}
+
+/// A leaf with what the tables say of it.
+#[derive(Clone, Debug)]
+pub struct Setting<'a> {
+    /// The leaf.
+    pub leaf: Leaf<'a>,
+    /// The number of its file among the node's.
+    pub file: u32,
+    /// Its row.
+    pub rule: Option<&'a Rule>,
+    /// The case of the row that the value falls under.
+    pub case: Option<&'a Case>,
+    /// What the row's `*` stand for.
+    pub captures: Vec<String>,
+    /// How it stands.
+    pub standing: Standing,
+    /// The shipped value of its version, if the file ships the leaf.
+    pub shipped: Option<&'static str>,
+}
+
+impl Setting<'_> {
+    /// Whether the value must never be shown.
+    #[must_use]
+    pub fn is_secret(&self) -> bool {
+        self.rule.is_some_and(|rule| rule.secret) || is_secret_name(&self.leaf.path)
+    }
+
+    /// The value as reports may show it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        shown(&self.leaf.value, self.is_secret())
+    }
+
+    /// What becomes of the leaf if no key takes it.
+    #[must_use]
+    pub fn fate(&self) -> Option<Fate> {
+        self.case.and_then(|case| case.outcome).or_else(|| self.rule.and_then(|rule| rule.outcome))
+    }
+}
+
+/// `value` as reports may show it: a secret is masked, unless it only refers to one (`${admin.password}`).
+#[must_use]
+pub fn shown(value: &str, secret: bool) -> String {
+    let trimmed = value.trim();
+    let refers = (trimmed.starts_with("${") || trimmed.starts_with("$ref{") || trimmed.starts_with("$secret{"))
+        && trimmed.ends_with('}')
+        && trimmed.matches('}').count() == 1;
+    if secret && !trimmed.is_empty() && !refers {
+        crate::value::MASK.to_owned()
+    } else {
+        crate::value::mask_urls(value)
+    }
+}
+
+/// Whether a path's or key's last name is that of a secret (semantics-settings.md 9.3).
+#[must_use]
+pub fn is_secret_name(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or(path);
+    let last = last.strip_suffix(']').map_or(last, |inner| inner.rsplit_once('\'').map_or(inner, |(head, _)| head));
+    let last = last.rsplit(['.', '\'', '@']).next().unwrap_or(last).to_ascii_lowercase();
+    ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"]
+        .iter()
+        .any(|word| last.contains(word))
+        && !["alias", "hash", "encrypt", "enable", "digest", "regex", "callback"].iter().any(|word| last.contains(word))
+}
+
+/// A key and its value as one node would have it.
+#[derive(Clone, Debug)]
+pub struct Saying<'a> {
+    /// The leaf that says so.
+    pub setting: SettingId,
+    /// The key; a list's entries are named: `a[Name].b`.
+    pub key: String,
+    /// The value.
+    pub value: Value,
+    /// Whose business it is: a row of `subjects.toml`.
+    pub subject: &'a str,
+    /// The value is a secret.
+    pub secret: bool,
+    /// The leaf is at its shipped value, and this is only said because of `--keep-legacy-defaults`.
+    pub kept_default: bool,
+}
+
+/// A named value that the topology stage works with.
+#[derive(Clone, Debug)]
+pub struct Fact<'a> {
+    /// The name, from the rule.
+    pub name: &'a str,
+    /// What it is about, where there are several (the environment's, the data source's name).
+    pub entity: Option<String>,
+    /// The leaf.
+    pub setting: SettingId,
+    /// The value, trimmed.
+    pub value: String,
+    /// Whether it differs from what the version ships.
+    pub changed: bool,
+}
+
+/// Everything that the tables say of one node.
+#[derive(Clone, Debug, Default)]
+pub struct NodeSettings<'a> {
+    /// The node's leaves, in the order of its files.
+    pub settings: Vec<Setting<'a>>,
+    /// What it would write.
+    pub sayings: Vec<Saying<'a>>,
+    /// What the topology works with.
+    pub facts: Vec<Fact<'a>>,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
+}
+
+impl<'a> NodeSettings<'a> {
+    /// The fact of that name that holds, without regard to what it is about.
+    #[must_use]
+    pub fn fact(&self, name: &str) -> Option<&Fact<'a>> {
+        self.facts.iter().find(|fact| fact.name == name)
+    }
+
+    /// The value of a fact; an empty one counts as none.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.fact(name).map(|fact| fact.value.as_str()).filter(|value| !value.is_empty())
+    }
+
+    /// All facts of that name, in document order.
+    pub fn facts_named<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Fact<'a>> {
+        self.facts.iter().filter(move |fact| fact.name == name)
+    }
+}
+
+/// The leaves of one file of a node, ready to be mapped.
+pub struct MappedFile<'a> {
+    /// The file's number among the node's.
+    pub number: u32,
+    /// Its path as findings show it.
+    pub path: &'a str,
+    /// Its table.
+    pub table: &'a Table,
+    /// Its leaves.
+    pub leaves: Vec<Leaf<'a>>,
+}
+
+/// Maps the leaves of node number `node`, a server of `version`.
+#[must_use]
+pub fn map<'a>(
+    tables: &'a Tables,
+    node: u32,
+    version: Version,
+    files: Vec<MappedFile<'a>>,
+    keep_legacy_defaults: bool,
+) -> NodeSettings<'a> {
+    let mut out = NodeSettings::default();
+    for file in files {
+        let first = out.settings.len();
+        for leaf in file.leaves {
+            let setting = classify(tables, file.table, version, file.number, leaf);
+            out.settings.push(setting);
+        }
+        supersede(&mut out.settings[first..], node, first, file.table.head.duplicates);
+        frame(&mut out.settings[first..], node, first);
+        for index in first..out.settings.len() {
+            let id = SettingId { node, index: index as u32 };
+            say(tables, file.path, id, keep_legacy_defaults, &mut out);
+        }
+    }
+    out
+}
+
+fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>) -> Setting<'a> {
+    let found = table.find(&leaf.path, version);
+    let shipped = tables.defaults.find(&table.head.defaults, &leaf.path);
+    let (rule, captures) = found.map_or((None, Vec::new()), |(rule, captures)| (Some(rule), captures));
+    let case = rule.and_then(|rule| rule.cases.iter().find(|case| case.is.iter().any(|is| fits(is, &leaf.value))));
+    let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version));
+    Setting {
+        file,
+        rule,
+        case,
+        captures,
+        standing: if default { Standing::Default } else { Standing::Changed },
+        shipped: shipped.filter(|shipped| !shipped.commented_out).and_then(|shipped| shipped.value(version)),
+        leaf,
+    }
+}
+
+/// Whether a case's `is` covers the value: trimmed, without regard to case, one `*` for any text.
+fn fits(is: &str, value: &str) -> bool {
+    let value = value.trim().to_lowercase();
+    let is = is.to_lowercase();
+    match is.split_once('*') {
+        None => is == value,
+        Some((head, tail)) => {
+            value.len() >= head.len() + tail.len() && value.starts_with(head) && value.ends_with(tail)
+        }
+    }
+}
+
+/// Of leaves with the same path but for siblings' numbers, one holds, unless the row says that they are a list.
+fn supersede(settings: &mut [Setting<'_>], node: u32, first: usize, holds: Holds) {
+    let mut groups: IndexMap<String, Vec<usize>, FxBuildHasher> = IndexMap::default();
+    let numbered =
+        settings.iter().any(|setting| path::without_numbers(&setting.leaf.path) != setting.leaf.path.as_str());
+    if !numbered {
+        return;
+    }
+    for (index, setting) in settings.iter().enumerate() {
+        if setting.rule.is_none_or(|rule| !rule.repeats) {
+            groups.entry(path::without_numbers(&setting.leaf.path).into_owned()).or_default().push(index);
+        }
+    }
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        let winner = match holds {
+            Holds::First => group[0],
+            Holds::Last => group[group.len() - 1],
+        };
+        let by = SettingId { node, index: (first + winner) as u32 };
+        for index in group.into_iter().filter(|index| *index != winner) {
+            settings[index].standing = Standing::Superseded { by };
+        }
+    }
+}
+
+/// An attribute that names its element, or an empty element that only carries attributes, has no row of its
+/// own: it shares the outcome of its element's leaf, or of the first leaf below it.
+fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
+    for index in 0..settings.len() {
+        if settings[index].rule.is_some() {
+            continue;
+        }
+        let path = settings[index].leaf.path.as_str();
+        // Attributes come first in their element, so what they name follows; what frames them precedes.
+        let framed = match settings[index].leaf.kind {
+            LeafKind::Attribute => {
+                let element = path::parent(path);
+                let name = path[element.len() + 1..].trim_start_matches('@');
+                let names = name == "locked" || path::naming_attribute(element) == Some(name);
+                names.then(|| {
+                    let after = settings[index + 1..].iter().enumerate();
+                    let mut inside = after.take_while(|(_, other)| is_within(&other.leaf.path, element));
+                    inside.find(|(_, other)| other.rule.is_some()).map(|(offset, _)| index + 1 + offset)
+                })
+            }
+            LeafKind::Element if settings[index].leaf.value.trim().is_empty() => {
+                let before = settings[..index].iter().enumerate().rev();
+                let mut attributes = before.take_while(|(_, other)| is_within(&other.leaf.path, path));
+                Some(attributes.find(|(_, other)| other.rule.is_some()).map(|(position, _)| position))
+            }
+            _ => None,
+        };
+        if let Some(framed) = framed.flatten() {
+            settings[index].standing = Standing::Frames { leaf: SettingId { node, index: (first + framed) as u32 } };
+        }
+    }
+}
+
+/// Whether `path` is `element` or something in it.
+fn is_within(path: &str, element: &str) -> bool {
+    path.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: bool, out: &mut NodeSettings<'a>) {
+    let setting = &out.settings[id.index as usize];
+    let Some(rule) = setting.rule else { return };
+    let changed = match setting.standing {
+        Standing::Changed => true,
+        Standing::Default => false,
+        Standing::Superseded { .. } | Standing::Frames { .. } => return,
+    };
+    let place = || Place::at(file, setting.leaf.position);
+    if let Some(name) = &rule.fact {
+        out.facts.push(Fact {
+            name,
+            entity: setting.captures.first().cloned(),
+            setting: id,
+            value: setting.leaf.value.trim().to_owned(),
+            changed,
+        });
+    }
+    if changed {
+        let code = setting.case.and_then(|case| case.finding.as_ref()).or(rule.finding.as_ref());
+        if let Some(code) = code.and_then(|code| Code::ALL.iter().find(|known| known.text() == code)) {
+            let told = setting.case.and_then(|case| case.tell.as_ref()).or(rule.tell.as_ref()).unwrap_or(&rule.why);
+            out.findings.push(Finding::new(*code, format!("{}: {told}", setting.leaf.path)).at(place()));
+        }
+    }
+    if !changed && !keep_legacy_defaults {
+        return;
+    }
+    let subject = rule.subject.as_deref().unwrap_or("node");
+    let secret = setting.is_secret();
+    let mut sayings = Vec::new();
+    if let Some(case) = setting.case {
+        for (key, value) in &case.sets {
+            sayings.push((fill(key, &setting.captures), value.into()));
+        }
+    }
+    if setting.case.is_none_or(|case| !case.only) {
+        for key in rule.to.iter() {
+            let key = fill(key, &setting.captures);
+            let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
+            match codec::convert(&setting.leaf.value, rule.codec, known) {
+                Ok(value) => sayings.push((key, value)),
+                Err(expected) => out.findings.push(
+                    Finding::new(
+                        Code::ValueUnreadable,
+                        format!("{}: expected {expected}, found `{}`", setting.leaf.path, setting.shown()),
+                    )
+                    .at(place()),
+                ),
+            }
+        }
+    }
+    out.sayings.extend(sayings.into_iter().map(|(key, value)| Saying {
+        setting: id,
+        key,
+        value,
+        subject,
+        secret,
+        kept_default: !changed,
+    }));
+}
+
+/// A key with its `*` filled in order: inside `[…]` as the entry's name, elsewhere as a part of the key, quoted
+/// if it must be.
+fn fill(key: &str, captures: &[String]) -> String {
+    if !key.contains('*') {
+        return key.to_owned();
+    }
+    let mut out = String::with_capacity(key.len() + 16);
+    let mut captures = captures.iter();
+    for character in key.chars() {
+        if character != '*' {
+            out.push(character);
+            continue;
+        }
+        let text = captures.next().map_or("", String::as_str);
+        let inside = out.ends_with('[');
+        let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        if inside || plain || out.ends_with('\'') {
+            out.push_str(text);
+        } else {
+            out.push('\'');
+            out.push_str(text);
+            out.push('\'');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{fill, fits, is_secret_name, shown};
+
+    #[test]
+    fn fills_keys() {
+        let captures = ["a.b".to_owned()];
+        assert_eq!(fill("user_store.properties.*", &captures), "user_store.properties.'a.b'");
+        assert_eq!(fill("x[*].y", &captures), "x[a.b].y");
+    }
+
+    #[test]
+    fn compares_cases() {
+        assert!(fits("*.URLSafeJWTGenerator", "org.x.URLSafeJWTGenerator "));
+        assert!(fits("FALSE", "false"));
+        assert!(!fits("a", "b"));
+    }
+
+    #[test]
+    fn hides_secrets() {
+        assert!(is_secret_name("/A/Password"));
+        assert!(is_secret_name("/A/Property[@name='ConnectionPassword']"));
+        assert!(is_secret_name("database.apim_db.password"));
+        assert!(!is_secret_name("/A/Property[@name='PasswordHashMethod']"));
+        assert!(!is_secret_name("/A/Password/Name"));
+        assert_eq!(shown("${admin.password}", true), "${admin.password}");
+        assert_eq!(shown("x", true), "********");
+        assert_eq!(shown("amqp://a:b@c", false), "amqp://a:********@c");
+    }
+}

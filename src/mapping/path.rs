@@ -1,0 +1,210 @@
+//! Legacy paths: patterns of rules against the paths of leaves.
+//!
+//! The notation is that of the tables: `/A/B[@name='x']/@c`, `[2]` for the second of several siblings that look
+//! the same, `*` for any name or any text in quotes, `/**` for everything below. A property's name is one segment.
+
+/// A rule's path, split once.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    segments: Vec<Segment>,
+    /// Ends with `/**`: the element itself and everything below it.
+    open: bool,
+}
+
+#[derive(Clone, Debug)]
+struct Segment {
+    name: String,
+    predicate: Option<(String, String)>,
+}
+
+impl Pattern {
+    /// Splits `path`. Every text is a pattern: one without `*` matches itself and its numbered siblings.
+    #[must_use]
+    pub fn new(path: &str) -> Self {
+        let (path, open) = match path.strip_suffix("/**") {
+            Some(head) => (head, true),
+            None => (path, false),
+        };
+        Self { segments: split(path).map(Segment::new).collect(), open }
+    }
+
+    /// Whether `path` matches, with what each `*` stands for, in order.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> Option<Vec<String>> {
+        let mut captures = Vec::new();
+        let mut parts = split(path);
+        for segment in &self.segments {
+            segment.matches(parts.next()?, &mut captures)?;
+        }
+        (self.open || parts.next().is_none()).then_some(captures)
+    }
+}
+
+impl Segment {
+    fn new(text: &str) -> Self {
+        let (name, predicate) = parse(text);
+        Self { name: name.to_owned(), predicate: predicate.map(|(by, value)| (by.to_owned(), value.to_owned())) }
+    }
+
+    fn matches(&self, part: &str, captures: &mut Vec<String>) -> Option<()> {
+        let (name, predicate) = parse(part);
+        glob(&self.name, name, captures)?;
+        match (&self.predicate, predicate) {
+            // An element that the row names without brackets may have brackets in the file.
+            (None, _) => Some(()),
+            (Some((by, value)), Some((found_by, found))) if by == found_by => glob(value, found, captures),
+            (Some(_), _) => None,
+        }
+    }
+}
+
+/// Matches `text` against `pattern`, in which one `*` stands for any text.
+fn glob(pattern: &str, text: &str, captures: &mut Vec<String>) -> Option<()> {
+    match pattern.split_once('*') {
+        None => (pattern == text).then_some(()),
+        Some((head, tail)) => {
+            let inner = text.strip_prefix(head)?;
+            let inner = inner.strip_suffix(tail)?;
+            captures.push(inner.to_owned());
+            Some(())
+        }
+    }
+}
+
+/// Splits a path at `/`, but not inside brackets. The empty part before a leading `/` is left out.
+fn split(path: &str) -> impl Iterator<Item = &str> {
+    let mut rest = path.strip_prefix('/');
+    // A property's name is one segment, whatever is in it.
+    let whole = rest.is_none().then_some(path);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = segment_end(text);
+        let part = &text[..end];
+        rest = text.get(end + 1..);
+        Some(part)
+    })
+    .chain(whole)
+}
+
+fn segment_end(text: &str) -> usize {
+    let mut quoted = false;
+    let mut depth = 0usize;
+    let bytes = text.as_bytes();
+    for (index, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'\'' if depth > 0 => {
+                // A quote inside a value does not end it: only `']` does.
+                if !quoted {
+                    quoted = true;
+                } else if bytes.get(index + 1) == Some(&b']') {
+                    quoted = false;
+                }
+            }
+            b'[' if !quoted => depth += 1,
+            b']' if !quoted => depth = depth.saturating_sub(1),
+            b'/' if depth == 0 => return index,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// A segment's name and its `[by='value']`, if it has one; a sibling's number is passed over.
+fn parse(segment: &str) -> (&str, Option<(&str, &str)>) {
+    let Some(start) = segment.find('[') else { return (segment, None) };
+    let name = &segment[..start];
+    let inner = &segment[start + 1..];
+    let Some((by, value)) = inner.split_once("='") else { return (name, None) };
+    let value = value.rfind("']").map_or(value, |end| &value[..end]);
+    (name, Some((by, value)))
+}
+
+/// `path` without the numbers of siblings: `/A/B[2]/C` is `/A/B/C`. Borrowed when there is none.
+#[must_use]
+pub fn without_numbers(path: &str) -> std::borrow::Cow<'_, str> {
+    let bytes = path.as_bytes();
+    let mut out = String::new();
+    let mut kept = 0;
+    let mut index = 0;
+    while let Some(found) = memchr::memchr(b'[', &bytes[index..]) {
+        let start = index + found;
+        let digits = bytes[start + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits > 0 && bytes.get(start + 1 + digits) == Some(&b']') {
+            out.push_str(&path[kept..start]);
+            kept = start + digits + 2;
+            index = kept;
+        } else {
+            index = start + 1;
+        }
+    }
+    if kept == 0 {
+        return path.into();
+    }
+    out.push_str(&path[kept..]);
+    out.into()
+}
+
+/// The path of the element that holds an attribute or a child: everything before the last segment.
+#[must_use]
+pub fn parent(path: &str) -> &str {
+    let mut end = 0;
+    let mut start = 1;
+    while let Some(rest) = path.get(start..) {
+        let length = segment_end(rest);
+        if start + length >= path.len() {
+            break;
+        }
+        end = start + length;
+        start = end + 1;
+    }
+    &path[..end]
+}
+
+/// The attribute that tells the element `segment_path` apart (`name` of `…/Property[@name='x']`), if one does.
+#[must_use]
+pub fn naming_attribute(element: &str) -> Option<&str> {
+    let last = element.get(parent(element).len() + 1..)?;
+    parse(last).1.and_then(|(by, _)| by.strip_prefix('@'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pattern, naming_attribute, parent, without_numbers};
+
+    #[test]
+    fn matches_names_predicates_and_tails() {
+        for (pattern, path, captures) in [
+            ("/A/B", "/A/B", Some(vec![])),
+            ("/A/B", "/A/B[2]", Some(vec![])),
+            ("/A/B", "/A/B[@name='x']", Some(vec![])),
+            ("/A/B[@name='x']", "/A/B[@name='y']", None),
+            ("/A/B[@name='*']/@c", "/A/B[@name='a/b']/@c", Some(vec!["a/b"])),
+            ("/A/**", "/A", Some(vec![])),
+            ("/A/**", "/A/B/C", Some(vec![])),
+            ("/A/*/C", "/A/x/C", Some(vec!["x"])),
+            ("/A/B", "/A/B/C", None),
+            ("queue.*", "queue.one", Some(vec!["one"])),
+            ("connectionfactory.Topic*", "connectionfactory.Topic1", Some(vec!["1"])),
+        ] {
+            let found = Pattern::new(pattern).matches(path);
+            let found = found.as_ref().map(|texts| texts.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(found, captures, "{pattern} against {path}");
+        }
+    }
+
+    #[test]
+    fn takes_numbers_out() {
+        assert_eq!(without_numbers("/A/B[2]/C[@name='x'][4]"), "/A/B/C[@name='x']");
+        assert_eq!(without_numbers("/A/B"), "/A/B");
+        assert_eq!(without_numbers("a.b[2]"), "a.b");
+    }
+
+    #[test]
+    fn knows_parents() {
+        assert_eq!(parent("/A/B[@name='a/b']/@name"), "/A/B[@name='a/b']");
+        assert_eq!(parent("/A"), "");
+        assert_eq!(naming_attribute("/A/B[@name='a/b']"), Some("name"));
+        assert_eq!(naming_attribute("/A/B"), None);
+        assert_eq!(naming_attribute("/A/B[Name='x']"), None);
+    }
+}

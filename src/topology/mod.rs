@@ -1,0 +1,4 @@
+//! From old nodes to new ones: [`source`] finds what the old deployment was, [`target`] plans the new one.
+
+pub mod source;
+pub mod target;

@@ -1,0 +1,3 @@
+//! The new deployment: target nodes, merged settings, connections, databases.
+
+pub mod plan;
