@@ -4,10 +4,7 @@ pub mod diagnostic;
 pub mod read;
 pub mod source;
 pub mod value;
-pub mod cli {
-    //! stub
-    /// stub
-    pub fn run(_: std::env::ArgsOs) -> std::process::ExitCode {
-        std::process::ExitCode::SUCCESS
-    }
-}
+pub mod cli { 
+//! stub
+/// stub
+pub fn run(_: std::env::ArgsOs) -> std::process::ExitCode { std::process::ExitCode::SUCCESS } }

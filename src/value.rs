@@ -114,16 +114,10 @@ mod tests {
     #[test]
     fn masks_credentials_in_urls_only() {
         for (text, expected) in [
-            (
-                "amqp://admin:p@ss@clientid/carbon?brokerlist='tcp://h:5672'",
-                "amqp://admin:********@clientid/carbon?brokerlist='tcp://h:5672'",
-            ),
+            ("amqp://admin:p@ss@clientid/carbon?brokerlist='tcp://h:5672'", "amqp://admin:********@clientid/carbon?brokerlist='tcp://h:5672'"),
             ("https://gw.example.com:9443/services/", "https://gw.example.com:9443/services/"),
             ("jdbc:mysql://h/db?user=a&password=s3cret&x=1", "jdbc:mysql://h/db?user=a&password=********&x=1"),
-            (
-                "jdbc:sqlserver://h;databaseName=x;password=s3cret;y=z",
-                "jdbc:sqlserver://h;databaseName=x;password=********;y=z",
-            ),
+            ("jdbc:sqlserver://h;databaseName=x;password=s3cret;y=z", "jdbc:sqlserver://h;databaseName=x;password=********;y=z"),
             ("http://a@h/", "http://a@h/"),
             ("tcp://a:1?trust_store_password='x'%26b='c'", "tcp://a:1?trust_store_password='********'%26b='c'"),
             ("me@example.org", "me@example.org"),

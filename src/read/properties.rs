@@ -121,16 +121,15 @@ fn unescape<'a>(text: &'a str, part: &[(usize, char)], faults: &mut Vec<usize>) 
             'n' => out.push('\n'),
             'r' => out.push('\r'),
             'f' => out.push('\x0C'),
-            'u' => match unicode(&part[index..]) {
-                Some((char, length)) => {
+            'u' => {
+                if let Some((char, length)) = unicode(&part[index..]) {
                     out.push(char);
                     index += length;
-                }
-                None => {
+                } else {
                     faults.push(offset);
                     out.push_str("\\u");
                 }
-            },
+            }
             other => out.push(other),
         }
     }

@@ -74,7 +74,7 @@ impl Walk<'_> {
 
     fn indexed(&mut self, index: usize, visit: impl FnOnce(&mut Self)) {
         let length = self.path.len();
-        self.path.push_str(&format!("[{index}]"));
+        self.path.extend(["[", &index.to_string(), "]"]);
         visit(self);
         self.path.truncate(length);
     }

@@ -171,10 +171,9 @@ fn unquoted(text: &str, wanted: char) -> Option<usize> {
     text.char_indices().find_map(|(index, char)| {
         match quote {
             Some(open) if open == char => quote = None,
-            Some(_) => {}
             None if char == wanted => return Some(index),
             None if matches!(char, '"' | '\'') => quote = Some(char),
-            None => {}
+            _ => {}
         }
         None
     })
