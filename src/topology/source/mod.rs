@@ -1,5 +1,9 @@
 //! The old deployment: which nodes belong together, what each did and how we know, how they were reached.
 
+pub mod amqp;
+pub mod host;
+pub mod url_group;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -140,4 +144,10 @@ pub struct SourceTopology {
     pub findings: Vec<Finding>,
     /// What was asked.
     pub asked: Vec<Asked>,
+}
+
+/// Answers to decisions.
+pub trait Answers {
+    /// The answer to a decision, about a node or thing where there are several.
+    fn answer(&self, id: &str, about: &str) -> Option<String>;
 }

@@ -1,0 +1,865 @@
+//! Where request data goes and decisions come from: url groups and brokers (C.3 to C.5, B.3, B.5 to B.7).
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::role::{Profile, Role};
+use crate::topology::source::amqp::{self, Amqp};
+use crate::topology::source::host::{self, Url};
+use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
+use crate::value::Value;
+use crate::version::Target;
+
+use super::Placement;
+use super::context::{Context, Question, shift};
+use super::plan::{Entry, Use};
+
+/// Receivers with their authentication addresses, as one table will say them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Group {
+    urls: Vec<String>,
+    auth: Vec<String>,
+    kind: Option<&'static str>,
+}
+
+/// What a node says of groups or brokers, with the leaves that say so.
+#[derive(Clone, Debug)]
+struct Said<T> {
+    what: T,
+    from: Vec<SettingId>,
+}
+
+/// Writes the throttling connections of every node.
+pub fn write(context: &mut Context<'_, '_>) {
+    write_gateways(context);
+    write_all_in_ones(context);
+    write_traffic_managers(context);
+    write_control_plane(context);
+    mark_rest(context);
+}
+
+fn write_gateways(context: &mut Context<'_, '_>) {
+    let managers = context.traffic_managers_on.clone();
+    for target in context.targets(Profile::GatewayWorker) {
+        let merged = context.plan.nodes[target].merged.clone();
+        let groups = merged.iter().find_map(|node| groups_of(context, *node));
+        let brokers = merged.iter().find_map(|node| brokers_of(context, *node));
+        let moved = moved_inside(context);
+        let (groups, groups_entry) = match groups {
+            Some(said) if !moved || names_all(context, &said.what, &managers) => {
+                (said.what, Entry::said(Value::Boolean(true), said.from))
+            }
+            other => {
+                if let Some(said) = other {
+                    for setting in said.from {
+                        context.absorb(setting, "named the traffic managers, which are now in the control plane");
+                    }
+                }
+                (derived_groups(context, &managers), Entry::derived(Value::Boolean(true), "the traffic managers found"))
+            }
+        };
+        if groups_entry.from.is_empty() && !moved && !groups.is_empty() {
+            context.find(
+                Code::UrlGroupDerived,
+                "no gateway names the traffic managers' receivers: groups were made from the nodes found",
+            );
+        }
+        write_groups(context, target, &groups, &groups_entry);
+        let entry = match brokers {
+            Some(said) if !moved || broker_hosts_are(context, &said.what, &managers) => {
+                Entry::said(Value::list(said.what), said.from)
+            }
+            other => {
+                if let Some(said) = other {
+                    for setting in said.from {
+                        context.absorb(setting, "named the traffic managers, which are now in the control plane");
+                    }
+                }
+                let list = derived_brokers(context, &managers);
+                if list.is_empty() {
+                    continue;
+                }
+                Entry::derived(Value::list(list), "the traffic managers found, 5672 and their offset")
+            }
+        };
+        context.set(target, "apim.throttling.throttle_decision_endpoints", entry);
+        if context.target() == Target::V4_0 {
+            write_service_url(context, target);
+        }
+    }
+}
+
+/// Whether the traffic manager has moved: lists that name the old nodes must name the control plane.
+fn moved_inside(context: &Context<'_, '_>) -> bool {
+    let old = context.with_role(Role::TrafficManager);
+    context.placement == Placement::ControlPlane && !old.is_empty() && context.traffic_managers_on != old
+}
+
+fn names_all(context: &Context<'_, '_>, groups: &[Group], nodes: &[usize]) -> bool {
+    groups.iter().flat_map(|group| &group.urls).all(|text| {
+        Url::parse(text).and_then(|url| context.node_named(url.host)).is_some_and(|node| nodes.contains(&node))
+    })
+}
+
+fn broker_hosts_are(context: &Context<'_, '_>, brokers: &[String], nodes: &[usize]) -> bool {
+    brokers.iter().all(|text| {
+        Url::parse(text).and_then(|url| context.node_named(url.host)).is_some_and(|node| nodes.contains(&node))
+    })
+}
+
+/// One group per node: each gets every event.
+fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
+    nodes
+        .iter()
+        .map(|node| {
+            let (host, offset) = (&context.source.nodes[*node].own.host, context.offset(*node));
+            Group {
+                urls: vec![format!("tcp://{host}:{}", shift(9611, offset))],
+                auth: vec![format!("ssl://{host}:{}", shift(9711, offset))],
+                kind: None,
+            }
+        })
+        .collect()
+}
+
+fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
+    nodes
+        .iter()
+        .map(|node| format!("tcp://{}:{}", context.source.nodes[*node].own.host, shift(5672, context.offset(*node))))
+        .collect()
+}
+
+fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
+    for (index, group) in groups.iter().enumerate() {
+        let key = |field: &str| format!("apim.throttling.url_group[{index}].{field}");
+        let entry = |value: Value| Entry { value, ..like.clone() };
+        context.set(target, key("traffic_manager_urls"), entry(Value::list(group.urls.clone())));
+        context.set(target, key("traffic_manager_auth_urls"), entry(Value::list(group.auth.clone())));
+        if let Some(kind) = group.kind {
+            context.set(target, key("type"), entry(Value::text(kind)));
+        }
+    }
+}
+
+/// 4.0: the traffic manager is the event hub, and nodes name its services (B.7).
+fn write_service_url(context: &mut Context<'_, '_>, target: usize) {
+    let services = &context.source.services;
+    let inside = context.placement == Placement::ControlPlane;
+    let service = if inside { context.control_plane.clone() } else { services.get(&Role::TrafficManager).cloned() };
+    let service =
+        service.or_else(|| context.traffic_managers_on.first().map(|node| context.source.nodes[*node].own.clone()));
+    let Some(service) = service else { return };
+    let value = Value::text(format!("https://{}/services/", service.authority()));
+    let nodes: Vec<usize> = (0..context.source.nodes.len()).collect();
+    let from: Vec<SettingId> = nodes
+        .into_iter()
+        .filter_map(|node| context.changed(node, "policy-deployer.url"))
+        .filter(|fact| Url::parse(&fact.value).is_some_and(|url| host::same(url.host, &service.host)))
+        .map(|fact| fact.setting)
+        .collect();
+    let mut entry = Entry::said(value, from);
+    if entry.from.is_empty() {
+        entry.derived = Some("the traffic manager's service name".to_owned());
+    }
+    context.set(target, "apim.throttling.service_url", entry);
+}
+
+fn write_all_in_ones(context: &mut Context<'_, '_>) {
+    let targets = context.targets(Profile::AllInOne);
+    for target in &targets {
+        let Some(node) = context.plan.nodes[*target].stands_on else { continue };
+        let groups = groups_of(context, node);
+        let brokers = brokers_of(context, node);
+        if targets.len() == 1 {
+            // Every default means the node itself, unless it names a traffic manager elsewhere.
+            if let Some(said) = groups {
+                write_groups(context, *target, &said.what, &Entry::said(Value::Boolean(true), said.from));
+            }
+            if let Some(said) = brokers {
+                context.set(
+                    *target,
+                    "apim.throttling.throttle_decision_endpoints",
+                    Entry::said(Value::list(said.what), said.from),
+                );
+            }
+            continue;
+        }
+        write_twin(context, *target, node, &targets, groups, brokers);
+    }
+}
+
+/// An active-active twin: the node itself first, then the other (B.6).
+fn write_twin(
+    context: &mut Context<'_, '_>,
+    target: usize,
+    node: usize,
+    targets: &[usize],
+    groups: Option<Said<Vec<Group>>>,
+    brokers: Option<Said<Vec<String>>>,
+) {
+    let mut nodes: Vec<usize> = targets.iter().filter_map(|other| context.plan.nodes[*other].stands_on).collect();
+    let own = nodes.iter().position(|other| *other == node).unwrap_or(0);
+    nodes.rotate_left(own);
+    let mut written = derived_groups(context, &nodes);
+    let mut like = Entry::derived(Value::Boolean(true), "one group for each twin, the node itself first");
+    if let Some(said) = groups {
+        // The old groups hold if they name the twins one by one; their ports are the ones written.
+        for group in &mut written {
+            let wanted = group.urls[0].clone();
+            let host = Url::parse(&wanted).map(|url| url.host.to_owned()).unwrap_or_default();
+            if let Some(old) = said.what.iter().find(|old| {
+                old.urls.len() == 1 && Url::parse(&old.urls[0]).is_some_and(|url| host::same(url.host, &host))
+            }) {
+                *group = old.clone();
+            }
+        }
+        like = Entry::said(Value::Boolean(true), said.from);
+    }
+    write_groups(context, target, &written, &like);
+    let offset = context.offset(node);
+    let from = brokers.map(|said| said.from).unwrap_or_default();
+    let value = Value::list([format!("tcp://localhost:{}", shift(5672, offset))]);
+    let mut entry = Entry::said(value, from.clone());
+    if from.is_empty() {
+        entry.derived = Some("the node's own broker".to_owned());
+    }
+    context.set(target, "apim.throttling.throttle_decision_endpoints", entry);
+    write_duplicates(context, target, node, &nodes, "apim.throttling.event_duplicate_url", &from);
+}
+
+/// The next node round the ring gets a copy of this node's events.
+pub fn write_duplicates(
+    context: &mut Context<'_, '_>,
+    target: usize,
+    node: usize,
+    twins: &[usize],
+    key: &str,
+    from: &[SettingId],
+) {
+    let own = twins.iter().position(|other| *other == node).unwrap_or(0);
+    let mut others: Vec<usize> = twins[own + 1..].iter().chain(&twins[..own]).copied().collect();
+    if others.is_empty() {
+        return;
+    }
+    if others.len() > 1 {
+        let name = context.plan.nodes[target].name.clone();
+        context.find_on(Code::MoreThanTwoTwins, &name, format!("{key} on `{name}` names only the next twin"));
+        others.truncate(1);
+    }
+    let value = Value::list(derived_brokers(context, &others));
+    let mut entry = Entry::said(value, from.to_vec());
+    entry.derived = Some("the broker of the other node".to_owned());
+    context.set(target, key, entry);
+}
+
+fn write_traffic_managers(context: &mut Context<'_, '_>) {
+    let targets = context.targets(Profile::TrafficManager);
+    let twins: Vec<usize> = targets.iter().filter_map(|target| context.plan.nodes[*target].stands_on).collect();
+    for target in &targets {
+        let Some(node) = context.plan.nodes[*target].stands_on else { continue };
+        if targets.len() < 2 {
+            continue;
+        }
+        if context.target() != Target::V4_0 {
+            let value = Value::list([format!("tcp://localhost:{}", shift(5672, context.offset(node)))]);
+            context.derive(*target, "apim.throttling.throttle_decision_endpoints", value, "the node's own broker");
+        }
+        write_duplicates(context, *target, node, &twins, "apim.throttling.event_duplicate_url", &[]);
+    }
+}
+
+fn write_control_plane(context: &mut Context<'_, '_>) {
+    let targets = context.targets(Profile::ControlPlane);
+    let inside = context.placement == Placement::ControlPlane;
+    let v4_0 = context.target() == Target::V4_0;
+    let on = context.control_plane_on.clone();
+    for target in &targets {
+        let Some(node) = context.plan.nodes[*target].stands_on else { continue };
+        if v4_0 {
+            if !inside {
+                write_service_url(context, *target);
+                copy_from_gateway(context, *target);
+            } else if targets.len() > 1 {
+                write_service_url(context, *target);
+                write_groups(
+                    context,
+                    *target,
+                    &derived_groups(context, &on),
+                    &Entry::derived(Value::Boolean(true), "all control-plane nodes"),
+                );
+                let value = Value::list([format!("tcp://localhost:{}", shift(5672, context.offset(node)))]);
+                context.derive(*target, "apim.throttling.throttle_decision_endpoints", value, "the node's own broker");
+                write_duplicates(context, *target, node, &on, "apim.throttling.event_duplicate_url", &[]);
+            }
+        } else if inside && targets.len() > 1 {
+            let value = Value::list([format!("tcp://localhost:{}", shift(5672, context.offset(node)))]);
+            context.derive(
+                *target,
+                "apim.throttling.throttle_decision_endpoints",
+                value,
+                "the traffic manager inside: its own broker",
+            );
+        }
+    }
+}
+
+/// 4.0: the control plane names the traffic manager as the gateways do (B.7).
+fn copy_from_gateway(context: &mut Context<'_, '_>, target: usize) {
+    let publishers = context.in_order(&[Role::Publisher, Role::Store, Role::KeyManager]);
+    let own_groups = publishers.iter().find_map(|node| groups_of(context, *node));
+    if let Some(gateway) = context.targets(Profile::GatewayWorker).first().copied() {
+        let copies: Vec<(String, Entry)> = context.plan.nodes[gateway]
+            .entries
+            .iter()
+            .filter(|(key, _)| {
+                key.starts_with("apim.throttling.url_group") || *key == "apim.throttling.throttle_decision_endpoints"
+            })
+            .map(|(key, entry)| (key.clone(), entry.clone()))
+            .collect();
+        for (key, mut entry) in copies {
+            if key.contains("url_group")
+                && let Some(said) = &own_groups
+            {
+                entry.from.extend(
+                    said.from.iter().filter(|setting| !entry.from.contains(setting)).copied().collect::<Vec<_>>(),
+                );
+            }
+            context.set(target, key, entry);
+        }
+        return;
+    }
+    let managers = context.traffic_managers_on.clone();
+    let groups = own_groups.map_or_else(
+        || (derived_groups(context, &managers), Entry::derived(Value::Boolean(true), "the traffic managers found")),
+        |said| (said.what, Entry::said(Value::Boolean(true), said.from)),
+    );
+    write_groups(context, target, &groups.0, &groups.1);
+    let list = derived_brokers(context, &managers);
+    if !list.is_empty() {
+        context.derive(
+            target,
+            "apim.throttling.throttle_decision_endpoints",
+            Value::list(list),
+            "the traffic managers found",
+        );
+    }
+}
+
+/// The receiver groups that a node names; `None` if they are local or at their shipped value.
+fn groups_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> {
+    let place = group_place(context, node)?;
+    let receivers = context.changed(node, &format!("{place}.receivers"))?;
+    let auth = context.changed(node, &format!("{place}.auth"));
+    let mut from = vec![receivers.setting];
+    from.extend(auth.map(|fact| fact.setting));
+    let (receiver_setting, receiver_text) = (receivers.setting, receivers.value.clone());
+    let auth_text = auth.map(|fact| fact.value.clone());
+    let groups = read_groups(context, node, receiver_setting, &receiver_text, "receiver");
+    if groups.is_empty() {
+        return None;
+    }
+    let mut groups: Vec<(UrlGroup, Vec<String>)> = groups.into_iter().map(|group| (group, Vec::new())).collect();
+    let auth_groups = match (&auth_text, auth) {
+        (Some(text), Some(fact)) => read_groups(context, node, fact.setting, text, "auth"),
+        _ => Vec::new(),
+    };
+    pair(context, &mut groups, &auth_groups, receiver_setting, auth_text.is_some());
+    let groups = groups.into_iter().map(|(group, auth)| to_group(context, receiver_setting, group, auth)).collect();
+    let kind = context.changed(node, &format!("{place}.type")).map(|fact| (fact.setting, fact.value.clone()));
+    if let Some((setting, kind)) = kind.filter(|(_, kind)| kind.eq_ignore_ascii_case("thrift")) {
+        context.find_at(Code::ThriftReceiver, setting, format!("events are sent by `{kind}`"));
+    }
+    Some(Said { what: groups, from })
+}
+
+/// Where the node's version reads its groups: below `TrafficManager` from 2.2 on, below `DataPublisher` before.
+/// The 2.6 guide tells people the old place: taken as meant, unless the right one speaks (C.3).
+fn group_place(context: &mut Context<'_, '_>, node: usize) -> Option<&'static str> {
+    let new = context.changed(node, "traffic-manager.receivers").is_some();
+    let old = context.changed(node, "data-publisher.receivers").map(|fact| (fact.setting, fact.value.clone()));
+    let legacy = context.nodes[node].version.minor < 2;
+    if legacy {
+        return if old.is_some() { Some("data-publisher") } else { new.then_some("traffic-manager") };
+    }
+    match (new, old) {
+        (true, Some((setting, value))) => {
+            let same = context.value(node, "traffic-manager.receivers") == Some(value.as_str());
+            if !context.plan.findings.iter().any(|finding| {
+                finding.code == Code::UrlGroupInDataPublisher && finding.place == Some(context.place(setting))
+            }) {
+                let place = context.place(setting);
+                let name = context.nodes[node].name.clone();
+                let finding = context.find(
+                    Code::UrlGroupInDataPublisher,
+                    "the group below DataPublisher is not read; TrafficManager's counts",
+                );
+                finding.place = Some(place);
+                finding.node = Some(name);
+                if !same {
+                    finding.severity = crate::diagnostic::Severity::Warning;
+                }
+            }
+            context.mark(setting, Use::Retired("2.2 and later read the group below TrafficManager".to_owned()));
+            Some("traffic-manager")
+        }
+        (true, None) => Some("traffic-manager"),
+        (false, Some((setting, _))) => {
+            let chosen = context.ask(Question {
+                id: "data-publisher-group",
+                choices: &["use", "ignore"],
+                default: "use",
+                affects: &["apim.throttling.url_group"],
+                ..Question::default()
+            });
+            if !context.plan.findings.iter().any(|finding| {
+                finding.code == Code::UrlGroupInDataPublisher && finding.place == Some(context.place(setting))
+            }) {
+                context.find_at(
+                    Code::UrlGroupInDataPublisher,
+                    setting,
+                    "2.2 and later do not read the group below DataPublisher; it was taken as meant",
+                );
+            }
+            (chosen == "use").then_some("data-publisher")
+        }
+        (false, None) => None,
+    }
+}
+
+/// Reads one text of groups, with its hosts and ports settled. Local URLs are the reader's own.
+fn read_groups(
+    context: &mut Context<'_, '_>,
+    node: usize,
+    setting: SettingId,
+    text: &str,
+    which: &str,
+) -> Vec<UrlGroup> {
+    let parsed = url_group::parse(text);
+    let mut groups = parsed.groups;
+    if !parsed.ignored.is_empty() {
+        let place = context.place(setting);
+        if !context
+            .plan
+            .findings
+            .iter()
+            .any(|finding| finding.code == Code::BareUrlIgnored && finding.place.as_ref() == Some(&place))
+        {
+            context.find_at(
+                Code::BareUrlIgnored,
+                setting,
+                format!("the old product ignored {} beside braces", parsed.ignored.join(", ")),
+            );
+        }
+        let chosen = context.ask(Question {
+            id: "bare-url",
+            choices: &["own-group", "ignore"],
+            default: "own-group",
+            affects: &["apim.throttling.url_group"],
+            ..Question::default()
+        });
+        if chosen == "own-group" {
+            let own = parsed.ignored.iter().map(|url| UrlGroup { urls: vec![url.clone()], kind: GroupKind::Single });
+            groups = own.chain(groups).collect();
+        }
+    }
+    for group in &mut groups {
+        for url in &mut group.urls {
+            *url = settle_url(context, node, setting, url, if which == "auth" { 9711 } else { 9611 });
+        }
+    }
+    let all_local = groups
+        .iter()
+        .flat_map(|group| &group.urls)
+        .all(|url| Url::parse(url).is_some_and(|url| host::same(url.host, &context.source.nodes[node].own.host)));
+    let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
+    if all_local && alone && groups.len() < 2 {
+        return Vec::new();
+    }
+    groups
+}
+
+/// A URL of a group with a real host and a number for its port.
+fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, text: &str, base: u16) -> String {
+    let Some(url) = Url::parse(text) else { return text.to_owned() };
+    let local = host::is_local(url.host);
+    let host_name = if local { context.source.nodes[node].own.host.clone() } else { url.host.to_owned() };
+    let named = if local { Some(node) } else { context.node_named(url.host) };
+    let offset = named.map_or(0, |named| context.offset(named));
+    let port = match url.port {
+        None => format!(":{}", shift(base, offset)),
+        Some(port) => match (port.parse::<u16>(), host::variable_port(port)) {
+            (Ok(number), _) => {
+                if number == base && offset != 0 {
+                    context.find_at(
+                        Code::ExplicitPortIgnoresOffset,
+                        setting,
+                        format!("{text}: the node has offset {offset}"),
+                    );
+                }
+                format!(":{number}")
+            }
+            (_, Some(base)) => {
+                if named.is_some_and(|named| context.offset(named) != context.offset(node)) {
+                    context.find_at(
+                        Code::PortVariableOfAnotherNode,
+                        setting,
+                        format!("{text}: the variable was the reader's port"),
+                    );
+                }
+                format!(":{}", shift(base, offset))
+            }
+            _ => format!(":{port}"),
+        },
+    };
+    format!("{}://{host_name}{port}", url.scheme)
+}
+
+/// Pairs receivers and authentication groups; what has no partner gets port + 100 (C.4).
+fn pair(
+    context: &mut Context<'_, '_>,
+    groups: &mut [(UrlGroup, Vec<String>)],
+    auth: &[UrlGroup],
+    setting: SettingId,
+    said: bool,
+) {
+    let paired = auth.len() == groups.len()
+        && groups.iter().zip(auth).all(|((receiver, _), auth)| receiver.urls.len() == auth.urls.len());
+    if said && !paired && !auth.is_empty() {
+        context.find_at(
+            Code::UrlGroupsDoNotPair,
+            setting,
+            "receivers and authentication addresses do not pair: paired by host",
+        );
+    }
+    for (index, (receiver, out)) in groups.iter_mut().enumerate() {
+        if paired {
+            out.clone_from(&auth[index].urls);
+            if receiver.urls.len() > 1 && receiver.kind != auth[index].kind {
+                context.find_at(
+                    Code::UrlGroupTypeDiffers,
+                    setting,
+                    "the authentication group is of another type than the receivers'",
+                );
+            }
+            continue;
+        }
+        *out = receiver
+            .urls
+            .iter()
+            .map(|text| {
+                let host = Url::parse(text).map(|url| url.host.to_owned()).unwrap_or_default();
+                auth.iter()
+                    .flat_map(|group| &group.urls)
+                    .find(|auth| Url::parse(auth).is_some_and(|url| host::same(url.host, &host)))
+                    .cloned()
+                    .unwrap_or_else(|| auth_of(text))
+            })
+            .collect();
+    }
+}
+
+/// The agent's rule for a missing authentication address: `ssl`, port + 100.
+fn auth_of(receiver: &str) -> String {
+    let Some(url) = Url::parse(receiver) else { return receiver.to_owned() };
+    match url.port.and_then(|port| port.parse::<u16>().ok()) {
+        Some(port) => format!("ssl://{}:{}", url.host, shift(port, 100)),
+        None => format!("ssl://{}:9711", url.host),
+    }
+}
+
+fn to_group(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup, auth: Vec<String>) -> Group {
+    if group.urls.iter().any(|url| url.starts_with("ssl://")) || auth.iter().any(|url| url.starts_with("tcp://")) {
+        context.find_at(Code::UrlGroupScheme, setting, "a receiver with ssl, or an authentication address with tcp");
+    }
+    let kind = match group.kind {
+        GroupKind::Single => None,
+        GroupKind::LoadBalance => {
+            context.ask(Question {
+                id: "traffic-manager-groups",
+                choices: &["keep", "one-per-node"],
+                default: "keep",
+                affects: &["apim.throttling.url_group"],
+                ..Question::default()
+            });
+            context.find_at(
+                Code::DecisionsSplit,
+                setting,
+                "load-balanced traffic managers each count only their share",
+            );
+            Some("loadbalance")
+        }
+        GroupKind::Failover => Some("failover"),
+        GroupKind::Mixed => {
+            context.find_at(Code::UrlGroupMixed, setting, "the group mixes `,` and `|`, which the old product refused");
+            let chosen = context.ask(Question {
+                id: "url-group-mixed",
+                choices: &["loadbalance", "failover"],
+                default: "loadbalance",
+                open: true,
+                affects: &["apim.throttling.url_group"],
+                ..Question::default()
+            });
+            Some(if chosen == "failover" { "failover" } else { "loadbalance" })
+        }
+    };
+    Group { urls: group.urls, auth, kind }
+}
+
+/// The brokers that a gateway or all-in-one takes decisions from; `None` if they are its own.
+fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>> {
+    let fact = context.fact(node, "jms.connection")?;
+    let (setting, changed) = (fact.setting, fact.changed);
+    let mut text = fact.value.clone();
+    let mut from = vec![setting];
+    // 2.0 and 2.1 fill the text from its siblings.
+    let mut filled = false;
+    for (variable, fact) in
+        [("${jms.url}", "jms.url"), ("${jms.username}", "jms.username"), ("${jms.password}", "jms.password")]
+    {
+        if text.contains(variable)
+            && let Some(sibling) = context.fact(node, fact)
+        {
+            text = text.replace(variable, &sibling.value);
+            if sibling.changed {
+                from.push(sibling.setting);
+                filled = true;
+            }
+        }
+    }
+    if !changed && !filled {
+        return None;
+    }
+    let amqp = amqp::parse(&text)?;
+    check_amqp(context, node, setting, &amqp);
+    let mut brokers = Vec::new();
+    for broker in &amqp.brokers {
+        let local = host::is_local(&broker.host);
+        let named = if local { Some(node) } else { context.node_named(&broker.host) };
+        let offset = named.map_or(0, |named| context.offset(named));
+        let host_name = if local { context.source.nodes[node].own.host.clone() } else { broker.host.clone() };
+        let port = match broker.port.as_deref() {
+            None => shift(5672, offset).to_string(),
+            Some(port) => match (port.parse::<u16>(), host::variable_port(port)) {
+                (Ok(5672), _) if offset != 0 => {
+                    context.find_at(
+                        Code::ExplicitPortIgnoresOffset,
+                        setting,
+                        format!("broker {host_name}:5672: the node has offset {offset}"),
+                    );
+                    port.to_owned()
+                }
+                (Ok(_), _) => port.to_owned(),
+                (_, Some(base)) => shift(base, offset).to_string(),
+                _ => port.to_owned(),
+            },
+        };
+        brokers.push(format!("tcp://{host_name}:{port}"));
+    }
+    let own = &context.source.nodes[node].own.host;
+    let all_own = brokers.iter().all(|text| Url::parse(text).is_some_and(|url| host::same(url.host, own)));
+    let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
+    if brokers.is_empty() || (all_own && alone && brokers.len() < 2) {
+        for setting in from {
+            context.absorb(setting, "names the node's own broker, which is the default");
+        }
+        return None;
+    }
+    Some(Said { what: brokers, from })
+}
+
+/// Options that 4.x writes for itself, credentials of its own.
+fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
+    let place = context.place(setting);
+    let seen = |context: &Context<'_, '_>, code: Code| {
+        context.plan.findings.iter().any(|finding| finding.code == code && finding.place.as_ref() == Some(&place))
+    };
+    if amqp.repaired_quotes && !seen(context, Code::AmqpQuotes) {
+        context.find_at(Code::AmqpQuotes, setting, "a closing quote is missing: read as meant");
+    }
+    let fixed = [("failover", "roundrobin"), ("cyclecount", "2"), ("retries", "5"), ("connectdelay", "50")];
+    let usual = |(name, value): (&String, &String)| {
+        fixed.iter().any(|(known, fixed)| name.eq_ignore_ascii_case(known) && value.eq_ignore_ascii_case(fixed))
+    };
+    let mut lost: Vec<String> = amqp
+        .options
+        .iter()
+        .chain(amqp.brokers.iter().flat_map(|broker| &broker.options))
+        .filter(|(name, value)| !usual((name, value)) && !name.starts_with("ssl") && !name.contains("store"))
+        .map(|(name, _)| name.clone())
+        .collect();
+    if amqp.client_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case("clientid")) {
+        lost.push("client id".to_owned());
+    }
+    if amqp.virtual_host.as_deref().is_some_and(|host| host != "carbon") {
+        lost.push("virtual host".to_owned());
+    }
+    lost.sort();
+    lost.dedup();
+    if !lost.is_empty() && !seen(context, Code::AmqpOptionsLost) {
+        context.ask(Question {
+            id: "amqp-verbatim",
+            choices: &["no", "yes"],
+            default: "no",
+            affects: &["apim.throttling.jms.topic_connection_factory"],
+            ..Question::default()
+        });
+        context.find_at(Code::AmqpOptionsLost, setting, format!("not carried: {}", lost.join(", ")));
+    }
+    write_credentials(context, node, setting, amqp);
+}
+
+/// Broker credentials that are not the super admin's.
+fn write_credentials(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
+    let (Some(user), Some(password)) = (&amqp.user, &amqp.password) else { return };
+    if context.is_admin_name(user) && context.is_admin_password(password) {
+        return;
+    }
+    let profiles = [Profile::GatewayWorker, Profile::TrafficManager, Profile::AllInOne];
+    let targets: Vec<usize> = (0..context.plan.nodes.len())
+        .filter(|target| {
+            let target = &context.plan.nodes[*target];
+            profiles.contains(&target.profile)
+                && (target.merged.contains(&node) || target.profile == Profile::TrafficManager)
+        })
+        .collect();
+    let hub = context.target() != Target::V4_0 && !context.is_all_in_one();
+    for target in targets {
+        for table in ["apim.throttling.jms", "apim.event_hub.jms"] {
+            if table == "apim.event_hub.jms" && !hub {
+                continue;
+            }
+            context.set(target, format!("{table}.username"), Entry::said(Value::text(user.clone()), vec![setting]));
+            context.set(
+                target,
+                format!("{table}.password"),
+                Entry::said(Value::text(password.clone()), vec![setting]).secret(true),
+            );
+        }
+    }
+}
+
+/// What nodes say of traffic managers without its standing in a key.
+fn mark_rest(context: &mut Context<'_, '_>) {
+    for node in 0..context.source.nodes.len() {
+        let reads = context.source.nodes[node]
+            .roles
+            .iter()
+            .any(|role| matches!(role, Role::GatewayWorker | Role::GatewayManager | Role::AllInOne));
+        for fact in [
+            "traffic-manager.receivers",
+            "traffic-manager.auth",
+            "data-publisher.receivers",
+            "data-publisher.auth",
+            "jms.connection",
+            "jndi.connection",
+            "policy-deployer.url",
+            "jms.url",
+        ] {
+            let facts: Vec<(SettingId, String)> = context.nodes[node]
+                .settings
+                .facts_named(fact)
+                .filter(|fact| fact.changed)
+                .map(|fact| (fact.setting, fact.value.clone()))
+                .collect();
+            for (setting, value) in facts {
+                if fact == "jms.url" && reads {
+                    check_unused_jms_url(context, node, setting, &value);
+                }
+                let word = match fact {
+                    "policy-deployer.url" => "names the traffic manager; policies are pulled from the event hub",
+                    "jms.url" => "names the traffic manager's broker",
+                    "jndi.connection" | "jms.connection" => "names the brokers of the traffic managers",
+                    _ => "names the receivers of the traffic managers",
+                };
+                if remote_somewhere(context, node, &value) {
+                    context.absorb(setting, word);
+                } else {
+                    context.mark(setting, Use::Default("local: the node's own".to_owned()));
+                }
+            }
+        }
+        for fact in [
+            "traffic-manager.username",
+            "traffic-manager.password",
+            "data-publisher.username",
+            "data-publisher.password",
+            "policy-deployer.username",
+            "policy-deployer.password",
+            "jms.username",
+            "jms.password",
+            "traffic-manager.type",
+            "data-publisher.type",
+        ] {
+            mark_credential(context, node, fact, reads);
+        }
+    }
+}
+
+fn check_unused_jms_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, value: &str) {
+    let text = context.value(node, "jms.connection").unwrap_or_default();
+    let used = text.contains("${jms.url}");
+    let named = Url::parse(value).map(|url| url.host.to_owned()).unwrap_or_default();
+    if !used && !text.is_empty() && !text.contains(&named) && !host::is_local(&named) {
+        context.find_at(
+            Code::JmsUrlUnused,
+            setting,
+            "JMSConnectionDetails/ServiceURL is not used by the connection factory",
+        );
+    }
+}
+
+/// Whether a text of URLs names a host that is not the node itself.
+fn remote_somewhere(context: &Context<'_, '_>, node: usize, text: &str) -> bool {
+    text.split([',', ';', '{', '}', '|', '\''])
+        .filter_map(|part| {
+            let start = part
+                .rfind("://")
+                .map(|at| part[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |from| from + 1))?;
+            Url::parse(part[start..].trim())
+        })
+        .any(|url| !context.is_local(node, url.host))
+}
+
+/// Receiver credentials: the super admin's are the default; others are the gateway's to write.
+fn mark_credential(context: &mut Context<'_, '_>, node: usize, fact: &str, reads: bool) {
+    let Some((setting, value)) = context.changed(node, fact).map(|fact| (fact.setting, fact.value.clone())) else {
+        return;
+    };
+    let password = fact.ends_with("password");
+    if fact.ends_with("type") {
+        if value.eq_ignore_ascii_case("thrift") && reads {
+            for target in gateway_targets(context, node) {
+                context.set(target, "apim.throttling.event_type", Entry::said(Value::text("Thrift"), vec![setting]));
+            }
+        }
+        context.mark(setting, Use::Retired("not read by this node's role".to_owned()));
+        return;
+    }
+    let admin = if password { context.is_admin_password(&value) } else { context.is_admin_name(&value) };
+    if admin {
+        context.mark(setting, Use::Default("the super admin, which is the target's default".to_owned()));
+        return;
+    }
+    let receiver = fact.starts_with("traffic-manager.") || fact.starts_with("data-publisher.");
+    if receiver && reads {
+        let key = if password { "apim.throttling.receiver_password" } else { "apim.throttling.receiver_username" };
+        for target in gateway_targets(context, node) {
+            context.set(target, key, Entry::said(Value::text(value.clone()), vec![setting]).secret(password));
+        }
+    }
+    if fact.starts_with("policy-deployer.") && context.target() == Target::V4_0 {
+        let key =
+            if password { "apim.throttling.policy_deploy.password" } else { "apim.throttling.policy_deploy.username" };
+        for target in context.targets(Profile::ControlPlane) {
+            context.set(target, key, Entry::said(Value::text(value.clone()), vec![setting]).secret(password));
+        }
+    }
+    context.mark(setting, Use::Retired("not read by this node's role, or by nothing in the target".to_owned()));
+}
+
+fn gateway_targets(context: &Context<'_, '_>, node: usize) -> Vec<usize> {
+    [context.targets(Profile::GatewayWorker), context.targets(Profile::AllInOne)]
+        .concat()
+        .into_iter()
+        .filter(|target| context.plan.nodes[*target].merged.contains(&node))
+        .collect()
+}
