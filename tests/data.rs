@@ -59,7 +59,9 @@ fn main() {
 
 fn folders(of: &Path) -> Vec<PathBuf> {
     let mut found: Vec<PathBuf> = std::fs::read_dir(of)
-        .map(|entries| entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.is_dir()).collect())
+        .map(|entries| {
+            entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).filter(|path| path.is_dir()).collect()
+        })
         .unwrap_or_default();
     found.sort();
     found
@@ -111,7 +113,8 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
             if path.is_dir() {
                 todo.push(path);
             } else if path.extension().is_some_and(|extension| extension == "toml") {
-                let name = path.strip_prefix(folder).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+                let name =
+                    path.strip_prefix(folder).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
                 found.insert(name, std::fs::read_to_string(&path).unwrap_or_default());
             }
         }
@@ -127,7 +130,9 @@ fn same_files(expected: &Path, written: &Path) -> Result<(), Failed> {
         let [old, new] = [expected.get(name), written.get(name)].map(|text| text.map_or("", String::as_str));
         if old != new {
             let diff = similar::TextDiff::from_lines(old, new);
-            difference.push_str(&diff.unified_diff().header(&format!("expected {name}"), &format!("written {name}")).to_string());
+            difference.push_str(
+                &diff.unified_diff().header(&format!("expected {name}"), &format!("written {name}")).to_string(),
+            );
         }
     }
     if difference.is_empty() { Ok(()) } else { Err(format!("the files differ\n{difference}").into()) }
@@ -138,7 +143,13 @@ fn texts<'v>(values: impl IntoIterator<Item = &'v Value>) -> BTreeSet<String> {
 }
 
 fn all<'v>(report: &'v Value, field: &str) -> Vec<&'v Value> {
-    report["deployments"].as_array().into_iter().flatten().filter_map(|deployment| deployment[field].as_array()).flatten().collect()
+    report["deployments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|deployment| deployment[field].as_array())
+        .flatten()
+        .collect()
 }
 
 fn own_case(folder: &Path) -> Result<(), Failed> {
@@ -206,7 +217,9 @@ fn published(folder: &Path) -> Result<(), Failed> {
         let mut counted: BTreeMap<&str, u64> = BTreeMap::new();
         for setting in settings {
             *counted.entry(setting["outcome"].as_str().unwrap_or_default()).or_default() += 1;
-            let core = ["api-manager.xml", "jndi.properties"].iter().any(|file| setting["file"].as_str().is_some_and(|path| path.ends_with(file)));
+            let core = ["api-manager.xml", "jndi.properties"]
+                .iter()
+                .any(|file| setting["file"].as_str().is_some_and(|path| path.ends_with(file)));
             if core && setting["outcome"] == "unknown" {
                 return Err(format!("unknown: {} {}", setting["file"], setting["path"]).into());
             }
@@ -217,7 +230,12 @@ fn published(folder: &Path) -> Result<(), Failed> {
         }
         for outcome in ["converted", "absorbed", "default", "manual", "retired", "unknown"] {
             if counts[outcome].as_u64() != Some(counted.get(outcome).copied().unwrap_or_default()) {
-                return Err(format!("{outcome}: {} counted, {} reported", counted.get(outcome).copied().unwrap_or_default(), counts[outcome]).into());
+                return Err(format!(
+                    "{outcome}: {} counted, {} reported",
+                    counted.get(outcome).copied().unwrap_or_default(),
+                    counts[outcome]
+                )
+                .into());
             }
         }
     }
