@@ -1,119 +1,43 @@
-//! AMQP connection URLs, as C.5 of the specification gives their grammar.
-//!
-//! ```text
-//! amqp://[user[:password]]@[client-id]/[virtual-host]?option='value'&option='value'…
-//! ```
-//!
-//! Options of the URL and of its brokers are told apart by their *names*, so that nested and missing quotes are
-//! read without loss.
+//! AMQP connection URLs (C.5), read tolerantly: a name tells whether an option is the URL's or a broker's, so
+//! missing closing quotes and stray semicolons lose nothing.
 
-use super::host::Url;
+use super::host::{Port, Url};
 
 /// A broker of the list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broker {
-    /// `tcp` or `ssl`.
+    /// `tcp` or `ssl`, as written.
     pub scheme: String,
     /// The host, as written.
     pub host: String,
-    /// The port, if given: a number or a variable.
-    pub port: Option<String>,
+    /// The port, if there is one.
+    pub port: Option<Port>,
     /// Its options, in order.
     pub options: Vec<(String, String)>,
 }
 
-/// A connection URL.
+/// What an AMQP URL says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Amqp {
-    /// The user, percent escapes decoded.
-    pub user: Option<String>,
-    /// The password, percent escapes decoded.
-    pub password: Option<String>,
+    /// The user, percent escapes decoded; empty if there is none.
+    pub user: String,
+    /// The password, likewise.
+    pub password: String,
     /// The client id.
-    pub client_id: Option<String>,
+    pub client_id: String,
     /// The virtual host.
-    pub virtual_host: Option<String>,
-    /// Options of the URL but the broker list, in order.
+    pub virtual_host: String,
+    /// The URL's own options but for the list of brokers, in order.
     pub options: Vec<(String, String)>,
     /// The brokers, in order.
     pub brokers: Vec<Broker>,
-    /// A quote was missing, or one too many.
-    pub repaired_quotes: bool,
+    /// The text in the place of the list of brokers if it is a variable (`${jms.url}`).
+    pub broker_variable: Option<String>,
+    /// What had to be read tolerantly: missing quotes, stray semicolons.
+    pub oddities: Vec<String>,
 }
 
-/// Reads a connection URL; `None` if it is none.
-#[must_use]
-pub fn parse(text: &str) -> Option<Amqp> {
-    let rest = text.trim().strip_prefix("amqp://")?;
-    // User info ends at the last `@` before the first `?`: passwords may hold `@` and `/`.
-    let query_start = rest.find('?').unwrap_or(rest.len());
-    let (head, query) = rest.split_at(query_start);
-    let (user_info, address) = head.rsplit_once('@').unwrap_or(("", head));
-    let (client_id, virtual_host) = address.split_once('/').unwrap_or((address, ""));
-    let (user, password) = match split_user_info(user_info) {
-        Some((user, password)) => (user, Some(password)),
-        None => (user_info, None),
-    };
-    let filled = |text: &str| (!text.is_empty()).then(|| decode(text));
-    let mut amqp = Amqp {
-        user: filled(user),
-        password: password.and_then(filled),
-        client_id: filled(client_id),
-        virtual_host: filled(virtual_host),
-        repaired_quotes: query.matches('\'').count() % 2 == 1,
-        ..Amqp::default()
-    };
-    read_query(query, &mut amqp);
-    Some(amqp)
-}
-
-/// `user:password`, but not the colon inside `${sys:x}`.
-fn split_user_info(text: &str) -> Option<(&str, &str)> {
-    let mut inside = false;
-    for (index, character) in text.char_indices() {
-        match character {
-            '{' => inside = true,
-            '}' => inside = false,
-            ':' if !inside => return Some((&text[..index], &text[index + 1..])),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn read_query(query: &str, amqp: &mut Amqp) {
-    let query = query.trim_start_matches('?').replace("&amp;", "&").replace("%26", "&");
-    let (before, list) = match query.find("brokerlist=") {
-        Some(start) => (&query[..start], &query[start + "brokerlist=".len()..]),
-        None => (query.as_str(), ""),
-    };
-    amqp.options.extend(options(before));
-    // What follows the list's brokers and has a name of the URL's level belongs to the URL.
-    for broker in list.split(';') {
-        let broker = broker.trim().trim_start_matches('\'');
-        let (address, broker_options) = broker.split_once('?').unwrap_or_else(|| match broker.find("'&") {
-            Some(end) => (&broker[..end], &broker[end + 1..]),
-            None => (broker, ""),
-        });
-        let Some(url) = Url::parse(address.trim_end_matches('\'')) else { continue };
-        let mut found = Broker {
-            scheme: url.scheme.to_owned(),
-            host: url.host.to_owned(),
-            port: url.port.map(|port| port.trim_end_matches('\'').to_owned()),
-            options: Vec::new(),
-        };
-        for (name, value) in options(broker_options) {
-            if BROKER_OPTIONS.contains(&name.as_str()) {
-                found.options.push((name, value));
-            } else {
-                amqp.options.push((name, value));
-            }
-        }
-        amqp.brokers.push(found);
-    }
-}
-
-/// The options of a broker; all others are the URL's.
+/// The broker's options (C.5); every other name is the URL's.
 const BROKER_OPTIONS: [&str; 11] = [
     "retries",
     "connectdelay",
@@ -128,92 +52,154 @@ const BROKER_OPTIONS: [&str; 11] = [
     "sasl_mechs",
 ];
 
-fn options(text: &str) -> impl Iterator<Item = (String, String)> {
-    text.split('&').filter_map(|option| {
-        let (name, value) = option.split_once('=')?;
-        let name = name.trim().trim_matches('\'');
-        (!name.is_empty()).then(|| (name.to_owned(), value.trim().trim_matches('\'').to_owned()))
-    })
+/// Reads an AMQP URL; `None` if the text is none.
+#[must_use]
+pub fn parse(text: &str) -> Option<Amqp> {
+    let rest = text.trim();
+    let rest = rest.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("amqp://")).map(|_| &rest[7..])?;
+    let (head, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut out = Amqp::default();
+    let (info, address) = head.rsplit_once('@').unwrap_or(("", head));
+    let (user, password) = info.split_once(':').unwrap_or((info, ""));
+    (out.user, out.password) = (decode(user), decode(password));
+    let (client, host) = address.split_once('/').unwrap_or((address, ""));
+    (out.client_id, out.virtual_host) = (client.to_owned(), host.to_owned());
+    read_query(query, &mut out);
+    Some(out)
 }
 
-/// Decodes `%41`; what is no escape stays.
-fn decode(text: &str) -> String {
-    let mut out = Vec::with_capacity(text.len());
-    let bytes = text.as_bytes();
-    let mut index = 0;
-    while index < bytes.len() {
-        let escape = (bytes[index] == b'%')
-            .then(|| text.get(index + 1..index + 3).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
-            .flatten();
-        out.push(escape.unwrap_or(bytes[index]));
-        index += if escape.is_some() { 3 } else { 1 };
+/// Reads the part after `?`: options of both levels in one run, told apart by their names.
+fn read_query(query: &str, out: &mut Amqp) {
+    let query = query.replace("%26", "&").replace("&amp;", "&");
+    if query.matches('\'').count() % 2 == 1 {
+        out.oddities.push("a closing quote is missing".to_owned());
     }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+    let mut rest = query.as_str();
+    while let Some(equals) = rest.find('=') {
+        let name = rest[..equals].trim_matches([' ', '\'', '&', '?', ';', '\n', '\r', '\t']).to_owned();
+        let value = rest[equals + 1..].trim_start();
+        if name == "brokerlist" {
+            rest = read_brokers(value.trim_start_matches('\''), out);
+            continue;
+        }
+        let (value, after) = option_value(value, out);
+        if BROKER_OPTIONS.contains(&name.as_str())
+            && let Some(broker) = out.brokers.last_mut()
+        {
+            broker.options.push((name, value.to_owned()));
+            // Another broker may follow the option of the one before it.
+            let next = after.trim_start_matches(['\'', ' ', '\n', '\r', '\t']);
+            if let Some(next) = next.strip_prefix(';') {
+                rest = read_brokers(next, out);
+                continue;
+            }
+        } else if !name.is_empty() {
+            out.options.push((name, value.to_owned()));
+        }
+        rest = after;
+    }
+}
+
+/// The value of an option up to its closing quote; without one, up to the next separator.
+fn option_value<'a>(text: &'a str, out: &mut Amqp) -> (&'a str, &'a str) {
+    let Some(quoted) = text.strip_prefix('\'') else {
+        let end = text.find(['&', ';', '\'']).unwrap_or(text.len());
+        out.oddities.push(format!("the value `{}` has no quotes", text[..end].trim()));
+        return (text[..end].trim(), &text[end..]);
+    };
+    let end = quoted.find(['\'', '&', ';']).unwrap_or(quoted.len());
+    let after = quoted[end..].strip_prefix('\'').unwrap_or(&quoted[end..]);
+    (quoted[..end].trim(), after)
+}
+
+/// Reads brokers from the beginning of `text` up to the first option; returns what follows.
+fn read_brokers<'a>(text: &'a str, out: &mut Amqp) -> &'a str {
+    let mut rest = text;
+    loop {
+        let trimmed = rest.trim_start_matches([';', ' ', '\n', '\r', '\t']);
+        let skipped = &rest[..rest.len() - trimmed.len()];
+        if skipped.contains(';') && (trimmed.is_empty() || trimmed.starts_with(['\'', '&'])) {
+            out.oddities.push("a semicolon follows the last broker".to_owned());
+        }
+        let end = trimmed.find(['?', ';', '\'', '&']).unwrap_or(trimmed.len());
+        let written = trimmed[..end].trim();
+        if written.starts_with("${") && !written.contains("://") {
+            out.broker_variable = Some(written.to_owned());
+        } else if let Some(url) = Url::parse(written) {
+            let scheme = if url.scheme.is_empty() { "tcp".to_owned() } else { url.scheme };
+            out.brokers.push(Broker { scheme, host: url.host, port: url.port, options: Vec::new() });
+        }
+        rest = &trimmed[end..];
+        match rest.chars().next() {
+            Some(';') => {}
+            Some('?') => return &rest[1..],
+            _ => return rest,
+        }
+    }
+}
+
+/// Decodes percent escapes; what is none stays as it is.
+fn decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, tail)) = rest.split_first() {
+        let digits = (first == b'%').then(|| tail.get(..2)).flatten();
+        let byte = digits.and_then(|two| u8::from_str_radix(std::str::from_utf8(two).ok()?, 16).ok());
+        bytes.push(byte.unwrap_or(first));
+        rest = if byte.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{Amqp, parse};
 
-    fn brokers(text: &str) -> Vec<String> {
-        let amqp = parse(text).expect("a connection URL");
-        amqp.brokers
-            .iter()
-            .map(|broker| {
-                let options: Vec<String> =
-                    broker.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                format!(
-                    "{}://{}:{} {}",
-                    broker.scheme,
-                    broker.host,
-                    broker.port.as_deref().unwrap_or("-"),
-                    options.join(" ")
-                )
-                .trim_end()
-                .to_owned()
-            })
-            .collect()
+    fn hosts(amqp: &Amqp) -> Vec<String> {
+        let port =
+            |broker: &super::Broker| broker.port.as_ref().map_or(String::new(), |port| format!(":{}", port.written()));
+        amqp.brokers.iter().map(|broker| format!("{}{}", broker.host, port(broker))).collect()
     }
 
     #[test]
-    fn reads_the_forms_of_real_files() {
-        for (text, expected) in [
-            ("amqp://admin:admin@clientid/carbon?brokerlist='tcp://localhost:5672'", vec!["tcp://localhost:5672"]),
-            (
-                "amqp://a:b@clientID/carbon?failover='roundrobin'%26cyclecount='2'%26brokerlist='tcp://x:5672?retries='5'%26connectdelay='50';tcp://y:5672?retries='5'%26connectdelay='50''",
-                vec!["tcp://x:5672 retries=5 connectdelay=50", "tcp://y:5672 retries=5 connectdelay=50"],
-            ),
-            (
-                "amqp://a:b@c/carbon?brokerlist='tcp://x:5672?retries='5'&connectdelay='50';tcp://y:5672;'",
-                vec!["tcp://x:5672 retries=5 connectdelay=50", "tcp://y:5672"],
-            ),
-            (
-                "amqp://a:b@c/carbon?brokerlist='tcp://${carbon.local.ip}:${jms.port}'",
-                vec!["tcp://${carbon.local.ip}:${jms.port}"],
-            ),
-            ("amqp://a:b@c/carbon?brokerlist='tcp://x'", vec!["tcp://x:-"]),
-            ("amqp://a:b@c/carbon?brokerlist='tcp://x:5672'&failover='roundrobin'", vec!["tcp://x:5672"]),
-        ] {
-            assert_eq!(brokers(text), expected, "{text}");
-        }
+    fn reads_a_failover_list() {
+        let amqp = parse("amqp://admin:a%40b@clientid/carbon?failover='roundrobin'%26cyclecount='2'%26brokerlist='tcp://tm-1:5672?retries='5'%26connectdelay='50';tcp://tm-2:5672?retries='5'%26connectdelay='50''").unwrap();
+        assert_eq!((amqp.user.as_str(), amqp.password.as_str()), ("admin", "a@b"));
+        assert_eq!((amqp.client_id.as_str(), amqp.virtual_host.as_str()), ("clientid", "carbon"));
+        assert_eq!(hosts(&amqp), ["tm-1:5672", "tm-2:5672"]);
+        assert_eq!(amqp.options.len(), 2);
+        assert_eq!(amqp.brokers[1].options.len(), 2);
+        assert!(amqp.oddities.is_empty(), "{:?}", amqp.oddities);
     }
 
     #[test]
-    fn reads_credentials_and_options() {
+    fn reads_what_lacks_quotes() {
         let amqp =
-            parse("amqp://u%40x:p@ss/w:rd@cid/v?brokerlist='tcp://x:1'&failover='single'").expect("a connection URL");
-        assert_eq!(amqp.user.as_deref(), Some("u@x"));
-        assert_eq!(amqp.password.as_deref(), Some("p@ss/w:rd"));
-        assert_eq!((amqp.client_id.as_deref(), amqp.virtual_host.as_deref()), (Some("cid"), Some("v")));
-        assert_eq!(amqp.options, [("failover".to_owned(), "single".to_owned())]);
-        assert!(!amqp.repaired_quotes);
+            parse("amqp://admin:admin@clientid/carbon?brokerlist='tcp://tm:5672?retries='5'&amp;connectdelay='50'")
+                .unwrap();
+        assert_eq!(hosts(&amqp), ["tm:5672"]);
+        assert_eq!(amqp.brokers[0].options, [("retries".into(), "5".into()), ("connectdelay".into(), "50".into())]);
+        assert_eq!(amqp.oddities.len(), 1);
     }
 
     #[test]
-    fn repairs_missing_quotes() {
-        let amqp = parse("amqp://a:b@c/carbon?brokerlist='tcp://tm:5672").expect("a connection URL");
-        assert!(amqp.repaired_quotes);
-        assert_eq!(amqp.brokers[0].host, "tm");
-        assert_eq!(parse("tcp://x:1"), None);
+    fn reads_stray_semicolons_and_variables() {
+        let amqp = parse("amqp://a:b@x/c?brokerlist='tcp://a:1;ssl://b;'").unwrap();
+        assert_eq!(hosts(&amqp), ["a:1", "b"]);
+        assert_eq!(amqp.oddities.len(), 1);
+        let amqp = parse("amqp://${jms.username}:${jms.password}@clientid/carbon?brokerlist='${jms.url}'").unwrap();
+        assert_eq!(amqp.broker_variable.as_deref(), Some("${jms.url}"));
+        assert_eq!(amqp.user, "${jms.username}");
+        let amqp =
+            parse("amqp://admin:admin@clientid/carbon?brokerlist='tcp://${carbon.local.ip}:${jms.port}'").unwrap();
+        assert_eq!(hosts(&amqp), ["${carbon.local.ip}:${jms.port}"]);
+        assert_eq!(parse("tcp://x"), None);
+    }
+
+    #[test]
+    fn puts_options_after_the_list_where_they_belong() {
+        let amqp = parse("amqp://a:b@c/d?brokerlist='tcp://x:1?retries='5''&maxprefetch='1'").unwrap();
+        assert_eq!(amqp.options, [("maxprefetch".to_owned(), "1".to_owned())]);
+        assert_eq!(amqp.brokers[0].options, [("retries".to_owned(), "5".to_owned())]);
     }
 }

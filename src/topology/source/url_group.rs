@@ -1,121 +1,127 @@
-//! Receiver url groups, read as the data-bridge agent of 2.6 reads them (C.4): every `{…}` is a group; if there is
-//! any brace, text outside of braces is ignored; without braces the whole text is one group. Inside a group `,`
-//! balances and `|` fails over.
+//! Groups of receiver URLs (C.4), read as the data-bridge agent of 2.6 reads them.
+//!
+//! Every `{…}` is a group. If there is any brace, text outside of braces is ignored; without braces the whole
+//! text is one group. Inside a group `,` balances and `|` fails over.
 
-/// How the URLs of a group are used.
+/// How the URLs of a group relate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GroupKind {
     /// One URL.
     Single,
     /// Each event goes to one of them.
     LoadBalance,
-    /// The first that answers gets the events.
+    /// Each event goes to the first that answers.
     Failover,
-    /// Both separators: the product refuses it.
+    /// Both separators in one group: the product refused it.
     Mixed,
 }
 
-/// A group.
+/// A group of URLs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UrlGroup {
-    /// Its URLs, trimmed.
+    /// The URLs, trimmed.
     pub urls: Vec<String>,
-    /// How they are used.
+    /// How they relate.
     pub kind: GroupKind,
 }
 
-/// A whole text.
+/// What a text of groups says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UrlGroups {
     /// The groups, in order.
     pub groups: Vec<UrlGroup>,
-    /// URLs beside braces, which the product ignores.
+    /// URLs beside braces, which the product ignored.
     pub ignored: Vec<String>,
 }
 
-/// Reads a text of groups. Braces of `${…}` are no groups.
+impl UrlGroups {
+    /// All URLs: those of the groups, then those that the product ignored.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().flat_map(|group| &group.urls).chain(&self.ignored).map(String::as_str)
+    }
+}
+
+/// Reads the groups of a text.
 #[must_use]
 pub fn parse(text: &str) -> UrlGroups {
     let mut out = UrlGroups::default();
     let mut outside = String::new();
     let mut inside: Option<String> = None;
-    let mut variable = false;
+    let mut marks = 0_u32;
+    let mut braced = false;
     let mut previous = ' ';
     for character in text.chars() {
         match character {
-            '{' if previous == '$' => {
-                variable = true;
-                inside.as_mut().unwrap_or(&mut outside).push('{');
+            // `${port}` is a part of a URL, not a group.
+            '{' if matches!(previous, '$' | '#') || marks > 0 => marks += 1,
+            '}' if marks > 0 => marks -= 1,
+            '{' if inside.is_none() => {
+                inside = Some(String::new());
+                braced = true;
+                previous = character;
+                continue;
             }
-            '}' if variable => {
-                variable = false;
-                inside.as_mut().unwrap_or(&mut outside).push('}');
+            '}' if inside.is_some() => {
+                out.groups.extend(inside.take().and_then(|text| group(&text)));
+                previous = character;
+                continue;
             }
-            '{' => inside = Some(String::new()),
-            '}' => out.groups.extend(inside.take().and_then(|inner| group(&inner))),
-            other => inside.as_mut().unwrap_or(&mut outside).push(other),
+            _ => {}
         }
+        inside.as_mut().unwrap_or(&mut outside).push(character);
         previous = character;
     }
-    // A brace that is never closed holds a group all the same.
-    out.groups.extend(inside.and_then(|inner| group(&inner)));
-    if out.groups.is_empty() {
-        out.groups.extend(group(&outside));
+    // A closing brace may be missing at the end.
+    out.groups.extend(inside.and_then(|text| group(&text)));
+    if braced {
+        out.ignored = split(&outside);
     } else {
-        out.ignored =
-            outside.split([',', '|']).map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect();
+        out.groups.extend(group(&outside));
     }
     out
 }
 
 fn group(text: &str) -> Option<UrlGroup> {
-    let urls: Vec<String> =
-        text.split([',', '|']).map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect();
-    let kind = match (urls.len(), text.contains(','), text.contains('|')) {
-        (0, ..) => return None,
-        (1, ..) => GroupKind::Single,
-        (_, true, true) => GroupKind::Mixed,
-        (_, false, true) => GroupKind::Failover,
+    let urls = split(text);
+    let kind = match (text.contains(','), text.contains('|')) {
+        _ if urls.len() < 2 => GroupKind::Single,
+        (true, true) => GroupKind::Mixed,
+        (false, true) => GroupKind::Failover,
         _ => GroupKind::LoadBalance,
     };
-    Some(UrlGroup { urls, kind })
+    (!urls.is_empty()).then_some(UrlGroup { urls, kind })
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split([',', '|']).map(str::trim).filter(|url| !url.is_empty()).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{GroupKind, parse};
+    use super::{GroupKind, UrlGroups, parse};
+
+    fn kinds(groups: &UrlGroups) -> Vec<(GroupKind, usize)> {
+        groups.groups.iter().map(|group| (group.kind, group.urls.len())).collect()
+    }
 
     #[test]
-    fn reads_groups_as_the_agent_does() {
-        let shape = |text: &str| {
-            let parsed = parse(text);
-            let groups: Vec<_> = parsed.groups.iter().map(|group| (group.urls.join(" "), group.kind)).collect();
-            (groups, parsed.ignored)
-        };
-        let own = |urls: &str, kind| (urls.to_owned(), kind);
-        for (text, groups, ignored) in [
-            ("tcp://a:9611", vec![own("tcp://a:9611", GroupKind::Single)], vec![]),
-            (
-                "{tcp://a:1},\n {tcp://b:1}",
-                vec![own("tcp://a:1", GroupKind::Single), own("tcp://b:1", GroupKind::Single)],
-                vec![],
-            ),
-            ("tcp://a:1, tcp://b:1", vec![own("tcp://a:1 tcp://b:1", GroupKind::LoadBalance)], vec![]),
-            ("{tcp://a:1|tcp://b:1}", vec![own("tcp://a:1 tcp://b:1", GroupKind::Failover)], vec![]),
-            ("{a,b|c}", vec![own("a b c", GroupKind::Mixed)], vec![]),
-            (
-                "tcp://${carbon.local.ip}:${receiver.url.port},{tcp://b:9611}",
-                vec![own("tcp://b:9611", GroupKind::Single)],
-                vec!["tcp://${carbon.local.ip}:${receiver.url.port}"],
-            ),
-            (
-                "{tcp://${carbon.local.ip}:${receiver.url.port}}",
-                vec![own("tcp://${carbon.local.ip}:${receiver.url.port}", GroupKind::Single)],
-                vec![],
-            ),
-        ] {
-            let ignored: Vec<String> = ignored.into_iter().map(str::to_owned).collect();
-            assert_eq!(shape(text), (groups, ignored), "{text}");
-        }
+    fn reads_each_form_of_the_grammar() {
+        assert_eq!(kinds(&parse("tcp://a:9611")), [(GroupKind::Single, 1)]);
+        assert_eq!(kinds(&parse("{tcp://a:9611},{tcp://b:9611}")), [(GroupKind::Single, 1), (GroupKind::Single, 1)]);
+        assert_eq!(kinds(&parse("{tcp://a:9611,\n tcp://b:9611}")), [(GroupKind::LoadBalance, 2)]);
+        assert_eq!(kinds(&parse("tcp://a:9611,tcp://b:9611")), [(GroupKind::LoadBalance, 2)]);
+        assert_eq!(kinds(&parse("{a|b}")), [(GroupKind::Failover, 2)]);
+        assert_eq!(kinds(&parse("{a,b|c}")), [(GroupKind::Mixed, 3)]);
+        assert_eq!(kinds(&parse("")), []);
+    }
+
+    #[test]
+    fn keeps_urls_beside_braces_apart() {
+        let groups = parse("tcp://${carbon.local.ip}:${receiver.url.port},{tcp://b:9611}");
+        assert_eq!(kinds(&groups), [(GroupKind::Single, 1)]);
+        assert_eq!(groups.ignored, ["tcp://${carbon.local.ip}:${receiver.url.port}"]);
+        let inside = parse("{tcp://${carbon.local.ip}:${receiver.url.port}}");
+        assert_eq!(inside.groups[0].urls, ["tcp://${carbon.local.ip}:${receiver.url.port}"]);
+        assert!(inside.ignored.is_empty());
     }
 }

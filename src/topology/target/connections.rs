@@ -8,7 +8,7 @@ use crate::value::Value;
 use crate::version::Target;
 
 use super::Placement;
-use super::context::{Context, Question, shift};
+use super::context::{Context, Question, same_host, shift};
 use super::environments::context_path;
 use super::plan::Entry;
 use super::throttling::write_duplicates;
@@ -45,16 +45,16 @@ fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<Se
     for node in 0..context.source.nodes.len() {
         let Some(fact) = context.changed(node, "key-manager.url") else { continue };
         let Some(url) = Url::parse(&fact.value) else { continue };
-        let named = context.node_named(url.host);
+        let named = context.node_named(&url.host);
         let external = match &is_host {
-            Some(address) => host::same(&address.host, url.host) || named.is_none(),
+            Some(address) => same_host(&address.host, &url.host) || named.is_none(),
             None => false,
         };
-        if !external || context.is_local(node, url.host) {
+        if !external || context.is_local(node, &url.host) {
             continue;
         }
-        let port = context.port(node, &url, Some(fact.setting));
-        let value = format!("{}://{}{}{}", url.scheme, url.host, port.suffix(), context_path(url.path));
+        let port = context.port(node, &url);
+        let value = format!("{}://{}{}{}", url.scheme, &url.host, port.suffix(), context_path(&url.path));
         match &mut found {
             None => found = Some((value, vec![fact.setting])),
             Some((known, from)) if *known == value => from.push(fact.setting),
@@ -181,20 +181,20 @@ fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
         return;
     };
     let (Some(auth_url), Some(key_url)) = (Url::parse(&auth.value), Url::parse(&key.value)) else { return };
-    if host::same(auth_url.host, key_url.host)
-        || context.is_local(node, auth_url.host)
-        || context.is_local(node, key_url.host)
+    if same_host(&auth_url.host, &key_url.host)
+        || context.is_local(node, &auth_url.host)
+        || context.is_local(node, &key_url.host)
     {
         return;
     }
     // Two names of one node are one place.
-    if context.node_named(auth_url.host).is_some()
-        && context.node_named(auth_url.host) == context.node_named(key_url.host)
+    if context.node_named(&auth_url.host).is_some()
+        && context.node_named(&auth_url.host) == context.node_named(&key_url.host)
     {
         return;
     }
     let setting = auth.setting;
-    let message = format!("the portals logged in at {}, keys were validated at {}", auth_url.host, key_url.host);
+    let message = format!("the portals logged in at {}, keys were validated at {}", &auth_url.host, &key_url.host);
     context.find_at(Code::AuthManagerElsewhere, setting, message);
     context.ask(Question {
         id: "identity-provider",

@@ -133,10 +133,10 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// Whether `name` is one of the names of `node` itself.
     pub fn is_node(&self, node: usize, name: &str) -> bool {
-        host::same(name, &self.source.nodes[node].own.host)
+        same_host(name, &self.source.nodes[node].own.host)
             || ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"]
                 .iter()
-                .any(|fact| self.value(node, fact).is_some_and(|known| host::same(known, name)))
+                .any(|fact| self.value(node, fact).is_some_and(|known| same_host(known, name)))
     }
 
     /// The node that `name` means, if it is a node of the deployment. A name that twins share is the first's.
@@ -144,29 +144,23 @@ impl<'c, 'a> Context<'c, 'a> {
         let nodes = 0..self.source.nodes.len();
         nodes
             .clone()
-            .find(|node| host::same(name, &self.source.nodes[*node].own.host))
+            .find(|node| same_host(name, &self.source.nodes[*node].own.host))
             .or_else(|| nodes.clone().find(|node| self.is_node(*node, name)))
             .or_else(|| {
                 // The service name of a role stands for its first node.
-                let role = self.source.services.iter().find(|(_, address)| host::same(&address.host, name))?.0;
+                let role = self.source.services.iter().find(|(_, address)| same_host(&address.host, name))?.0;
                 self.with_role(*role).first().copied()
             })
     }
 
     /// The port of a URL as a number: a variable means the base port with the offset of the node that the host
     /// names, or of the reader if it names none (C.1).
-    pub fn port(&self, reader: usize, url: &Url<'_>, setting: Option<SettingId>) -> PortOf {
-        match url.port {
-            None => PortOf::Absent,
-            Some(text) => match (text.parse::<u16>(), host::variable_port(text)) {
-                (Ok(port), _) => PortOf::Number(port),
-                (_, Some(base)) => {
-                    let named = if self.is_local(reader, url.host) { Some(reader) } else { self.node_named(url.host) };
-                    let _ = setting;
-                    PortOf::Number(shift(base, self.offset(named.unwrap_or(reader))))
-                }
-                _ => PortOf::Opaque(text.to_owned()),
-            },
+    pub fn port(&self, reader: usize, url: &Url) -> PortOf {
+        let Some(port) = &url.port else { return PortOf::Absent };
+        let named = if self.is_local(reader, &url.host) { Some(reader) } else { self.node_named(&url.host) };
+        match port.number(self.offset(named.unwrap_or(reader))) {
+            Some(port) => PortOf::Number(port),
+            None => PortOf::Opaque(port.written()),
         }
     }
 
@@ -303,6 +297,20 @@ impl PortOf {
             Self::Number(port) => format!(":{port}"),
             Self::Opaque(text) => format!(":{text}"),
         }
+    }
+}
+
+/// Whether two hosts are written alike: case, brackets and a trailing dot aside (C.1).
+pub fn same_host(one: &str, other: &str) -> bool {
+    host::normalise(one) == host::normalise(other)
+}
+
+/// A host as it stands in a URL: an IPv6 address in brackets.
+pub fn bracketed(host: &str) -> String {
+    if host.contains(':') && !host.starts_with('[') && !host.contains('{') {
+        format!("[{host}]")
+    } else {
+        host.to_owned()
     }
 }
 

@@ -6,11 +6,11 @@ use crate::diagnostic::Code;
 use crate::mapping::{Fact, SettingId};
 use crate::role::{Profile, Role};
 use crate::topology::source::Address;
-use crate::topology::source::host::{self, Url};
+use crate::topology::source::host::{self, Port, Url};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::context::{Context, PortOf, Question, shift};
+use super::context::{Context, PortOf, Question, same_host, shift};
 use super::plan::{Entry, Use};
 
 const DESCRIPTION: &str = "This is a hybrid gateway that handles both production and sandbox token traffic.";
@@ -226,7 +226,7 @@ fn boolean(key: &str, value: Option<String>, from: Vec<SettingId>, default: bool
 /// Whether a URL's host is the reader itself.
 fn local_url(context: &Context<'_, '_>, node: usize, text: &str) -> bool {
     let all_in_one = context.source.nodes[node].has(Role::AllInOne);
-    Url::parse(text).is_none_or(|url| host::is_local(url.host) || (all_in_one && context.is_node(node, url.host)))
+    Url::parse(text).is_none_or(|url| host::is_local(&url.host) || (all_in_one && context.is_node(node, &url.host)))
 }
 
 fn service_url(
@@ -258,10 +258,10 @@ fn service_url(
         if local_url(context, *node, &fact.value) {
             local.push(fact.setting);
         } else if let Some(url) = Url::parse(&fact.value) {
-            let port = context.port(*node, &url, Some(fact.setting));
+            let port = context.port(*node, &url);
             remote.push((
                 fact.setting,
-                format!("{}://{}{}{}", url.scheme, url.host, port.suffix(), context_path(url.path)),
+                format!("{}://{}{}{}", url.scheme, &url.host, port.suffix(), context_path(&url.path)),
             ));
         }
     }
@@ -312,7 +312,7 @@ fn endpoints(
         for (node, fact) in said.get(fact_name).cloned().unwrap_or_default() {
             for text in fact.value.split(',').map(str::trim).filter(|text| !text.is_empty()) {
                 let Some(url) = Url::parse(text) else { continue };
-                if host::is_local(url.host) {
+                if host::is_local(&url.host) {
                     local.push(fact.setting);
                     continue;
                 }
@@ -325,12 +325,12 @@ fn endpoints(
                 };
                 let port = endpoint_port(context, node, &url, gateway);
                 if key.starts_with("http") {
-                    public_host.get_or_insert_with(|| url.host.to_owned());
+                    public_host.get_or_insert_with(|| url.host.clone());
                 }
                 if key == "ws_endpoint" && ws_port.is_none() {
                     ws_port = Some(port.clone());
                 }
-                let value = format!("{}://{}{}{}", url.scheme, url.host, port.suffix(), url.path);
+                let value = format!("{}://{}{}{}", url.scheme, &url.host, port.suffix(), url.path);
                 add_endpoint(context, &mut found, key, index, value, fact.setting);
             }
         }
@@ -339,13 +339,13 @@ fn endpoints(
 }
 
 /// The port of an endpoint: a variable means the pass-through port of the gateway that the host names.
-fn endpoint_port(context: &Context<'_, '_>, node: usize, url: &Url<'_>, gateway: &Gateway) -> PortOf {
-    match url.port.and_then(host::variable_port) {
-        Some(base) => {
-            let offset = context.node_named(url.host).map_or(gateway.offset, |named| context.offset(named));
-            PortOf::Number(shift(base, offset))
+fn endpoint_port(context: &Context<'_, '_>, node: usize, url: &Url, gateway: &Gateway) -> PortOf {
+    match &url.port {
+        Some(port @ Port::Text(_)) => {
+            let offset = context.node_named(&url.host).map_or(gateway.offset, |named| context.offset(named));
+            port.number(offset).map_or_else(|| PortOf::Opaque(port.written()), PortOf::Number)
         }
-        None => context.port(node, url, None),
+        _ => context.port(node, url),
     }
 }
 
@@ -382,7 +382,7 @@ fn derive_endpoints(
     let gateway_host = if gateway.address.host.is_empty() { "localhost" } else { gateway.address.host.as_str() };
     let base = public_host.clone().unwrap_or_else(|| gateway_host.to_owned());
     let ws = found.get("ws_endpoint").map(|(value, _)| value.clone());
-    let ws_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| url.host.to_owned());
+    let ws_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| url.host.clone());
     // wss is shifted as far as ws is from its base port.
     let wss_port = match ws_port {
         Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(port) - 9099)),
@@ -497,15 +497,15 @@ fn serves(context: &Context<'_, '_>, node: usize, said: Option<&Said<'_, '_>>) -
     ["environment.service-url", "environment.endpoints"].iter().filter_map(|name| said.get(name)).flatten().any(
         |(reader, fact)| {
             fact.value.split(',').filter_map(|text| Url::parse(text.trim())).any(|url| {
-                if host::is_local(url.host) {
+                if host::is_local(&url.host) {
                     return *reader == node;
                 }
-                let shared = service.is_some_and(|address| host::same(&address.host, url.host))
+                let shared = service.is_some_and(|address| same_host(&address.host, &url.host))
                     && context
                         .with_role(Role::GatewayWorker)
                         .iter()
                         .all(|other| context.source.nodes[*other].twins == twins);
-                context.is_node(node, url.host) || shared
+                context.is_node(node, &url.host) || shared
             })
         },
     )

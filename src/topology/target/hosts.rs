@@ -7,7 +7,7 @@ use crate::topology::source::host;
 use crate::value::Value;
 
 use super::Placement;
-use super::context::{Context, Question};
+use super::context::{Context, Question, same_host};
 use super::plan::{Entry, Use};
 
 /// Writes `[server]` and the proxy ports of every node.
@@ -51,7 +51,7 @@ fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
             let from = other.map(|fact| vec![fact.setting]).unwrap_or_default();
             let mut entry = Entry::said(
                 Value::text(own.host.clone()),
-                if host::same(&own.host, other.map_or("", |fact| &fact.value)) { from } else { Vec::new() },
+                if same_host(&own.host, other.map_or("", |fact| &fact.value)) { from } else { Vec::new() },
             );
             entry.derived = Some(own.how.clone());
             (own.host, entry)
@@ -59,7 +59,7 @@ fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
     };
     if let Some(fact) = context.fact(node, "server.mgt-host-name") {
         let (setting, value, changed) = (fact.setting, fact.value.clone(), fact.changed);
-        if host::same(&value, &hostname) {
+        if same_host(&value, &hostname) {
             context.absorb(setting, "equal to HostName: server.hostname writes both");
         } else if changed && !is_variable(&value) && !host::is_local(&value) {
             context.set(target, "server.mgt_console_hostname", Entry::said(Value::text(value), vec![setting]));

@@ -5,7 +5,7 @@ use crate::role::{Profile, Role};
 use crate::topology::source::Address;
 
 use super::Placement;
-use super::context::{Context, Question};
+use super::context::{Context, Question, same_host};
 use super::plan::{TargetNode, Use};
 
 /// Finds the target nodes.
@@ -205,7 +205,7 @@ fn others_differ(context: &Context<'_, '_>, on: &[usize], address: &Address) -> 
                 context.source.services.get(&role).cloned().unwrap_or_else(|| context.source.nodes[node].own.clone());
             let name = context.value(node, "server.host-name");
             let base_name = context.value(*base, "server.host-name");
-            let differs = !crate::topology::source::host::same(&service.host, &address.host)
+            let differs = !same_host(&service.host, &address.host)
                 || (name.is_some() && base_name.is_some() && name != base_name)
                 || context.value(node, "connector.https.proxy-port")
                     != context.value(*base, "connector.https.proxy-port");
@@ -223,8 +223,8 @@ fn parse_address(text: &str) -> Option<Address> {
     let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
     let url = crate::topology::source::host::Url::parse(&text)?;
     Some(Address {
-        host: url.host.to_owned(),
-        port: url.port.and_then(|port| port.parse().ok()),
+        host: url.host.clone(),
+        port: url.port.and_then(|port| port.number(0)),
         how: "decision `control-plane-address`".to_owned(),
         guessed: false,
     })

@@ -46,9 +46,9 @@ fn write_devportal(context: &mut Context<'_, '_>, target: usize, nodes: &[usize]
     for node in nodes {
         let Some(fact) = context.changed(*node, "store.url") else { continue };
         let Some(url) = Url::parse(&fact.value) else { continue };
-        if !host::is_local(url.host) {
-            let port = context.port(*node, &url, Some(fact.setting));
-            said.push((fact.setting, format!("{}{}", url.host, port.suffix())));
+        if !host::is_local(&url.host) {
+            let port = context.port(*node, &url);
+            said.push((fact.setting, format!("{}{}", &url.host, port.suffix())));
         }
     }
     let chosen = context.ask(Question {
@@ -91,7 +91,7 @@ fn write_revoke(context: &mut Context<'_, '_>, target: usize, nodes: &[usize]) {
     let mut from = Vec::new();
     for node in nodes {
         let Some(fact) = context.changed(*node, "revoke.url") else { continue };
-        let remote = Url::parse(&fact.value).is_some_and(|url| !host::is_local(url.host));
+        let remote = Url::parse(&fact.value).is_some_and(|url| !host::is_local(&url.host));
         if remote {
             from.push(fact.setting);
         } else {

@@ -4,13 +4,13 @@ use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
 use crate::topology::source::amqp::{self, Amqp};
-use crate::topology::source::host::{self, Url};
+use crate::topology::source::host::{self, Port, Url};
 use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
 use crate::value::Value;
 use crate::version::Target;
 
 use super::Placement;
-use super::context::{Context, Question, shift};
+use super::context::{Context, Question, same_host, shift};
 use super::plan::{Entry, Use};
 
 /// Receivers with their authentication addresses, as one table will say them.
@@ -96,13 +96,13 @@ fn moved_inside(context: &Context<'_, '_>) -> bool {
 
 fn names_all(context: &Context<'_, '_>, groups: &[Group], nodes: &[usize]) -> bool {
     groups.iter().flat_map(|group| &group.urls).all(|text| {
-        Url::parse(text).and_then(|url| context.node_named(url.host)).is_some_and(|node| nodes.contains(&node))
+        Url::parse(text).and_then(|url| context.node_named(&url.host)).is_some_and(|node| nodes.contains(&node))
     })
 }
 
 fn broker_hosts_are(context: &Context<'_, '_>, brokers: &[String], nodes: &[usize]) -> bool {
     brokers.iter().all(|text| {
-        Url::parse(text).and_then(|url| context.node_named(url.host)).is_some_and(|node| nodes.contains(&node))
+        Url::parse(text).and_then(|url| context.node_named(&url.host)).is_some_and(|node| nodes.contains(&node))
     })
 }
 
@@ -153,7 +153,7 @@ fn write_service_url(context: &mut Context<'_, '_>, target: usize) {
     let from: Vec<SettingId> = nodes
         .into_iter()
         .filter_map(|node| context.changed(node, "policy-deployer.url"))
-        .filter(|fact| Url::parse(&fact.value).is_some_and(|url| host::same(url.host, &service.host)))
+        .filter(|fact| Url::parse(&fact.value).is_some_and(|url| same_host(&url.host, &service.host)))
         .map(|fact| fact.setting)
         .collect();
     let mut entry = Entry::said(value, from);
@@ -205,9 +205,9 @@ fn write_twin(
         // The old groups hold if they name the twins one by one; their ports are the ones written.
         for group in &mut written {
             let wanted = group.urls[0].clone();
-            let host = Url::parse(&wanted).map(|url| url.host.to_owned()).unwrap_or_default();
+            let host = Url::parse(&wanted).map(|url| url.host.clone()).unwrap_or_default();
             if let Some(old) = said.what.iter().find(|old| {
-                old.urls.len() == 1 && Url::parse(&old.urls[0]).is_some_and(|url| host::same(url.host, &host))
+                old.urls.len() == 1 && Url::parse(&old.urls[0]).is_some_and(|url| same_host(&url.host, &host))
             }) {
                 *group = old.clone();
             }
@@ -469,7 +469,7 @@ fn read_groups(
     let all_local = groups
         .iter()
         .flat_map(|group| &group.urls)
-        .all(|url| Url::parse(url).is_some_and(|url| host::same(url.host, &context.source.nodes[node].own.host)));
+        .all(|url| Url::parse(url).is_some_and(|url| same_host(&url.host, &context.source.nodes[node].own.host)));
     let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
     if all_local && alone && groups.len() < 2 {
         return Vec::new();
@@ -480,35 +480,26 @@ fn read_groups(
 /// A URL of a group with a real host and a number for its port.
 fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, text: &str, base: u16) -> String {
     let Some(url) = Url::parse(text) else { return text.to_owned() };
-    let local = host::is_local(url.host);
-    let host_name = if local { context.source.nodes[node].own.host.clone() } else { url.host.to_owned() };
-    let named = if local { Some(node) } else { context.node_named(url.host) };
+    let local = host::is_local(&url.host);
+    let host_name = if local { context.source.nodes[node].own.host.clone() } else { url.host.clone() };
+    let named = if local { Some(node) } else { context.node_named(&url.host) };
     let offset = named.map_or(0, |named| context.offset(named));
-    let port = match url.port {
+    let port = match &url.port {
         None => format!(":{}", shift(base, offset)),
-        Some(port) => match (port.parse::<u16>(), host::variable_port(port)) {
-            (Ok(number), _) => {
-                if number == base && offset != 0 {
-                    context.find_at(
-                        Code::ExplicitPortIgnoresOffset,
-                        setting,
-                        format!("{text}: the node has offset {offset}"),
-                    );
-                }
-                format!(":{number}")
+        Some(Port::Number(number)) => {
+            if *number == base && offset != 0 {
+                let message = format!("{text}: the node has offset {offset}");
+                context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
             }
-            (_, Some(base)) => {
-                if named.is_some_and(|named| context.offset(named) != context.offset(node)) {
-                    context.find_at(
-                        Code::PortVariableOfAnotherNode,
-                        setting,
-                        format!("{text}: the variable was the reader's port"),
-                    );
-                }
-                format!(":{}", shift(base, offset))
+            format!(":{number}")
+        }
+        Some(variable) => {
+            if named.is_some_and(|named| context.offset(named) != context.offset(node)) {
+                let message = format!("{text}: the variable was the reader's port");
+                context.find_at(Code::PortVariableOfAnotherNode, setting, message);
             }
-            _ => format!(":{port}"),
-        },
+            format!(":{}", variable.number(offset).map_or_else(|| variable.written(), |port| port.to_string()))
+        }
     };
     format!("{}://{host_name}{port}", url.scheme)
 }
@@ -546,10 +537,10 @@ fn pair(
             .urls
             .iter()
             .map(|text| {
-                let host = Url::parse(text).map(|url| url.host.to_owned()).unwrap_or_default();
+                let host = Url::parse(text).map(|url| url.host.clone()).unwrap_or_default();
                 auth.iter()
                     .flat_map(|group| &group.urls)
-                    .find(|auth| Url::parse(auth).is_some_and(|url| host::same(url.host, &host)))
+                    .find(|auth| Url::parse(auth).is_some_and(|url| same_host(&url.host, &host)))
                     .cloned()
                     .unwrap_or_else(|| auth_of(text))
             })
@@ -560,9 +551,9 @@ fn pair(
 /// The agent's rule for a missing authentication address: `ssl`, port + 100.
 fn auth_of(receiver: &str) -> String {
     let Some(url) = Url::parse(receiver) else { return receiver.to_owned() };
-    match url.port.and_then(|port| port.parse::<u16>().ok()) {
-        Some(port) => format!("ssl://{}:{}", url.host, shift(port, 100)),
-        None => format!("ssl://{}:9711", url.host),
+    match url.port.as_ref().and_then(|port| port.number(0)) {
+        Some(port) => format!("ssl://{}:{}", &url.host, shift(port, 100)),
+        None => format!("ssl://{}:9711", &url.host),
     }
 }
 
@@ -636,26 +627,19 @@ fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Str
         let named = if local { Some(node) } else { context.node_named(&broker.host) };
         let offset = named.map_or(0, |named| context.offset(named));
         let host_name = if local { context.source.nodes[node].own.host.clone() } else { broker.host.clone() };
-        let port = match broker.port.as_deref() {
+        let port = match &broker.port {
             None => shift(5672, offset).to_string(),
-            Some(port) => match (port.parse::<u16>(), host::variable_port(port)) {
-                (Ok(5672), _) if offset != 0 => {
-                    context.find_at(
-                        Code::ExplicitPortIgnoresOffset,
-                        setting,
-                        format!("broker {host_name}:5672: the node has offset {offset}"),
-                    );
-                    port.to_owned()
-                }
-                (Ok(_), _) => port.to_owned(),
-                (_, Some(base)) => shift(base, offset).to_string(),
-                _ => port.to_owned(),
-            },
+            Some(Port::Number(5672)) if offset != 0 => {
+                let message = format!("broker {host_name}:5672: the node has offset {offset}");
+                context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
+                "5672".to_owned()
+            }
+            Some(port) => port.number(offset).map_or_else(|| port.written(), |port| port.to_string()),
         };
         brokers.push(format!("tcp://{host_name}:{port}"));
     }
     let own = &context.source.nodes[node].own.host;
-    let all_own = brokers.iter().all(|text| Url::parse(text).is_some_and(|url| host::same(url.host, own)));
+    let all_own = brokers.iter().all(|text| Url::parse(text).is_some_and(|url| same_host(&url.host, own)));
     let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
     if brokers.is_empty() || (all_own && alone && brokers.len() < 2) {
         for setting in from {
@@ -672,7 +656,7 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
     let seen = |context: &Context<'_, '_>, code: Code| {
         context.plan.findings.iter().any(|finding| finding.code == code && finding.place.as_ref() == Some(&place))
     };
-    if amqp.repaired_quotes && !seen(context, Code::AmqpQuotes) {
+    if !amqp.oddities.is_empty() && !seen(context, Code::AmqpQuotes) {
         context.find_at(Code::AmqpQuotes, setting, "a closing quote is missing: read as meant");
     }
     let fixed = [("failover", "roundrobin"), ("cyclecount", "2"), ("retries", "5"), ("connectdelay", "50")];
@@ -686,10 +670,10 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
         .filter(|(name, value)| !usual((name, value)) && !name.starts_with("ssl") && !name.contains("store"))
         .map(|(name, _)| name.clone())
         .collect();
-    if amqp.client_id.as_deref().is_some_and(|id| !id.eq_ignore_ascii_case("clientid")) {
+    if !amqp.client_id.is_empty() && !amqp.client_id.eq_ignore_ascii_case("clientid") {
         lost.push("client id".to_owned());
     }
-    if amqp.virtual_host.as_deref().is_some_and(|host| host != "carbon") {
+    if !amqp.virtual_host.is_empty() && amqp.virtual_host != "carbon" {
         lost.push("virtual host".to_owned());
     }
     lost.sort();
@@ -709,7 +693,10 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
 
 /// Broker credentials that are not the super admin's.
 fn write_credentials(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
-    let (Some(user), Some(password)) = (&amqp.user, &amqp.password) else { return };
+    let (user, password) = (&amqp.user, &amqp.password);
+    if user.is_empty() || password.is_empty() {
+        return;
+    }
     if context.is_admin_name(user) && context.is_admin_password(password) {
         return;
     }
@@ -797,7 +784,7 @@ fn mark_rest(context: &mut Context<'_, '_>) {
 fn check_unused_jms_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, value: &str) {
     let text = context.value(node, "jms.connection").unwrap_or_default();
     let used = text.contains("${jms.url}");
-    let named = Url::parse(value).map(|url| url.host.to_owned()).unwrap_or_default();
+    let named = Url::parse(value).map(|url| url.host.clone()).unwrap_or_default();
     if !used && !text.is_empty() && !text.contains(&named) && !host::is_local(&named) {
         context.find_at(
             Code::JmsUrlUnused,
@@ -816,7 +803,7 @@ fn remote_somewhere(context: &Context<'_, '_>, node: usize, text: &str) -> bool 
                 .map(|at| part[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |from| from + 1))?;
             Url::parse(part[start..].trim())
         })
-        .any(|url| !context.is_local(node, url.host))
+        .any(|url| !context.is_local(node, &url.host))
 }
 
 /// Receiver credentials: the super admin's are the default; others are the gateway's to write.
