@@ -101,6 +101,7 @@ codes! {
     RoleWeaklyFounded = "role-weakly-founded", Warning, "answer `node-role` to confirm the role";
     SetOnUnusedNode = "set-on-unused-node", Warning, "the node never read this setting: set it by hand if it was meant for another";
     StrayText = "stray-text", Notice, "text beside elements is ignored by the product";
+    TemplateMark = "template-mark", Warning, "fill the mark before the server starts: the tool that fills it must run on the new file too";
     ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";
     TierThrottlingGone = "tier-throttling-gone", Warning, "advanced throttling is always on: recreate the limits as policies";
     TokenEndpointMoves = "token-endpoint-moves", Warning, "clients that call /token or /revoke at the gateway must use /oauth2/… of the control plane";

@@ -41,7 +41,39 @@ pub fn write(context: &mut Context<'_, '_>) {
             context.set(target, key, entry.clone());
         }
     }
+    write_broker_spelling(context);
     write_user_store(context);
+}
+
+/// The super admin's name and password also go into AMQP URLs, where XML entities would stand literally: what has
+/// special characters is given there once more, percent-encoded (semantics-settings.md 1.5).
+fn write_broker_spelling(context: &mut Context<'_, '_>) {
+    let admin = context.super_admin();
+    for (name, value) in [("username", admin.username), ("password", admin.password)] {
+        let special = value.contains(['&', '<', '>', '"', '\'', '@', '%', ':', '/', '?', '#']);
+        let opaque = value.starts_with("${") || value.starts_with("$env{") || value.starts_with("$secret{");
+        if !special || opaque || crate::mapping::codec::is_opaque(&value) {
+            continue;
+        }
+        let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
+        for target in 0..context.plan.nodes.len() {
+            for table in ["apim.throttling.jms", "apim.event_hub.jms"] {
+                let entry =
+                    Entry::derived(Value::text(percent_encoded(&value)), why.clone()).secret(name == "password");
+                context.set(target, format!("{table}.{name}"), entry);
+            }
+        }
+    }
+}
+
+/// `text` with every byte but letters, digits and `-._~` as `%41`.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
 }
 
 fn typed(key: &str, value: &str) -> Value {

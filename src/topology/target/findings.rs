@@ -38,6 +38,7 @@ pub fn raise(context: &mut Context<'_, '_>) {
     raise_secrets(context);
     raise_analytics(context);
     raise_variables(context);
+    raise_marks(context);
 }
 
 fn write_self_registration(context: &mut Context<'_, '_>, portals: &[usize]) {
@@ -108,6 +109,24 @@ fn raise_analytics(context: &mut Context<'_, '_>) {
             setting,
             Use::Retired("the analytics server is retired; the new analytics is set up anew".to_owned()),
         );
+    }
+}
+
+/// Marks of a build tool that nothing has filled yet: carried letter by letter (semantics-settings.md 1.6).
+fn raise_marks(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let node = &context.plan.nodes[target];
+        let keys: Vec<&str> = node
+            .entries
+            .iter()
+            .filter(|(_, entry)| codec::is_opaque(&entry.value.plain()))
+            .map(|(key, _)| key.as_str())
+            .collect();
+        if !keys.is_empty() {
+            let message = format!("marks of a template tool stand in {}", keys.join(", "));
+            let name = node.name.clone();
+            context.find_on(Code::TemplateMark, &name, message);
+        }
     }
 }
 
