@@ -20,6 +20,7 @@ pub mod diagnostic;
 pub mod layout;
 pub mod ledger;
 pub mod mapping;
+pub mod options;
 pub mod read;
 pub mod role;
 pub mod source;

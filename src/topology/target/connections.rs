@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::host::{self, Url};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::Placement;
 use super::context::{Context, Question, same_host, shift};
 use super::environments::context_path;
 use super::plan::Entry;

@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::mapping::tables::Tables;
 use crate::mapping::{Fact, SettingId};
+use crate::options::{Options, Placement};
 use crate::role::{Profile, Role};
 use crate::source::Place;
 use crate::topology::source::host::{self, Url};
@@ -12,7 +13,6 @@ use crate::value::Value;
 use crate::version::Target;
 
 use super::plan::{Entry, Plan, TargetNode, Use};
-use super::{Placement, Wishes};
 
 /// The plan in the making.
 pub struct Context<'c, 'a> {
@@ -23,7 +23,7 @@ pub struct Context<'c, 'a> {
     /// The mapping tables.
     pub tables: &'c Tables,
     /// What was asked for.
-    pub wishes: Wishes,
+    pub options: &'c Options,
     /// Answers to decisions.
     answers: &'c dyn Answers,
     /// Where the traffic manager stands.
@@ -51,14 +51,14 @@ impl<'c, 'a> Context<'c, 'a> {
         nodes: &'c [OldNode<'a>],
         source: &'c SourceTopology,
         tables: &'c Tables,
-        wishes: Wishes,
+        options: &'c Options,
         answers: &'c dyn Answers,
     ) -> Self {
         Self {
             nodes,
             source,
             tables,
-            wishes,
+            options,
             answers,
             placement: Placement::Separate,
             control_plane: None,
@@ -70,7 +70,7 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// The target version.
     pub fn target(&self) -> Target {
-        self.wishes.target
+        self.options.target
     }
 
     /// The old nodes that have the role, in natural order.

@@ -433,7 +433,7 @@ fn write_database(
             .map(|other| other.setting)
             .collect();
         let target_default = POOL_DEFAULTS.iter().find(|(name, _)| name == option).map(|(_, value)| *value);
-        let kept = context.wishes.keep_legacy_defaults;
+        let kept = context.options.keep_legacy_defaults;
         if whole_pool || ((field.changed || kept) && target_default != Some(field.value.as_str())) {
             if !field.value.is_empty() {
                 entries.push((format!("pool_options.{option}"), Entry::said(codec::typed(&field.value), from)));

@@ -2,11 +2,11 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::host;
 use crate::value::Value;
 
-use super::Placement;
 use super::context::{Context, Question, same_host};
 use super::plan::{Entry, Use};
 

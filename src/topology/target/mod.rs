@@ -24,43 +24,9 @@ mod throttling;
 use super::source::{Answers, SourceTopology};
 use crate::layout::OldNode;
 use crate::mapping::tables::Tables;
-use crate::version::Target;
+use crate::options::Options;
 use context::Context;
 use plan::Plan;
-
-/// Where the traffic manager stands in the new deployment.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema, clap::ValueEnum,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Placement {
-    /// On nodes of its own.
-    Separate,
-    /// Inside the control plane.
-    ControlPlane,
-}
-
-impl Placement {
-    /// The word of the specification.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Separate => "separate",
-            Self::ControlPlane => "control-plane",
-        }
-    }
-}
-
-/// What the administrator asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wishes {
-    /// The version to write for.
-    pub target: Target,
-    /// Where the traffic manager shall stand; as it was, if nothing is said.
-    pub traffic_manager: Option<Placement>,
-    /// Write out legacy defaults that the target has otherwise.
-    pub keep_legacy_defaults: bool,
-}
 
 /// Plans the new deployment of `nodes`, which were `source` to each other. Nodes are numbered alike in both.
 #[must_use]
@@ -68,10 +34,10 @@ pub fn plan(
     nodes: &[OldNode<'_>],
     source: &SourceTopology,
     tables: &Tables,
-    wishes: Wishes,
+    options: &Options,
     answers: &dyn Answers,
 ) -> Plan {
-    let mut context = Context::new(nodes, source, tables, wishes, answers);
+    let mut context = Context::new(nodes, source, tables, options, answers);
     nodes::find(&mut context);
     accounts::write(&mut context);
     databases::write(&mut context);

@@ -1,10 +1,10 @@
 //! Which nodes the new deployment has, and on which old node each stands (B.4 to B.6, D.4).
 
 use crate::diagnostic::Code;
+use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::Address;
 
-use super::Placement;
 use super::context::{Context, Question, same_host};
 use super::plan::{TargetNode, Use};
 
@@ -71,10 +71,17 @@ fn find_distributed(context: &mut Context<'_, '_>) {
     context.control_plane_on = on;
 }
 
+fn word(placement: Placement) -> &'static str {
+    match placement {
+        Placement::Separate => "separate",
+        Placement::ControlPlane => "control-plane",
+    }
+}
+
 fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
     let shared = managers.iter().any(|node| context.source.nodes[*node].roles.len() > 1);
     let default = if shared { Placement::ControlPlane } else { Placement::Separate };
-    if let Some(wish) = context.wishes.traffic_manager {
+    if let Some(wish) = context.options.traffic_manager {
         return wish;
     }
     if !has_control_plane(context) && managers.is_empty() {
@@ -83,7 +90,7 @@ fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
     let chosen = context.ask(Question {
         id: "traffic-manager-placement",
         choices: &["separate", "control-plane"],
-        default: default.word(),
+        default: word(default),
         affects: &["apim.throttling"],
         ..Question::default()
     });

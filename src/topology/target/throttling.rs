@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::amqp::{self, Amqp};
 use crate::topology::source::host::{self, Port, Url};
@@ -9,7 +10,6 @@ use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::Placement;
 use super::context::{Context, Question, same_host, shift};
 use super::plan::{Entry, Use};
 
