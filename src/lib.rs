@@ -15,11 +15,13 @@
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
-#![allow(dead_code)]
 pub mod diagnostic;
+pub mod emit;
 pub mod layout;
 pub mod ledger;
 pub mod mapping;
+pub mod migration;
+pub mod options;
 pub mod read;
 pub mod role;
 pub mod source;

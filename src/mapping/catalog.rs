@@ -58,6 +58,8 @@ pub enum Kind {
 pub struct Positions {
     /// Element text or an attribute of an XML file.
     pub xml: bool,
+    /// An attribute of an XML file, perhaps besides element text.
+    pub attribute: bool,
     /// A `.properties` file.
     pub properties: bool,
     /// A CDATA section.
@@ -274,6 +276,7 @@ fn key_of(line: &'static str) -> Key {
         fails_with: columns[11],
         positions: Positions {
             xml: escaping.contains("xml-text") || escaping.contains("xml-attribute"),
+            attribute: escaping.contains("xml-attribute"),
             properties: escaping.split([',', ':']).any(|place| place == "properties"),
             cdata: escaping.contains("cdata"),
             name: escaping.contains("xml-name"),
