@@ -1,0 +1,4 @@
+//! Tests of the library and the command from outside, in one binary.
+#![allow(missing_docs, reason = "tests say what they mean by their names")]
+
+mod write_all;
