@@ -15,6 +15,7 @@
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
+pub mod decision;
 pub mod diagnostic;
 pub mod emit;
 pub mod layout;

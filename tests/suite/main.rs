@@ -1,4 +1,5 @@
 //! Tests of the library and the command from outside, in one binary.
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
+mod decisions;
 mod write_all;
