@@ -24,6 +24,7 @@ pub mod mapping;
 pub mod migration;
 pub mod options;
 pub mod read;
+pub mod report;
 pub mod role;
 pub mod source;
 pub mod topology;
