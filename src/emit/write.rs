@@ -40,6 +40,9 @@ pub enum WriteError {
         /// How many others there are.
         more: usize,
     },
+    /// The file exists.
+    #[error("{}: exists and says something else: remove it, or give another name", .0.display())]
+    Exists(PathBuf),
     /// A file would land outside of the output folder, or two in the same place.
     #[error("`{0}` is no path for a file below the output folder")]
     Path(String),
@@ -87,6 +90,24 @@ pub fn write_all(out: &Path, files: &[OutFile], force: bool) -> Result<(), Write
         }
     }
     result
+}
+
+/// Writes one text file whole. A file that says something else already is somebody's work and stays.
+pub fn write_new(path: &Path, text: &str) -> Result<(), WriteError> {
+    match fs::read(path) {
+        Ok(found) if found == text.as_bytes() => return Ok(()),
+        Ok(_) => return Err(WriteError::Exists(path.to_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(refused("look at the file", path)(error)),
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut staged = tempfile::Builder::new()
+        .prefix(".apim-migrate-")
+        .tempfile_in(parent)
+        .map_err(refused("write to the folder", parent))?;
+    staged.write_all(text.as_bytes()).map_err(refused("write the file", path))?;
+    staged.persist_noclobber(path).map_err(|error| refused("put the file in place", path)(error.error))?;
+    Ok(())
 }
 
 /// The real place of `out`: a link to a folder is followed once, here, so that nothing is swapped through it.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
     At, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue, Report,
-    ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout, TargetNode, Tool,
+    ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout, TargetNode,
+    Tool,
 };
 use crate::decision::{Question, question, questions};
 use crate::diagnostic;
@@ -112,7 +113,9 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
     }
     let mut totals = Counts::default();
     let (deployments, files): (Vec<_>, Vec<_>) = all.into_iter().map(|one| (one.report, one.files)).unzip();
-    deployments.iter().for_each(|deployment| totals += deployment.counts);
+    for deployment in &deployments {
+        totals += deployment.counts;
+    }
     let report = Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
@@ -140,7 +143,9 @@ fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> 
     let Deployment { source, nodes, plan, lines, files, findings } = deployment;
     let name_of = |node: usize| nodes[source.nodes.get(node).map_or(node, |known| known.node)].name.clone();
     let mut counts = Counts::default();
-    lines.iter().for_each(|line| counts.add(line.outcome));
+    for line in lines {
+        counts.add(line.outcome);
+    }
     let settings: Vec<Setting> = lines.iter().map(|line| setting(line, nodes, secrets)).collect();
     let by_name: BTreeMap<&str, _> = plan.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
     let node_files = files
@@ -158,7 +163,8 @@ fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> 
             })
         })
         .collect();
-    let mut found: Vec<Finding> = source.findings.iter().chain(&plan.findings).chain(findings).map(|found| finding_of(found, None)).collect();
+    let mut found: Vec<Finding> =
+        source.findings.iter().chain(&plan.findings).chain(findings).map(|found| finding_of(found, None)).collect();
     for node in nodes {
         found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name))));
     }

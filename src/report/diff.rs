@@ -40,9 +40,7 @@ mod tests {
     fn plain_files_are_well_formed_and_hide_their_secrets() {
         let catalog = Catalog::built_in();
         for target in [Target::Current, Target::V4_0, Target::V4_3, Target::V4_6] {
-            for profile in
-                [Profile::ControlPlane, Profile::GatewayWorker, Profile::TrafficManager, Profile::AllInOne]
-            {
+            for profile in [Profile::ControlPlane, Profile::GatewayWorker, Profile::TrafficManager, Profile::AllInOne] {
                 let shown = plain(&catalog, profile, target, false);
                 let parsed: toml::Table = shown.parse().unwrap();
                 assert_eq!(parsed["super_admin"]["password"].as_str(), Some("(shipped)"));
@@ -56,10 +54,7 @@ mod tests {
     #[test]
     fn shows_what_differs() {
         let diff = unified("[a]\nx = 1\n", "[a]\nx = 2\n", Profile::ControlPlane, "control-plane/x.toml");
-        assert_eq!(
-            diff,
-            "--- plain control-plane\n+++ control-plane/x.toml\n@@ -1,2 +1,2 @@\n [a]\n-x = 1\n+x = 2\n"
-        );
+        assert_eq!(diff, "--- plain control-plane\n+++ control-plane/x.toml\n@@ -1,2 +1,2 @@\n [a]\n-x = 1\n+x = 2\n");
         assert_eq!(unified("a\n", "a\n", Profile::ControlPlane, "f"), "");
     }
 }

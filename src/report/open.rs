@@ -31,8 +31,7 @@ impl Open {
             let conflicts = deployment.conflicts.iter().filter(|conflict| conflict.open);
             ids.extend(conflicts.map(|conflict| (conflict.decision.as_str(), None)));
             open.decisions += ids.len();
-            open.errors +=
-                deployment.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+            open.errors += deployment.findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         }
         open
     }

@@ -136,18 +136,15 @@ fn summary(out: &mut String, report: &Report) {
     for (word, count, meaning) in rows {
         let style = if matches!(word, "manual" | "unknown") && count > 0 { WARN } else { Style::new() };
         let line = format!("  {word:<9}  {count:>width$}  {}", paint(DIM, meaning));
-        let _ = writeln!(out, "{}", if style == Style::new() { line.trim_end().to_owned() } else { paint(style, line) });
+        let _ =
+            writeln!(out, "{}", if style == Style::new() { line.trim_end().to_owned() } else { paint(style, line) });
     }
 }
 
 fn title(out: &mut String, deployment: &DeploymentReport) {
     let source = &deployment.source;
-    let shape = format!(
-        "{} of {} → {}",
-        shape::word(&source.layout),
-        source.version,
-        shape::word(&deployment.target.layout)
-    );
+    let shape =
+        format!("{} of {} → {}", shape::word(&source.layout), source.version, shape::word(&deployment.target.layout));
     let _ = writeln!(out, "\n{} {}", paint(HEAD, format!("Deployment {}:", deployment.name)), shape);
 }
 

@@ -9,7 +9,7 @@ use apim_migrate::emit::write::{OutFile, REPORT, WriteError, write_all};
 const NODE: &str = "control-plane/repository/conf/deployment.toml";
 
 fn file(path: &str, text: &str) -> OutFile {
-    OutFile { path: path.to_owned(), text: text.to_owned(), secret: path.ends_with(".toml") }
+    OutFile { path: path.to_owned(), text: text.to_owned(), secret: path != REPORT }
 }
 
 fn output(text: &str) -> Vec<OutFile> {

@@ -45,9 +45,11 @@ fn listed(dir: &Path) -> Option<BTreeSet<String>> {
     if report.pointer("/tool/name")?.as_str()? != env!("CARGO_PKG_NAME") {
         return None;
     }
-    let nodes = report.get("deployments")?.as_array()?.iter().filter_map(|deployment| {
-        deployment.pointer("/target/nodes").and_then(serde_json::Value::as_array)
-    });
+    let nodes = report
+        .get("deployments")?
+        .as_array()?
+        .iter()
+        .filter_map(|deployment| deployment.pointer("/target/nodes").and_then(serde_json::Value::as_array));
     let files = nodes.flatten().filter_map(|node| node.get("file")?.as_str().map(str::to_owned));
     Some(files.chain([REPORT.to_owned()]).collect())
 }

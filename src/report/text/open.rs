@@ -61,11 +61,9 @@ pub(super) fn decisions(out: &mut String, deployment: &DeploymentReport) {
 }
 
 pub(super) fn findings(out: &mut String, deployment: &DeploymentReport) {
-    for (severity, head, style) in [
-        (Severity::Error, "Errors", BAD),
-        (Severity::Warning, "Warnings", WARN),
-        (Severity::Notice, "Notices", NOTE),
-    ] {
+    for (severity, head, style) in
+        [(Severity::Error, "Errors", BAD), (Severity::Warning, "Warnings", WARN), (Severity::Notice, "Notices", NOTE)]
+    {
         let mut findings = deployment.findings.iter().filter(|finding| finding.severity == severity).peekable();
         if findings.peek().is_some() {
             section(out, head);
