@@ -108,6 +108,7 @@ struct OtherFile {
 
 /// All tables.
 #[derive(Debug)]
+#[allow(clippy::struct_field_names, reason = "the mapping tables are the tables of the tool")]
 pub struct Tables {
     tables: Vec<Table>,
     subjects: IndexMap<String, Subject>,
