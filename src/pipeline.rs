@@ -1,26 +1,163 @@
-//! The pipeline, on one page: an INPUT in, a [`Migration`] out. (A stand-in until the stages meet.)
+//! The pipeline, on one page: an INPUT in, a [`Migration`] out. Nothing is written here.
 
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::path::Path;
 
 use crate::decision::Decisions;
+use crate::diagnostic::Finding;
+use crate::emit;
+use crate::layout::{self, FileText, InputFile, OldNode};
+use crate::ledger::{self, LedgerError};
 use crate::mapping::tables::Tables;
-use crate::migration::Migration;
+use crate::migration::{Deployment, Migration};
 use crate::options::Options;
+use crate::read::encoding::{self, Syntax};
+use crate::read::input::{self, Content, InputError};
+use crate::source::Position;
+use crate::topology::source::{self, SourceTopology};
+use crate::topology::target;
 
 /// Why an INPUT could not be migrated.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// The stages are not joined yet.
-    #[error("{}: the pipeline is not joined yet", .0.display())]
-    NotJoined(PathBuf),
+    /// The INPUT itself cannot be read.
+    #[error(transparent)]
+    Input(#[from] InputError),
+    /// Nothing in it is a configuration that can be used.
+    #[error("{input}: {reason}")]
+    Nothing {
+        /// The INPUT, as given.
+        input: String,
+        /// What was found instead, and what to do.
+        reason: String,
+    },
+    /// A bug of ours.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
 }
 
-/// Migrates one INPUT. Nothing is written.
-pub fn migrate<'t>(
-    input: &Path,
-    _options: &Options,
-    _tables: &'t Tables,
-    _answers: &Decisions,
-) -> Result<Migration<'t>, MigrateError> {
-    Err(MigrateError::NotJoined(input.to_owned()))
+/// An INPUT in memory: what the leaves borrow from.
+#[derive(Debug)]
+pub struct Material {
+    /// The INPUT as given, for errors.
+    given: String,
+    /// Its own name.
+    name: String,
+    files: Vec<(String, Text)>,
+}
+
+#[derive(Debug)]
+enum Text {
+    Read { text: String, findings: Vec<Finding> },
+    Skipped,
+    Unreadable(String, Option<Position>),
+}
+
+/// Reads an INPUT into memory: the files that can tell something about a server, decoded.
+pub fn read(input: &Path) -> Result<Material, MigrateError> {
+    let opened = input::open(input, &layout::is_wanted)?;
+    let files = opened.files.into_iter().map(|file| {
+        let text = match file.content {
+            Content::Bytes(bytes) => decode(&file.path, bytes),
+            Content::Skipped { .. } => Text::Skipped,
+            Content::Unreadable(reason) => Text::Unreadable(reason, None),
+        };
+        (file.path, text)
+    });
+    Ok(Material { given: input.display().to_string(), files: files.collect(), name: opened.name })
+}
+
+fn decode(path: &str, bytes: Vec<u8>) -> Text {
+    let syntax = match path.rsplit('.').next() {
+        Some("xml") => Syntax::Xml,
+        Some("properties") => Syntax::Properties,
+        _ => Syntax::Plain,
+    };
+    match encoding::decode(&bytes, syntax) {
+        Err(damage) => Text::Unreadable(damage.message, Some(damage.position)),
+        Ok(decoded) => {
+            let findings = decoded.oddities.into_iter().map(|oddity| oddity.in_file(path)).collect();
+            let whole = matches!(&decoded.text, Cow::Borrowed(text) if text.len() == bytes.len());
+            let text = if whole {
+                String::from_utf8(bytes).unwrap_or_default()
+            } else {
+                decoded.text.into_owned()
+            };
+            Text::Read { text, findings }
+        }
+    }
+}
+
+/// Migrates an INPUT: nodes, then what they say, then what they were to each other, then the new deployment.
+pub fn migrate<'m>(
+    material: &'m Material,
+    options: &Options,
+    tables: &'m Tables,
+    answers: &Decisions,
+) -> Result<Migration<'m>, MigrateError> {
+    let files: Vec<InputFile<'m>> = material
+        .files
+        .iter()
+        .map(|(path, text)| InputFile {
+            path,
+            text: match text {
+                Text::Read { text, .. } => FileText::Text(text),
+                Text::Skipped => FileText::Skipped,
+                Text::Unreadable(reason, position) => FileText::Unreadable(reason.clone(), *position),
+            },
+        })
+        .collect();
+    let laid_out = layout::lay_out(tables, &material.name, &files, options);
+    if let Some(reason) = layout::nothing_usable(&laid_out) {
+        return Err(MigrateError::Nothing { input: material.given.clone(), reason });
+    }
+    let mut findings: Vec<Finding> = laid_out.findings;
+    for (_, text) in &material.files {
+        if let Text::Read { findings: odd, .. } = text {
+            findings.extend(odd.iter().cloned());
+        }
+    }
+    let topologies = source::resolve(&laid_out.nodes, answers);
+    let mut nodes: Vec<Option<OldNode<'m>>> = laid_out.nodes.into_iter().map(Some).collect();
+    let mut deployments = Vec::with_capacity(topologies.len());
+    for topology in topologies {
+        let (topology, own) = take(topology, &mut nodes);
+        deployments.push(plan_deployment(topology, own, options, tables, answers)?);
+    }
+    Ok(Migration {
+        input: material.name.clone(),
+        options: *options,
+        deployments,
+        loose_files: laid_out.loose_files,
+        findings,
+    })
+}
+
+/// Takes a deployment's nodes out of those of the whole INPUT and numbers them anew, in both places.
+fn take<'m>(
+    mut topology: SourceTopology,
+    nodes: &mut [Option<OldNode<'m>>],
+) -> (SourceTopology, Vec<OldNode<'m>>) {
+    let mut own = Vec::with_capacity(topology.nodes.len());
+    for (number, node) in topology.nodes.iter_mut().enumerate() {
+        if let Some(mut old) = nodes[node.node].take() {
+            old.settings.renumber(number as u32);
+            own.push(old);
+        }
+        node.node = number;
+    }
+    (topology, own)
+}
+
+fn plan_deployment<'m>(
+    source: SourceTopology,
+    nodes: Vec<OldNode<'m>>,
+    options: &Options,
+    tables: &'m Tables,
+    answers: &Decisions,
+) -> Result<Deployment<'m>, MigrateError> {
+    let mut plan = target::plan(&nodes, &source, tables, options, answers);
+    let (files, findings) = emit::files(&mut plan, &tables.catalog);
+    let lines = ledger::close(&nodes, &plan, tables, options.target)?;
+    Ok(Deployment { source, nodes, plan, lines, files, findings })
 }
