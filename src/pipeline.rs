@@ -78,11 +78,7 @@ fn decode(path: &str, bytes: Vec<u8>) -> Text {
         Ok(decoded) => {
             let findings = decoded.oddities.into_iter().map(|oddity| oddity.in_file(path)).collect();
             let whole = matches!(&decoded.text, Cow::Borrowed(text) if text.len() == bytes.len());
-            let text = if whole {
-                String::from_utf8(bytes).unwrap_or_default()
-            } else {
-                decoded.text.into_owned()
-            };
+            let text = if whole { String::from_utf8(bytes).unwrap_or_default() } else { decoded.text.into_owned() };
             Text::Read { text, findings }
         }
     }
@@ -134,10 +130,7 @@ pub fn migrate<'m>(
 }
 
 /// Takes a deployment's nodes out of those of the whole INPUT and numbers them anew, in both places.
-fn take<'m>(
-    mut topology: SourceTopology,
-    nodes: &mut [Option<OldNode<'m>>],
-) -> (SourceTopology, Vec<OldNode<'m>>) {
+fn take<'m>(mut topology: SourceTopology, nodes: &mut [Option<OldNode<'m>>]) -> (SourceTopology, Vec<OldNode<'m>>) {
     let mut own = Vec::with_capacity(topology.nodes.len());
     for (number, node) in topology.nodes.iter_mut().enumerate() {
         if let Some(mut old) = nodes[node.node].take() {

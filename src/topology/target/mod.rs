@@ -7,12 +7,14 @@
 
 mod accounts;
 mod base;
+mod brokers;
 mod connections;
 mod context;
 mod databases;
 mod environments;
 mod findings;
 mod gateways;
+mod groups;
 mod hosts;
 mod merge;
 mod nodes;

@@ -1,0 +1,142 @@
+//! The brokers that old nodes name in AMQP texts, and the credentials in them (C.5).
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::role::{Profile, Role};
+use crate::topology::source::amqp::{self, Amqp};
+use crate::topology::source::host::{self, Port, Url};
+use crate::value::Value;
+use crate::version::Target;
+
+use super::context::{Context, Question, same_host, shift};
+use super::groups::Said;
+use super::plan::Entry;
+
+/// The brokers that a gateway or all-in-one takes decisions from; `None` if they are its own.
+pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>> {
+    let fact = context.fact(node, "jms.connection")?;
+    let (setting, changed) = (fact.setting, fact.changed);
+    let mut text = fact.value.clone();
+    let mut from = vec![setting];
+    // 2.0 and 2.1 fill the text from its siblings.
+    let mut filled = false;
+    for (variable, fact) in
+        [("${jms.url}", "jms.url"), ("${jms.username}", "jms.username"), ("${jms.password}", "jms.password")]
+    {
+        if text.contains(variable)
+            && let Some(sibling) = context.fact(node, fact)
+        {
+            text = text.replace(variable, &sibling.value);
+            if sibling.changed {
+                from.push(sibling.setting);
+                filled = true;
+            }
+        }
+    }
+    if !changed && !filled {
+        return None;
+    }
+    let amqp = amqp::parse(&text)?;
+    check_amqp(context, node, setting, &amqp);
+    let mut brokers = Vec::new();
+    for broker in &amqp.brokers {
+        let local = host::is_local(&broker.host);
+        let named = if local { Some(node) } else { context.node_named(&broker.host) };
+        let offset = named.map_or(0, |named| context.offset(named));
+        let host_name = if local { context.source.nodes[node].own.host.clone() } else { broker.host.clone() };
+        let port = match &broker.port {
+            None => shift(5672, offset).to_string(),
+            Some(Port::Number(5672)) if offset != 0 => {
+                let message = format!("broker {host_name}:5672: the node has offset {offset}");
+                context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
+                "5672".to_owned()
+            }
+            Some(port) => port.number(offset).map_or_else(|| port.written(), |port| port.to_string()),
+        };
+        brokers.push(format!("tcp://{host_name}:{port}"));
+    }
+    let own = &context.source.nodes[node].own.host;
+    let all_own = brokers.iter().all(|text| Url::parse(text).is_some_and(|url| same_host(&url.host, own)));
+    let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
+    if brokers.is_empty() || (all_own && alone && brokers.len() < 2) {
+        for setting in from {
+            context.absorb(setting, "names the node's own broker, which is the default");
+        }
+        return None;
+    }
+    Some(Said { what: brokers, from })
+}
+
+/// Options that 4.x writes for itself, credentials of its own.
+fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
+    let place = context.place(setting);
+    let seen = |context: &Context<'_, '_>, code: Code| {
+        context.plan.findings.iter().any(|finding| finding.code == code && finding.place.as_ref() == Some(&place))
+    };
+    if !amqp.oddities.is_empty() && !seen(context, Code::AmqpQuotes) {
+        context.find_at(Code::AmqpQuotes, setting, "a closing quote is missing: read as meant");
+    }
+    let fixed = [("failover", "roundrobin"), ("cyclecount", "2"), ("retries", "5"), ("connectdelay", "50")];
+    let usual = |(name, value): (&String, &String)| {
+        fixed.iter().any(|(known, fixed)| name.eq_ignore_ascii_case(known) && value.eq_ignore_ascii_case(fixed))
+    };
+    let mut lost: Vec<String> = amqp
+        .options
+        .iter()
+        .chain(amqp.brokers.iter().flat_map(|broker| &broker.options))
+        .filter(|(name, value)| !usual((name, value)) && !name.starts_with("ssl") && !name.contains("store"))
+        .map(|(name, _)| name.clone())
+        .collect();
+    if !amqp.client_id.is_empty() && !amqp.client_id.eq_ignore_ascii_case("clientid") {
+        lost.push("client id".to_owned());
+    }
+    if !amqp.virtual_host.is_empty() && amqp.virtual_host != "carbon" {
+        lost.push("virtual host".to_owned());
+    }
+    lost.sort();
+    lost.dedup();
+    if !lost.is_empty() && !seen(context, Code::AmqpOptionsLost) {
+        context.ask(Question {
+            id: "amqp-verbatim",
+            choices: &["no", "yes"],
+            default: "no",
+            affects: &["apim.throttling.jms.topic_connection_factory"],
+            ..Question::default()
+        });
+        context.find_at(Code::AmqpOptionsLost, setting, format!("not carried: {}", lost.join(", ")));
+    }
+    write_credentials(context, node, setting, amqp);
+}
+
+/// Broker credentials that are not the super admin's.
+fn write_credentials(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
+    let (user, password) = (&amqp.user, &amqp.password);
+    if user.is_empty() || password.is_empty() {
+        return;
+    }
+    if context.is_admin_name(user) && context.is_admin_password(password) {
+        return;
+    }
+    let profiles = [Profile::GatewayWorker, Profile::TrafficManager, Profile::AllInOne];
+    let targets: Vec<usize> = (0..context.plan.nodes.len())
+        .filter(|target| {
+            let target = &context.plan.nodes[*target];
+            profiles.contains(&target.profile)
+                && (target.merged.contains(&node) || target.profile == Profile::TrafficManager)
+        })
+        .collect();
+    let hub = context.target() != Target::V4_0 && !context.is_all_in_one();
+    for target in targets {
+        for table in ["apim.throttling.jms", "apim.event_hub.jms"] {
+            if table == "apim.event_hub.jms" && !hub {
+                continue;
+            }
+            context.set(target, format!("{table}.username"), Entry::said(Value::text(user.clone()), vec![setting]));
+            context.set(
+                target,
+                format!("{table}.password"),
+                Entry::said(Value::text(password.clone()), vec![setting]).secret(true),
+            );
+        }
+    }
+}
