@@ -1,7 +1,7 @@
 //! The plan as text, and whole-file writes: a new node in, its `deployment.toml` out.
 //!
 //! [`order`] knows where tables and keys stand, [`escape`] what the product's mapper does to a value, [`toml`] the
-//! form of the file, [`write`] how files reach the disk. Nothing here decides what is written.
+//! form of the file, [`mod@write`] how files reach the disk. Nothing here decides what is written.
 
 pub mod escape;
 pub mod order;

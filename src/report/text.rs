@@ -23,7 +23,9 @@ const WARN: Style = AnsiColor::Yellow.on_default();
 const NOTE: Style = AnsiColor::Cyan.on_default();
 
 fn paint(style: Style, text: impl std::fmt::Display) -> String {
-    format!("{style}{text}{style:#}")
+    let text = text.to_string();
+    // Without a text there is nothing to paint, and blanks before it can be cut off.
+    if text.is_empty() { text } else { format!("{style}{text}{style:#}") }
 }
 
 /// What the text needs besides the report.
@@ -80,7 +82,8 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     for (deployment, files) in report.deployments.iter().zip(context.files) {
         for file in files {
             let made_from = shape::made_from(file);
-            let _ = writeln!(out, "  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
+            let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
+            let _ = writeln!(out, "{}", line.trim_end());
         }
         if files.is_empty() {
             let _ = writeln!(out, "  {}  {}", deployment.name, paint(DIM, "no node of the product: nothing to write"));

@@ -34,7 +34,8 @@ pub(super) fn nodes(out: &mut String, deployment: &DeploymentReport, files: &[No
     section(out, "New nodes");
     let name_width = width(files.iter().map(|file| file.node.as_str()));
     for file in files {
-        let _ = writeln!(out, "  {:<name_width$}  {}", file.node, paint(DIM, made_from(file)));
+        let line = format!("  {:<name_width$}  {}", file.node, paint(DIM, made_from(file)));
+        let _ = writeln!(out, "{}", line.trim_end());
     }
 }
 
