@@ -230,6 +230,12 @@ impl Decisions {
     }
 }
 
+impl crate::topology::source::Answers for Decisions {
+    fn answer(&self, id: &str, about: &str) -> Option<String> {
+        Self::answer(self, id, about)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

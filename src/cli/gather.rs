@@ -44,7 +44,15 @@ pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
     let (mut masked, mut open, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     let mut failed = 0;
     for input in &common.inputs {
-        match crate::migrate(input, &options, &tables, &answers) {
+        let material = match crate::pipeline::read(input) {
+            Ok(material) => material,
+            Err(error) => {
+                terminal.error(error);
+                failed += 1;
+                continue;
+            }
+        };
+        match crate::migrate(&material, &options, &tables, &answers) {
             Ok(migration) => {
                 for deployment in &migration.deployments {
                     asked.extend(deployment.source.asked.iter().chain(&deployment.plan.asked).cloned());

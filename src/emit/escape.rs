@@ -51,11 +51,12 @@ pub fn escape(value: &str, positions: Positions) -> Escaped {
     Escaped { text: literal(text), wrong_for }
 }
 
-/// `text` so that the template engine prints it instead of running it.
+/// `text` so that the template engine prints it instead of running it. A mark that a deployment tool fills before
+/// the server sees the file (`{{ db_host }}`) stays for that tool as it is (semantics-settings.md, 1.6).
 fn literal(text: String) -> String {
     let runs =
         |open: &str, close: &str| text.find(open).is_some_and(|start| text[start + open.len()..].contains(close));
-    if !runs("{{", "}}") && !runs("{%", "%}") {
+    if (!runs("{{", "}}") && !runs("{%", "%}")) || only_tool_marks(&text) {
         return text;
     }
     if !text.contains("endraw") {
@@ -72,6 +73,24 @@ fn literal(text: String) -> String {
         rest = &rest[start + 2..];
     }
     out + rest
+}
+
+/// Whether every `{{ … }}` in the text is a name to be filled in, perhaps with filters, and nothing else would run.
+fn only_tool_marks(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(start) = rest.find("{{") {
+        let Some(end) = rest[start..].find("}}") else { break };
+        let inner =
+            rest[start + 2..start + end].trim_matches(|character: char| character.is_whitespace() || character == '-');
+        let begins =
+            inner.starts_with(|character: char| character.is_alphabetic() || matches!(character, '_' | '.' | '$'));
+        let is_name = inner.chars().all(|character| character.is_alphanumeric() || "_.$| -\"'".contains(character));
+        if !begins || !is_name {
+            return false;
+        }
+        rest = &rest[start + end + 2..];
+    }
+    !text.contains("{%")
 }
 
 #[cfg(test)]
@@ -117,9 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn leaves_marks_of_deployment_tools_to_them() {
+        for text in ["jdbc:mysql://{{ db_host }}/am", "{{DB_URL}}", "{{ .Values.db.url | quote }}", "{{- x -}}"] {
+            assert_eq!(escape(text, TEXT).text, text);
+        }
+    }
+
+    #[test]
     fn hides_template_marks_from_the_engine() {
         assert_eq!(escape("{{ 7 }}x", TEXT).text, "{% raw %}{{ 7 }}x{% endraw %}");
         assert_eq!(escape("{% if a < b %}", TEXT).text, "{% raw %}{% if a &lt; b %}{% endraw %}");
+        assert_eq!(escape("{{ 7*6 }} {{ x }}", TEXT).text, "{% raw %}{{ 7*6 }} {{ x }}{% endraw %}");
         assert_eq!(escape("}} {{", TEXT).text, "}} {{");
         assert_eq!(escape("{# x #}", TEXT).text, "{# x #}");
         assert_eq!(escape("{% endraw %}", TEXT).text, "{{ '{%' }} endraw %}");

@@ -10,7 +10,7 @@ pub mod write;
 
 use crate::diagnostic::Finding;
 use crate::mapping::catalog::Catalog;
-use crate::topology::target::plan::Plan;
+use crate::topology::target::plan::{Plan, Use};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,16 +25,24 @@ pub struct EmittedFile {
     pub shown_text: String,
 }
 
-/// The file of each node of the plan, in the plan's order, and what could not be written right.
+/// The file of each node of the plan, in the plan's order, and what could not be written right. A key that cannot
+/// be written at all leaves the plan: its leaves need a hand.
 #[must_use]
-pub fn files(plan: &Plan, catalog: &Catalog) -> (Vec<EmittedFile>, Vec<Finding>) {
+pub fn files(plan: &mut Plan, catalog: &Catalog) -> (Vec<EmittedFile>, Vec<Finding>) {
     let mut findings = Vec::new();
+    let uses = &mut plan.uses;
     let files = plan
         .nodes
-        .iter()
+        .iter_mut()
         .map(|node| {
             let written = toml::text(node, catalog);
             findings.extend(written.problems);
+            for key in &written.left_out {
+                for setting in node.entries.shift_remove(key).into_iter().flat_map(|entry| entry.from) {
+                    uses.entry(setting)
+                        .or_insert_with(|| Use::Manual(format!("{key} cannot be written: set it by hand")));
+                }
+            }
             EmittedFile {
                 path: path(&node.name),
                 node: node.name.clone(),

@@ -69,11 +69,7 @@ pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec
 
 /// Options that 4.x writes for itself, credentials of its own.
 fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
-    let place = context.place(setting);
-    let seen = |context: &Context<'_, '_>, code: Code| {
-        context.plan.findings.iter().any(|finding| finding.code == code && finding.place.as_ref() == Some(&place))
-    };
-    if !amqp.oddities.is_empty() && !seen(context, Code::AmqpQuotes) {
+    if !amqp.oddities.is_empty() {
         context.find_at(Code::AmqpQuotes, setting, "a closing quote is missing: read as meant");
     }
     let fixed = [("failover", "roundrobin"), ("cyclecount", "2"), ("retries", "5"), ("connectdelay", "50")];
@@ -95,7 +91,7 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
     }
     lost.sort();
     lost.dedup();
-    if !lost.is_empty() && !seen(context, Code::AmqpOptionsLost) {
+    if !lost.is_empty() {
         context.ask(Question {
             id: "amqp-verbatim",
             choices: &["no", "yes"],

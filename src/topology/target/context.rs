@@ -222,10 +222,13 @@ impl<'c, 'a> Context<'c, 'a> {
         self.plan.findings.push(Finding::new(code, message).on(node));
     }
 
-    /// Raises a finding at a leaf.
+    /// Raises a finding at a leaf. Said again of the same leaf, it is one.
     pub fn find_at(&mut self, code: Code, setting: SettingId, message: impl Into<String>) {
         let place = self.place(setting);
         let node = self.nodes[setting.node as usize].name.clone();
+        if self.plan.findings.iter().any(|known| known.code == code && known.place.as_ref() == Some(&place)) {
+            return;
+        }
         self.plan.findings.push(Finding::new(code, message).at(place).on(node));
     }
 
@@ -253,11 +256,6 @@ impl<'c, 'a> Context<'c, 'a> {
     /// What a leaf says, as reports may show it.
     pub fn shown(&self, setting: SettingId) -> String {
         self.nodes[setting.node as usize].settings.settings[setting.index as usize].shown()
-    }
-
-    /// The profile's node by number.
-    pub fn target_node(&self, target: usize) -> &TargetNode {
-        &self.plan.nodes[target]
     }
 }
 

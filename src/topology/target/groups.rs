@@ -1,6 +1,6 @@
 //! The receiver groups that old nodes name (C.3, C.4).
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Severity};
 use crate::mapping::SettingId;
 use crate::role::Role;
 use crate::topology::source::host::{self, Port, Url};
@@ -63,20 +63,13 @@ fn group_place(context: &mut Context<'_, '_>, node: usize) -> Option<&'static st
     match (new, old) {
         (true, Some((setting, value))) => {
             let same = context.value(node, "traffic-manager.receivers") == Some(value.as_str());
-            if !context.plan.findings.iter().any(|finding| {
-                finding.code == Code::UrlGroupInDataPublisher && finding.place == Some(context.place(setting))
-            }) {
-                let place = context.place(setting);
-                let name = context.nodes[node].name.clone();
-                let finding = context.find(
-                    Code::UrlGroupInDataPublisher,
-                    "the group below DataPublisher is not read; TrafficManager's counts",
-                );
-                finding.place = Some(place);
-                finding.node = Some(name);
-                if !same {
-                    finding.severity = crate::diagnostic::Severity::Warning;
-                }
+            context.find_at(
+                Code::UrlGroupInDataPublisher,
+                setting,
+                "the group below DataPublisher is not read: TrafficManager's counts",
+            );
+            if !same && let Some(finding) = context.plan.findings.last_mut() {
+                finding.severity = Severity::Warning;
             }
             context.mark(setting, Use::Retired("2.2 and later read the group below TrafficManager".to_owned()));
             Some("traffic-manager")
@@ -90,15 +83,11 @@ fn group_place(context: &mut Context<'_, '_>, node: usize) -> Option<&'static st
                 affects: &["apim.throttling.url_group"],
                 ..Question::default()
             });
-            if !context.plan.findings.iter().any(|finding| {
-                finding.code == Code::UrlGroupInDataPublisher && finding.place == Some(context.place(setting))
-            }) {
-                context.find_at(
-                    Code::UrlGroupInDataPublisher,
-                    setting,
-                    "2.2 and later do not read the group below DataPublisher; it was taken as meant",
-                );
-            }
+            context.find_at(
+                Code::UrlGroupInDataPublisher,
+                setting,
+                "2.2 and later do not read the group below DataPublisher: it was taken as meant",
+            );
             (chosen == "use").then_some("data-publisher")
         }
         (false, None) => None,
@@ -116,19 +105,8 @@ fn read_groups(
     let parsed = url_group::parse(text);
     let mut groups = parsed.groups;
     if !parsed.ignored.is_empty() {
-        let place = context.place(setting);
-        if !context
-            .plan
-            .findings
-            .iter()
-            .any(|finding| finding.code == Code::BareUrlIgnored && finding.place.as_ref() == Some(&place))
-        {
-            context.find_at(
-                Code::BareUrlIgnored,
-                setting,
-                format!("the old product ignored {} beside braces", parsed.ignored.join(", ")),
-            );
-        }
+        let message = format!("the old product ignored {} beside braces", parsed.ignored.join(", "));
+        context.find_at(Code::BareUrlIgnored, setting, message);
         let chosen = context.ask(Question {
             id: "bare-url",
             choices: &["own-group", "ignore"],

@@ -168,19 +168,8 @@ fn check_twins(
     if silent.is_empty() {
         return;
     }
-    let place = context.place(winner.saying.setting);
-    let raised = context
-        .plan
-        .findings
-        .iter()
-        .any(|finding| finding.code == Code::TwinsDiffer && finding.place.as_ref() == Some(&place));
-    if !raised {
-        context.find_at(
-            Code::TwinsDiffer,
-            winner.saying.setting,
-            format!("{key} is set here, but not on {}", silent.join(", ")),
-        );
-    }
+    let message = format!("{key} is set here, but not on {}", silent.join(", "));
+    context.find_at(Code::TwinsDiffer, winner.saying.setting, message);
 }
 
 /// All items, in the owners' order, each once.

@@ -4,22 +4,73 @@ use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
+use crate::topology::source::amqp;
 use crate::topology::source::host::{self, Url};
 use crate::value::Value;
 use crate::version::Target;
 
 use super::brokers::brokers_of;
-use super::context::{Context, same_host, shift};
+use super::context::{Context, Question, same_host, shift};
 use super::groups::{Group, Said, groups_of};
 use super::plan::{Entry, Use};
 
 /// Writes the throttling connections of every node.
 pub fn write(context: &mut Context<'_, '_>) {
+    check(context);
     write_gateways(context);
     write_all_in_ones(context);
     write_traffic_managers(context);
     write_control_plane(context);
     mark_rest(context);
+}
+
+/// What publishers and hybrids name is not written, but what is odd about it is said, and what contradicts the
+/// gateways' lists.
+fn check(context: &mut Context<'_, '_>) {
+    for node in context.in_order(&[Role::Publisher, Role::TrafficManager]) {
+        let _ = groups_of(context, node);
+    }
+    let gateways = context.in_order(&[Role::GatewayWorker, Role::GatewayManager]);
+    let Some(list) = gateways.iter().find_map(|node| brokers_of(context, *node)) else { return };
+    let hosts = |context: &Context<'_, '_>, texts: &[String]| -> Vec<String> {
+        let mut found: Vec<String> = texts
+            .iter()
+            .filter_map(|text| Url::parse(text))
+            .map(|url| {
+                context.node_named(&url.host).map_or_else(|| host::normalise(&url.host), |node| node.to_string())
+            })
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    };
+    let wanted = hosts(context, &list.what);
+    for node in context.in_order(&[Role::Publisher, Role::TrafficManager, Role::KeyManager, Role::Store]) {
+        let said: Vec<(SettingId, String)> = context.nodes[node]
+            .settings
+            .facts_named("jndi.connection")
+            .filter(|fact| fact.changed)
+            .map(|fact| (fact.setting, fact.value.clone()))
+            .collect();
+        let mut texts: Vec<String> = Vec::new();
+        for (_, value) in &said {
+            let brokers = amqp::parse(value).map(|amqp| amqp.brokers).unwrap_or_default();
+            texts.extend(brokers.iter().map(|broker| format!("tcp://{}", broker.host)));
+        }
+        texts.retain(|text| Url::parse(text).is_some_and(|url| !context.is_local(node, &url.host)));
+        if texts.is_empty() || hosts(context, &texts) == wanted {
+            continue;
+        }
+        let message = format!("the brokers of `{}` are not those of the gateways", context.nodes[node].name);
+        context.find_at(Code::BrokerListsDiffer, said[0].0, message);
+        context.ask(Question {
+            id: "which-broker-list",
+            default: "gateway",
+            open: true,
+            affects: &["apim.throttling.throttle_decision_endpoints"],
+            ..Question::default()
+        });
+    }
 }
 
 fn write_gateways(context: &mut Context<'_, '_>) {
