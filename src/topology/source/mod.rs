@@ -1,5 +1,9 @@
 //! The old deployment: which nodes belong together, what each did and how we know, how they were reached.
 
+pub mod amqp;
+pub mod host;
+pub mod url_group;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
