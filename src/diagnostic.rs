@@ -100,6 +100,7 @@ codes! {
     RoleIsTheDistribution = "role-is-the-distribution", Notice, "install the distribution of this profile; its files all say `default`";
     RoleWeaklyFounded = "role-weakly-founded", Warning, "answer `node-role` to confirm the role";
     SetOnUnusedNode = "set-on-unused-node", Warning, "the node never read this setting: set it by hand if it was meant for another";
+    SourceVersionNotSupported = "source-version-not-supported", Error, "only deployments of 2.0 to 2.6 are converted: bring an older one to 2.0 or later first";
     StrayText = "stray-text", Notice, "text beside elements is ignored by the product";
     TemplateMark = "template-mark", Warning, "fill the mark before the server starts: the tool that fills it must run on the new file too";
     ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";

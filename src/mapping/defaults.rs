@@ -31,6 +31,17 @@ impl Shipped {
 }
 
 impl Shipped {
+    /// Whether the file of the measured `version` has the leaf.
+    #[must_use]
+    pub fn ships(&self, version: Version) -> bool {
+        let column = match version.minor {
+            0 | 1 => 0,
+            2..=5 => 1,
+            _ => 2,
+        };
+        !self.commented_out && self.values[column].is_some()
+    }
+
     /// Whether `value` is what `version` ships. The whole files of 2.0 and 2.2 to 2.4 were not measured: what
     /// either measured neighbour ships counts there.
     #[must_use]

@@ -52,8 +52,8 @@ pub fn parse(text: &str) -> UrlGroups {
     let mut previous = ' ';
     for character in text.chars() {
         match character {
-            // `${port}` is a part of a URL, not a group.
-            '{' if matches!(previous, '$' | '#') || marks > 0 => marks += 1,
+            // `${port}` and `{{ host }}` are parts of a URL, not groups.
+            '{' if inside.is_some() || !(previous.is_whitespace() || matches!(previous, ',' | '|' | '}')) => marks += 1,
             '}' if marks > 0 => marks -= 1,
             '{' if inside.is_none() => {
                 inside = Some(String::new());
@@ -123,5 +123,6 @@ mod tests {
         let inside = parse("{tcp://${carbon.local.ip}:${receiver.url.port}}");
         assert_eq!(inside.groups[0].urls, ["tcp://${carbon.local.ip}:${receiver.url.port}"]);
         assert!(inside.ignored.is_empty());
+        assert_eq!(parse("{tcp://{{TM}}:9611}").groups[0].urls, ["tcp://{{TM}}:9611"]);
     }
 }
