@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::decision::Decisions;
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::emit;
-use crate::layout::{self, FileText, InputFile, OldNode};
+use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
@@ -55,7 +55,7 @@ enum Text {
 
 /// Reads an INPUT into memory: the files that can tell something about a server, decoded.
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
-    let opened = input::open(input, &layout::is_wanted)?;
+    let opened = input::open(input, &is_wanted)?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
             Content::Bytes(bytes) => decode(&file.path, bytes),
@@ -65,6 +65,38 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         (file.path, text)
     });
     Ok(Material { given: input.display().to_string(), files: files.collect(), name: opened.name })
+}
+
+/// Files that can tell something: configuration, and texts that name a profile or a version. Programs, artifacts and
+/// data of a server are only listed.
+fn is_wanted(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let artifact = ["repository/deployment/", "repository/components/", "repository/resources/", "repository/tenants/"]
+        .iter()
+        .any(|folder| path.contains(folder));
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let configuration = matches!(extension, "xml" | "properties" | "toml") && !artifact;
+    let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
+    configuration || telling || matches!(name, "version.txt" | "Dockerfile")
+}
+
+/// Why nothing can be made of the INPUT: no configuration, or none that could be read.
+fn nothing_usable(laid_out: &LaidOut<'_>) -> Option<String> {
+    let files = laid_out.nodes.iter().flat_map(|node| &node.files);
+    if laid_out.nodes.is_empty() {
+        return Some("no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned());
+    }
+    if files.clone().any(|file| matches!(file.verdict, Verdict::Read | Verdict::SetAside)) {
+        return None;
+    }
+    let findings = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    let reasons: Vec<String> = findings
+        .map(|finding| match &finding.place {
+            Some(place) => format!("{place}: {}", finding.message),
+            None => finding.message.clone(),
+        })
+        .collect();
+    Some(if reasons.is_empty() { "nothing in it could be read".to_owned() } else { reasons.join("; ") })
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Text {
@@ -103,8 +135,13 @@ pub fn migrate<'m>(
             },
         })
         .collect();
-    let laid_out = layout::lay_out(tables, &material.name, &files, options);
-    if let Some(reason) = layout::nothing_usable(&laid_out) {
+    let layout_options = LayoutOptions {
+        input_name: material.name.clone(),
+        source_version: options.source_version,
+        keep_legacy_defaults: options.keep_legacy_defaults,
+    };
+    let laid_out = layout::lay_out(tables, &files, &layout_options);
+    if let Some(reason) = nothing_usable(&laid_out) {
         return Err(MigrateError::Nothing { input: material.given.clone(), reason });
     }
     let mut findings: Vec<Finding> = laid_out.findings;
@@ -124,7 +161,7 @@ pub fn migrate<'m>(
         input: material.name.clone(),
         options: *options,
         deployments,
-        loose_files: laid_out.loose_files,
+        loose_files: laid_out.loose,
         findings,
     })
 }

@@ -148,7 +148,7 @@ struct Raw<'a> {
 
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
 #[must_use]
-pub fn lay_out<'a>(tables: &'a Tables, input: &'a [InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
+pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
     let (homes, loose) = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
     for file in loose {

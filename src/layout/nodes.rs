@@ -12,10 +12,10 @@ use super::{FileText, InputFile};
 use crate::mapping::tables::Tables;
 
 /// A file of a home.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct HomeFile<'a> {
     /// The file.
-    pub file: &'a InputFile<'a>,
+    pub file: InputFile<'a>,
     /// Whether it lies in the home's configuration folder.
     pub inside: bool,
 }
@@ -53,9 +53,9 @@ const WRAPPERS: [&str; 12] = [
 #[must_use]
 pub fn homes<'a>(
     tables: &Tables,
-    input: &'a [InputFile<'a>],
+    input: &[InputFile<'a>],
     input_name: &str,
-) -> (Vec<Home<'a>>, Vec<&'a InputFile<'a>>) {
+) -> (Vec<Home<'a>>, Vec<InputFile<'a>>) {
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
     let mut beside = Vec::new();
     for file in input {
@@ -69,7 +69,7 @@ pub fn homes<'a>(
             nameless: false,
             files: Vec::new(),
         });
-        home.files.push((name, HomeFile { file, inside: true }));
+        home.files.push((name, HomeFile { file: file.clone(), inside: true }));
     }
     let mut loose = Vec::new();
     for file in beside {
@@ -77,9 +77,9 @@ pub fn homes<'a>(
         match above {
             Some(home) if !home.is_empty() || found.len() == 1 => {
                 let name = file.path[home.len()..].trim_start_matches('/').to_owned();
-                found[&home].files.push((name, HomeFile { file, inside: false }));
+                found[&home].files.push((name, HomeFile { file: file.clone(), inside: false }));
             }
-            _ => loose.push(file),
+            _ => loose.push(file.clone()),
         }
     }
     let mut homes: Vec<Home<'a>> = found.into_values().collect();
