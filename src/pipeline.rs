@@ -84,7 +84,9 @@ fn is_wanted(path: &str) -> bool {
 fn nothing_usable(laid_out: &LaidOut<'_>) -> Option<String> {
     let files = laid_out.nodes.iter().flat_map(|node| &node.files);
     if laid_out.nodes.is_empty() {
-        return Some("no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned());
+        return Some(
+            "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned(),
+        );
     }
     if files.clone().any(|file| matches!(file.verdict, Verdict::Read | Verdict::SetAside)) {
         return None;

@@ -51,11 +51,7 @@ const WRAPPERS: [&str; 12] = [
 
 /// Groups the files by home; files above all homes come second.
 #[must_use]
-pub fn homes<'a>(
-    tables: &Tables,
-    input: &[InputFile<'a>],
-    input_name: &str,
-) -> (Vec<Home<'a>>, Vec<InputFile<'a>>) {
+pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> (Vec<Home<'a>>, Vec<InputFile<'a>>) {
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
     let mut beside = Vec::new();
     for file in input {

@@ -58,9 +58,15 @@ impl Address {
     /// `host` or `host:port`.
     #[must_use]
     pub fn authority(&self) -> String {
+        // An IPv6 address needs its brackets again.
+        let host = if self.host.contains(':') && !self.host.contains(['[', '{']) {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
         match self.port {
-            Some(port) => format!("{}:{port}", self.host),
-            None => self.host.clone(),
+            Some(port) => format!("{host}:{port}"),
+            None => host,
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::topology::source::host::{self, Port, Url};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::context::{Context, Question, same_host, shift};
+use super::context::{Context, Question, bracketed, same_host, shift};
 use super::groups::Said;
 use super::plan::Entry;
 
@@ -43,7 +43,7 @@ pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec
         let local = host::is_local(&broker.host);
         let named = if local { Some(node) } else { context.node_named(&broker.host) };
         let offset = named.map_or(0, |named| context.offset(named));
-        let host_name = if local { context.source.nodes[node].own.host.clone() } else { broker.host.clone() };
+        let host_name = if local { context.host(node) } else { bracketed(&broker.host) };
         let port = match &broker.port {
             None => shift(5672, offset).to_string(),
             Some(Port::Number(5672)) if offset != 0 => {

@@ -4,11 +4,11 @@ use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
-use crate::topology::source::host::{self, Url};
+use crate::topology::source::host::Url;
 use crate::value::Value;
 use crate::version::Target;
 
-use super::context::{Context, Question, same_host, shift};
+use super::context::{Context, Question, bracketed, same_host, shift};
 use super::environments::context_path;
 use super::plan::Entry;
 use super::throttling::write_duplicates;
@@ -54,7 +54,7 @@ fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<Se
             continue;
         }
         let port = context.port(node, &url);
-        let value = format!("{}://{}{}{}", url.scheme, &url.host, port.suffix(), context_path(&url.path));
+        let value = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), context_path(&url.path));
         match &mut found {
             None => found = Some((value, vec![fact.setting])),
             Some((known, from)) if *known == value => from.push(fact.setting),
@@ -99,11 +99,7 @@ fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
         let host = context.control_plane.as_ref().map(|address| address.host.clone()).unwrap_or_default();
         vec![format!("tcp://{host}:5672")]
     } else {
-        on.iter()
-            .map(|node| {
-                format!("tcp://{}:{}", context.source.nodes[*node].own.host, shift(5672, context.offset(*node)))
-            })
-            .collect()
+        on.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
     };
     for target in [context.targets(Profile::GatewayWorker), context.targets(Profile::TrafficManager)].concat() {
         context.derive(target, "apim.event_hub.service_url", Value::text(services), "the control plane's service name");
@@ -122,7 +118,7 @@ fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
         let own = Value::list([format!("tcp://localhost:{}", shift(5672, context.offset(node)))]);
         context.derive(*target, "apim.event_hub.event_listening_endpoints", own, "its own broker, 5672 and its offset");
         for (index, twin) in on.iter().enumerate() {
-            let (host, offset) = (context.source.nodes[*twin].own.host.clone(), context.offset(*twin));
+            let (host, offset) = (context.host(*twin), context.offset(*twin));
             let why = "the receiver of each control-plane node";
             let key = |field: &str| format!("apim.event_hub.publish.url_group[{index}].{field}");
             context.derive(*target, key("urls"), Value::list([format!("tcp://{host}:{}", shift(9611, offset))]), why);

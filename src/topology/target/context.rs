@@ -12,7 +12,7 @@ use crate::topology::source::{Address, Answers, Asked, Layout, SourceTopology};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::plan::{Entry, Plan, TargetNode, Use};
+use super::plan::{Entry, Plan, Use};
 
 /// The plan in the making.
 pub struct Context<'c, 'a> {
@@ -114,6 +114,11 @@ impl<'c, 'a> Context<'c, 'a> {
     /// A fact of a node, if an administrator changed it.
     pub fn changed(&self, node: usize, name: &str) -> Option<&'c Fact<'a>> {
         self.fact(node, name).filter(|fact| fact.changed && !fact.value.is_empty())
+    }
+
+    /// The own host of a node, as it stands in a URL.
+    pub fn host(&self, node: usize) -> String {
+        bracketed(&self.source.nodes[node].own.host)
     }
 
     /// The port offset of a node.

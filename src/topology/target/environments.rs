@@ -10,7 +10,7 @@ use crate::topology::source::host::{self, Port, Url};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::context::{Context, PortOf, Question, same_host, shift};
+use super::context::{Context, PortOf, Question, bracketed, same_host, shift};
 use super::plan::{Entry, Use};
 
 const DESCRIPTION: &str = "This is a hybrid gateway that handles both production and sandbox token traffic.";
@@ -261,7 +261,7 @@ fn service_url(
             let port = context.port(*node, &url);
             remote.push((
                 fact.setting,
-                format!("{}://{}{}{}", url.scheme, &url.host, port.suffix(), context_path(&url.path)),
+                format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), context_path(&url.path)),
             ));
         }
     }
@@ -325,12 +325,12 @@ fn endpoints(
                 };
                 let port = endpoint_port(context, node, &url, gateway);
                 if key.starts_with("http") {
-                    public_host.get_or_insert_with(|| url.host.clone());
+                    public_host.get_or_insert_with(|| bracketed(&url.host));
                 }
                 if key == "ws_endpoint" && ws_port.is_none() {
                     ws_port = Some(port.clone());
                 }
-                let value = format!("{}://{}{}{}", url.scheme, &url.host, port.suffix(), url.path);
+                let value = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), url.path);
                 add_endpoint(context, &mut found, key, index, value, fact.setting);
             }
         }
@@ -382,7 +382,7 @@ fn derive_endpoints(
     let gateway_host = if gateway.address.host.is_empty() { "localhost" } else { gateway.address.host.as_str() };
     let base = public_host.clone().unwrap_or_else(|| gateway_host.to_owned());
     let ws = found.get("ws_endpoint").map(|(value, _)| value.clone());
-    let ws_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| url.host.clone());
+    let ws_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
     // wss is shifted as far as ws is from its base port.
     let wss_port = match ws_port {
         Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(port) - 9099)),

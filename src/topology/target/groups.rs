@@ -6,7 +6,7 @@ use crate::role::Role;
 use crate::topology::source::host::{self, Port, Url};
 use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
 
-use super::context::{Context, Question, same_host, shift};
+use super::context::{Context, Question, bracketed, same_host, shift};
 use super::plan::Use;
 
 /// Receivers with their authentication addresses, as one table will say them.
@@ -139,7 +139,7 @@ fn read_groups(
 fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, text: &str, base: u16) -> String {
     let Some(url) = Url::parse(text) else { return text.to_owned() };
     let local = host::is_local(&url.host);
-    let host_name = if local { context.source.nodes[node].own.host.clone() } else { url.host.clone() };
+    let host_name = if local { context.host(node) } else { bracketed(&url.host) };
     let named = if local { Some(node) } else { context.node_named(&url.host) };
     let offset = named.map_or(0, |named| context.offset(named));
     let port = match &url.port {
@@ -210,8 +210,8 @@ fn pair(
 fn auth_of(receiver: &str) -> String {
     let Some(url) = Url::parse(receiver) else { return receiver.to_owned() };
     match url.port.as_ref().and_then(|port| port.number(0)) {
-        Some(port) => format!("ssl://{}:{}", &url.host, shift(port, 100)),
-        None => format!("ssl://{}:9711", &url.host),
+        Some(port) => format!("ssl://{}:{}", bracketed(&url.host), shift(port, 100)),
+        None => format!("ssl://{}:9711", bracketed(&url.host)),
     }
 }
 

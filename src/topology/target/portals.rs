@@ -5,7 +5,7 @@ use crate::role::{Profile, Role};
 use crate::topology::source::host::{self, Url};
 use crate::value::Value;
 
-use super::context::{Context, Question};
+use super::context::{Context, Question, bracketed};
 use super::plan::{Entry, Use};
 
 /// Writes the portals' addresses.
@@ -48,7 +48,7 @@ fn write_devportal(context: &mut Context<'_, '_>, target: usize, nodes: &[usize]
         let Some(url) = Url::parse(&fact.value) else { continue };
         if !host::is_local(&url.host) {
             let port = context.port(*node, &url);
-            said.push((fact.setting, format!("{}{}", &url.host, port.suffix())));
+            said.push((fact.setting, format!("{}{}", bracketed(&url.host), port.suffix())));
         }
     }
     let chosen = context.ask(Question {

@@ -147,7 +147,7 @@ fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
     nodes
         .iter()
         .map(|node| {
-            let (host, offset) = (&context.source.nodes[*node].own.host, context.offset(*node));
+            let (host, offset) = (context.host(*node), context.offset(*node));
             Group {
                 urls: vec![format!("tcp://{host}:{}", shift(9611, offset))],
                 auth: vec![format!("ssl://{host}:{}", shift(9711, offset))],
@@ -158,10 +158,7 @@ fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
 }
 
 fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
-    nodes
-        .iter()
-        .map(|node| format!("tcp://{}:{}", context.source.nodes[*node].own.host, shift(5672, context.offset(*node))))
-        .collect()
+    nodes.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
 }
 
 fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
