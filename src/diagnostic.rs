@@ -75,6 +75,7 @@ codes! {
     DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
     EncodingGuessed = "encoding-guessed", Notice, "check letters outside ASCII in this file";
     EnvironmentEndpointDerived = "environment-endpoint-derived", Notice, "check the public addresses of the gateway";
+    EscapeMalformed = "escape-malformed", Warning, "the escape was read as written; the old product stops at it: check the value";
     ExplicitPortIgnoresOffset = "explicit-port-ignores-offset", Warning, "check the port: the node has an offset, the number has not";
     ExternalKeyManager = "external-key-manager", Warning, "register the key manager in the admin portal of the new control plane";
     GatewayClusterLimitsPerNode = "gateway-cluster-limits-per-node", Warning, "limits that the cluster shared now count per gateway; answer `gateway-cluster-limits`";

@@ -6,8 +6,15 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::Finding;
-use crate::source::Position;
+use crate::diagnostic::{Code, Finding};
+use crate::source::{Place, Position};
+
+pub mod encoding;
+pub mod input;
+mod position;
+pub mod properties;
+pub mod toml;
+pub mod xml;
 
 /// What a leaf is in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +55,7 @@ pub struct Leaves<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Oddity {
     /// What it is.
-    pub code: crate::diagnostic::Code,
+    pub code: Code,
     /// What was found, lower case.
     pub message: String,
     /// Where.
@@ -59,7 +66,7 @@ impl Oddity {
     /// The finding about `file`.
     #[must_use]
     pub fn in_file(self, file: &str) -> Finding {
-        Finding::new(self.code, self.message).at(crate::source::Place::at(file, self.position))
+        Finding::new(self.code, self.message).at(Place::at(file, self.position))
     }
 }
 
@@ -67,10 +74,24 @@ impl Oddity {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Damage {
+    /// `configuration-damaged`, or the code of the fault if it has one of its own.
+    pub code: Code,
     /// What was found, lower case.
     pub message: String,
     /// Where reading had to stop.
     pub position: Position,
+}
+
+impl Damage {
+    fn new(message: impl Into<String>, position: Position) -> Self {
+        Self { code: Code::ConfigurationDamaged, message: message.into(), position }
+    }
+
+    /// The finding about `file`.
+    #[must_use]
+    pub fn in_file(self, file: &str) -> Finding {
+        Finding::new(self.code, self.message).at(Place::at(file, self.position))
+    }
 }
 
 /// How elements of one kind of file are told apart: by the element's local name, what names it.

@@ -1,0 +1,216 @@
+use std::io::Write;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn wanted(path: &str) -> bool {
+    matches!(path.rsplit_once('.'), Some((_, "xml")))
+}
+
+/// Each file as `path=content`.
+fn shown(input: &Input) -> Vec<String> {
+    let text = |content: &Content| match content {
+        Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+        Content::Skipped { size } => format!("({size})"),
+        Content::Unreadable(why) => format!("!{why}"),
+    };
+    input.files.iter().map(|file| format!("{}={}", file.path, text(&file.content))).collect()
+}
+
+fn place(folder: &TempDir, path: &str, content: &[u8]) -> PathBuf {
+    let path = folder.path().join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    File::create(&path).unwrap().write_all(content).unwrap();
+    path
+}
+
+fn zipped(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (path, content) in entries {
+        archive.start_file(*path, options).unwrap();
+        archive.write_all(content).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+fn tarred(entries: &[(&str, &[u8])], links: &[(&str, &str, tar::EntryType)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    let mut append = |path: &str, kind: tar::EntryType, target: &str, content: &[u8]| {
+        let mut header = tar::Header::new_gnu();
+        // Set by hand, because the library refuses the paths that are tested here.
+        header.as_gnu_mut().unwrap().name[..path.len()].copy_from_slice(path.as_bytes());
+        header.as_gnu_mut().unwrap().linkname[..target.len()].copy_from_slice(target.as_bytes());
+        header.set_entry_type(kind);
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        archive.append(&header, content).unwrap();
+    };
+    for (path, content) in entries {
+        append(path, tar::EntryType::Regular, "", content);
+    }
+    for (path, target, kind) in links {
+        append(path, *kind, target, b"");
+    }
+    archive.into_inner().unwrap()
+}
+
+fn gzipped(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn reads_a_folder_in_the_order_of_paths() {
+    let folder = TempDir::new().unwrap();
+    for path in ["node/b.xml", "node/a.xml", "node.xml", "Z.xml", "node/lib/x.jar", ".git/c.xml", "node/.git/c.xml"] {
+        place(&folder, &format!("pack/{path}"), path.as_bytes());
+    }
+    let input = open(&folder.path().join("pack"), &wanted).unwrap();
+    assert_eq!((input.name.as_str(), input.kind), ("pack", InputKind::Folder));
+    assert_eq!(
+        shown(&input),
+        ["Z.xml=Z.xml", "node.xml=node.xml", "node/a.xml=node/a.xml", "node/b.xml=node/b.xml", "node/lib/x.jar=(14)"]
+    );
+    assert_eq!(open(&folder.path().join("pack/node/.."), &wanted).unwrap().name, "pack");
+}
+
+#[cfg(unix)]
+#[test]
+fn follows_links_but_never_in_circles() {
+    use std::os::unix::fs::symlink;
+    let folder = TempDir::new().unwrap();
+    place(&folder, "one/conf/a.xml", b"a");
+    symlink("a.xml", folder.path().join("one/conf/b.xml")).unwrap();
+    symlink("nowhere", folder.path().join("one/conf/c.xml")).unwrap();
+    symlink("..", folder.path().join("one/conf/up")).unwrap();
+    symlink("one", folder.path().join("two")).unwrap();
+    assert_eq!(
+        shown(&open(folder.path(), &wanted).unwrap()),
+        [
+            "one/conf/a.xml=a",
+            "one/conf/b.xml=a",
+            "one/conf/c.xml=!entity not found",
+            "one/conf/up=!a link to a folder above it",
+            "two/conf/a.xml=a",
+            "two/conf/b.xml=a",
+            "two/conf/c.xml=!entity not found",
+            "two/conf/up=!a link to a folder above it",
+        ]
+    );
+}
+
+#[test]
+fn reads_one_file() {
+    let folder = TempDir::new().unwrap();
+    let input = open(&place(&folder, "a.xml", b"x"), &wanted).unwrap();
+    assert_eq!((input.name.as_str(), input.kind), ("a.xml", InputKind::File));
+    assert_eq!(shown(&input), ["a.xml=x"]);
+    assert_eq!(shown(&open(&place(&folder, "a.txt", b"x"), &wanted).unwrap()), ["a.txt=(1)"]);
+}
+
+#[test]
+fn reads_archives_in_place() {
+    let folder = TempDir::new().unwrap();
+    let entries: &[(&str, &[u8])] = &[
+        ("./pack/b.xml", b"b"),
+        ("pack/a.xml", b"a"),
+        ("pack\\c.xml", b"c"),
+        ("pack/d.jar", b"dd"),
+        ("pack/inner.zip", b"PK"),
+        ("../up.xml", b"x"),
+        ("/root.xml", b"x"),
+        ("C:\\x.xml", b"x"),
+        ("pack/.git/x.xml", b"x"),
+    ];
+    let expected = [
+        "../up.xml=!its path leads out of the archive",
+        "/root.xml=!its path leads out of the archive",
+        "C:/x.xml=!its path leads out of the archive",
+        "pack/a.xml=a",
+        "pack/b.xml=b",
+        "pack/c.xml=c",
+        "pack/d.jar=(2)",
+        "pack/inner.zip=(2)",
+    ];
+    let tar = tarred(entries, &[]);
+    for (name, bytes) in
+        [("p.zip", zipped(entries)), ("p.tar", tar.clone()), ("p.tar.gz", gzipped(&tar)), ("P.TGZ", gzipped(&tar))]
+    {
+        let input = open(&place(&folder, name, &bytes), &wanted).unwrap();
+        assert_eq!((input.name.as_str(), input.kind), (name, InputKind::Archive));
+        assert_eq!(shown(&input), expected, "{name}");
+    }
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 4, "nothing was unpacked");
+}
+
+#[test]
+fn resolves_links_inside_an_archive() {
+    use tar::EntryType;
+    let folder = TempDir::new().unwrap();
+    let links = [
+        ("two/hard.xml", "one/a.xml", EntryType::Link),
+        ("two/soft.xml", "../one/./a.xml", EntryType::Symlink),
+        ("two/out.xml", "../../one/a.xml", EntryType::Symlink),
+        ("two/root.xml", "/one/a.xml", EntryType::Symlink),
+        ("two/pipe.xml", "", EntryType::Fifo),
+    ];
+    let path = place(&folder, "p.tar", &tarred(&[("one/a.xml", b"1"), ("one/a.xml", b"2")], &links));
+    assert_eq!(
+        shown(&open(&path, &wanted).unwrap()),
+        [
+            "one/a.xml=2",
+            "two/hard.xml=2",
+            "two/out.xml=!a link to no file of the archive",
+            "two/pipe.xml=!it is no regular file",
+            "two/root.xml=!a link to no file of the archive",
+            "two/soft.xml=2",
+        ]
+    );
+}
+
+#[test]
+fn stops_at_the_size_limit() {
+    let folder = TempDir::new().unwrap();
+    let large = vec![0; FILE_LIMIT as usize + 1];
+    let path = place(&folder, "p.zip", &zipped(&[("large.xml", &large), ("small.xml", b"x")]));
+    assert_eq!(shown(&open(&path, &wanted).unwrap()), ["large.xml=!it is larger than 64 MiB", "small.xml=x"]);
+    let mut files = Files { input: Path::new("p"), wanted: &wanted, found: BTreeMap::new(), total: TOTAL_LIMIT - 1 };
+    assert_eq!(files.content("a.xml", 1, &b"x"[..]).unwrap(), Content::Bytes(b"x".to_vec()));
+    let second = files.content("b.xml", 1, &b"x"[..]).unwrap();
+    assert_eq!(second, Content::Unreadable("the files before it take 2 GiB already".into()));
+    let lying = files.content("c.xml", 1, io::repeat(b'x')).unwrap();
+    assert_eq!(lying, Content::Unreadable("it is larger than 64 MiB".into()));
+}
+
+#[test]
+fn says_why_an_input_cannot_be_used() {
+    let folder = TempDir::new().unwrap();
+    let message = |path: &Path| {
+        let error = open(path, &wanted).unwrap_err().to_string();
+        error.replace(&folder.path().display().to_string(), "T")
+    };
+    assert_eq!(message(&folder.path().join("none")), "no such file or folder: T/none");
+    assert!(message(folder.path()).starts_with("T has no files"));
+
+    let zip = zipped(&[("a/one.xml", &[7; 100]), ("a/two.xml", b"x")]);
+    let mut flipped = zip.clone();
+    let inside = flipped.windows(9).position(|window| window == b"a/one.xml").unwrap() + 9;
+    flipped[inside] ^= 0xFF;
+    let tar = tarred(&[("a/one.xml", &[7; 1000])], &[]);
+    let cases = [
+        ("a.zip", zip[..zip.len() / 2].to_vec(), "T/a.zip is damaged at its table of contents: "),
+        ("b.zip", flipped, "T/b.zip is damaged at `a/one.xml`: "),
+        ("c.tar", tar[..700].to_vec(), "T/c.tar is damaged at `a/one.xml`: "),
+        ("d.tgz", gzipped(&tar)[..30].to_vec(), "T/d.tgz is damaged at "),
+        ("e.tar.gz", b"no gzip".to_vec(), "T/e.tar.gz is damaged at its beginning: "),
+        ("f.tar", vec![b'x'; 600], "T/f.tar is damaged at its beginning: "),
+        ("g.zip", zipped(&[]), "T/g.zip has no files"),
+    ];
+    for (name, bytes, start) in cases {
+        let message = message(&place(&folder, name, &bytes));
+        assert!(message.starts_with(start), "{message}");
+    }
+}

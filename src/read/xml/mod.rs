@@ -1,0 +1,146 @@
+//! XML in, leaves out: attributes and elements without child elements, in the order of the document.
+//!
+//! Real files are not always well-formed. What can be read as it was meant is read, with an oddity
+//! (`tree`, `entity`); what cannot is damage, so that a file cut short never passes for a whole one. Nothing
+//! outside the text is ever fetched, and no content is quoted in messages: it may be a secret.
+
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+use super::position::Cursor;
+use super::{Damage, Leaf, LeafKind, Leaves, Naming, Oddity};
+use crate::diagnostic::Code;
+use tree::{Element, Tree};
+
+mod entity;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+/// Something wrong at a byte offset: an oddity if reading goes on, damage if not.
+#[derive(Debug)]
+struct Fault {
+    offset: usize,
+    code: Code,
+    message: String,
+}
+
+impl Fault {
+    fn damage(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, code: Code::ConfigurationDamaged, message: message.into() }
+    }
+
+    fn repaired(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, code: Code::XmlRepaired, message: message.into() }
+    }
+
+    fn stray(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, code: Code::StrayText, message: message.into() }
+    }
+}
+
+/// The leaves of `text`.
+///
+/// Paths are `/A/B` for elements and `/A/B/@c` for attributes, names without their prefixes. Elements that
+/// `naming` knows carry what names them: `Property[@name='x']`, `datasource[name='x']`. Elements that have
+/// the same segment as an earlier sibling are numbered from `[2]`. Line ends in values are `\n`, and any white
+/// space in attributes is a blank, as every XML parser hands them out.
+///
+/// # Errors
+/// Text that is not XML beyond what can be read as meant.
+pub fn xml<'a>(text: &'a str, naming: &Naming) -> Result<Leaves<'a>, Damage> {
+    let text = text.trim_start_matches('\u{feff}');
+    let tree = tree::parse(text).map_err(|fault| Damage {
+        code: fault.code,
+        message: fault.message,
+        position: Cursor::new(text).at(fault.offset),
+    })?;
+    let mut walk = Walk { tree: &tree, naming, places: Cursor::new(text), path: String::new(), leaves: Vec::new() };
+    walk.element(0, "");
+    let leaves = walk.leaves;
+    let mut faults = tree.oddities;
+    faults.sort_by_key(|fault| fault.offset);
+    let mut places = Cursor::new(text);
+    let oddities = faults
+        .into_iter()
+        .map(|fault| Oddity { code: fault.code, message: fault.message, position: places.at(fault.offset) })
+        .collect();
+    Ok(Leaves { leaves, oddities })
+}
+
+struct Walk<'t, 'a> {
+    tree: &'t Tree<'a>,
+    naming: &'t Naming,
+    places: Cursor<'a>,
+    path: String,
+    leaves: Vec<Leaf<'a>>,
+}
+
+impl<'t, 'a> Walk<'t, 'a> {
+    /// Adds the leaves of the element and all below it; `suffix` tells it from siblings of the same segment.
+    fn element(&mut self, index: usize, suffix: &str) {
+        let length = self.path.len();
+        let tree = self.tree;
+        let element = &tree.elements[index];
+        self.path.push('/');
+        self.path.push_str(&self.segment(index));
+        self.path.push_str(suffix);
+        self.attributes(element);
+        if element.end == index + 1 {
+            self.leaf(self.path.clone(), element.value.clone(), LeafKind::Element, element.value_offset);
+        } else {
+            self.children(index);
+        }
+        self.path.truncate(length);
+    }
+
+    fn attributes(&mut self, element: &Element<'a>) {
+        let attributes = &self.tree.attributes[element.attributes.clone()];
+        for (index, attribute) in attributes.iter().enumerate() {
+            let earlier = attributes[..index].iter().filter(|other| other.name == attribute.name).count();
+            let mut path = format!("{}/@{}", self.path, attribute.name);
+            if earlier > 0 {
+                path = format!("{path}[{}]", earlier + 1);
+            }
+            self.leaf(path, attribute.value.clone(), LeafKind::Attribute, attribute.value_offset);
+        }
+    }
+
+    fn children(&mut self, parent: usize) {
+        let mut seen: IndexMap<Cow<'t, str>, usize, FxBuildHasher> = IndexMap::default();
+        for child in self.tree.children(parent) {
+            let times = seen.entry(self.segment(child)).and_modify(|times| *times += 1).or_insert(1);
+            let suffix = if *times > 1 { format!("[{times}]") } else { String::new() };
+            self.element(child, &suffix);
+        }
+    }
+
+    fn leaf(&mut self, path: String, value: Cow<'a, str>, kind: LeafKind, offset: usize) {
+        self.leaves.push(Leaf { path, value, kind, position: self.places.at(offset) });
+    }
+
+    /// The element's name with what names it; a blank name names nothing.
+    fn segment(&self, index: usize) -> Cow<'t, str> {
+        let tree = self.tree;
+        let element = &tree.elements[index];
+        let Some(by) = self.naming.get(element.name) else { return Cow::Borrowed(element.name) };
+        let named = match by.strip_prefix('@') {
+            Some(by) => {
+                let attributes = &tree.attributes[element.attributes.clone()];
+                attributes.iter().find(|attribute| attribute.name == by).map(|attribute| &attribute.value)
+            }
+            None => tree
+                .children(index)
+                .map(|child| (&tree.elements[child], child))
+                .find(|(element, child)| element.name == by && element.end == child + 1)
+                .map(|(element, _)| &element.value),
+        };
+        match named.map(|value| value.trim()) {
+            Some(value) if !value.is_empty() => Cow::Owned(format!("{}[{by}='{value}']", element.name)),
+            _ => Cow::Borrowed(element.name),
+        }
+    }
+}

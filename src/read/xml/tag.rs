@@ -1,0 +1,106 @@
+//! The inside of a start tag: its name and its attributes, each with the place of its value.
+
+use std::ops::Range;
+
+use super::Fault;
+use crate::diagnostic::Code;
+
+/// An attribute as written: entities are not resolved yet.
+pub(super) struct RawAttribute<'a> {
+    /// The name with its prefix.
+    pub(super) qualified: &'a str,
+    /// What stands between the quotes.
+    pub(super) value: &'a str,
+    /// The byte offset of the value's first character.
+    pub(super) offset: usize,
+}
+
+pub(super) fn is_blank(char: char) -> bool {
+    matches!(char, ' ' | '\t' | '\r' | '\n')
+}
+
+/// `a` of `p:a`.
+pub(super) fn local(qualified: &str) -> &str {
+    match qualified.split_once(':') {
+        Some((_, local)) if !local.is_empty() => local,
+        _ => qualified,
+    }
+}
+
+/// Whether `name` consists of characters of XML names; digits, `-` and `.` may not begin one.
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && name
+            .chars()
+            .all(|char| char.is_alphanumeric() || matches!(char, '_' | ':' | '-' | '.' | '·') || !char.is_ascii())
+}
+
+fn begins_name(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | ':') || !first.is_ascii())
+}
+
+/// The element's name at the beginning of `inside`, which begins at byte `offset` of the file.
+pub(super) fn name(inside: &str, offset: usize) -> Result<&str, Fault> {
+    let name = inside.split(is_blank).next().unwrap_or_default();
+    if is_name(name) && begins_name(name) {
+        return Ok(name);
+    }
+    let at = offset - 1;
+    if is_name(name) {
+        let message = format!("`<{name}>` is not legal XML: an element's name begins with a letter or `_`");
+        return Err(Fault { offset: at, code: Code::XmlIllegalName, message });
+    }
+    Err(Fault::damage(at, "an element's name was expected after `<`: as text it must be written `&lt;`"))
+}
+
+/// The attributes in `range` of `text`, which begins behind the element's name and ends before `>` or `/>`.
+pub(super) fn attributes<'a>(text: &'a str, range: Range<usize>) -> Result<Vec<RawAttribute<'a>>, Fault> {
+    let mut found: Vec<RawAttribute<'a>> = Vec::new();
+    let mut offset = range.start;
+    let rest = |from: usize| &text[from..range.end];
+    let blanks = |from: usize| from + rest(from).len() - rest(from).trim_start_matches(is_blank).len();
+    loop {
+        let start = blanks(offset);
+        if start == range.end {
+            return Ok(found);
+        }
+        if start == offset {
+            return Err(Fault::damage(start, "a blank was expected before this attribute"));
+        }
+        let name_length = rest(start).find(|char| is_blank(char) || matches!(char, '=' | '"' | '\'' | '/' | '<'));
+        let qualified = name_length.map_or(rest(start), |length| &rest(start)[..length]);
+        if !is_name(qualified) || !begins_name(qualified) {
+            return Err(Fault::damage(start, "the name of an attribute was expected"));
+        }
+        let equals = blanks(start + qualified.len());
+        if !rest(equals).starts_with('=') {
+            return Err(Fault::damage(equals, format!("`=` was expected: attribute `{qualified}` has no value")));
+        }
+        let open = blanks(equals + 1);
+        let quote = rest(open).chars().next().filter(|first| matches!(first, '"' | '\''));
+        let Some((quote, value_start)) = quote.map(|quote| (quote, open + 1)) else {
+            return Err(Fault::damage(
+                open,
+                format!("a quote was expected: the value of attribute `{qualified}` has none"),
+            ));
+        };
+        let Some(length) = rest(value_start).find(quote) else {
+            return Err(Fault::damage(
+                open,
+                format!("`{quote}` is missing: the value of attribute `{qualified}` does not end"),
+            ));
+        };
+        let value = &rest(value_start)[..length];
+        if let Some(less) = value.find('<') {
+            let message = format!(
+                "`<` cannot stand in the value of attribute `{qualified}`: `{quote}` is missing before it, or it must be written `&lt;`"
+            );
+            return Err(Fault::damage(value_start + less, message));
+        }
+        if found.iter().any(|other| other.qualified == qualified) {
+            return Err(Fault::damage(start, format!("attribute `{qualified}` is given twice")));
+        }
+        found.push(RawAttribute { qualified, value, offset: value_start });
+        offset = value_start + length + 1;
+    }
+}
