@@ -96,6 +96,20 @@ impl Defaults {
             .map(|(.., shipped)| *shipped)
     }
 
+    /// Whether `value` is one of the values that `version` ships for the repeated element at `path`.
+    #[must_use]
+    pub fn lists(&self, file: &str, path: &str, value: &str, version: Version) -> bool {
+        let plain = without_numbers(path);
+        let (element, rest) = match plain.rfind('/') {
+            Some(slash) if plain[slash..].starts_with("/@") => plain.split_at(slash),
+            _ => (plain.as_ref(), ""),
+        };
+        std::iter::once(plain.to_string())
+            .chain((2..).map(|number| format!("{element}[{number}]{rest}")))
+            .map_while(|path| self.lookup(file, &path))
+            .any(|shipped| shipped.is(value, version))
+    }
+
     fn lookup(&self, file: &str, path: &str) -> Option<Shipped> {
         self.exact.get(&(file, path)).copied()
     }
