@@ -10,7 +10,7 @@ pub type Unreadable = &'static str;
 /// `text` in the form that the rule asks for and the key takes.
 pub fn convert(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable> {
     let trimmed = text.trim();
-    if (is_opaque(trimmed) || is_variable(trimmed)) && !matches!(codec, Codec::List | Codec::PlusList) {
+    if (is_opaque(trimmed) || is_variable(trimmed)) && !matches!(codec, Codec::List | Codec::PlusList | Codec::Item) {
         return Ok(Value::text(trimmed));
     }
     match codec {
@@ -29,6 +29,7 @@ pub fn convert(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable
             _ => Err("`true`, `false` or `want`"),
         },
         Codec::JndiName => Ok(Value::text(trimmed.strip_prefix("jdbc/").unwrap_or(trimmed))),
+        Codec::Item => Ok(Value::list([trimmed])),
         Codec::NumberAtEnd => match trimmed.rsplit_once('_').map(|(_, number)| number.parse::<i64>()) {
             Some(Ok(number)) => Ok(Value::Integer(number)),
             _ => Err("a text that ends in `_` and a number"),
@@ -123,6 +124,7 @@ mod tests {
             ),
             ("{{ENABLED}}", Codec::Copy, Kind::Boolean, Ok(Value::text("{{ENABLED}}"))),
             ("${IS_ON}", Codec::Copy, Kind::Boolean, Ok(Value::text("${IS_ON}"))),
+            ("^a{1,2}$", Codec::Item, Kind::List, Ok(Value::list(["^a{1,2}$"]))),
             ("/indexing/lastaccesstime_3", Codec::NumberAtEnd, Kind::Text, Ok(Value::Integer(3))),
             ("jdbc/X", Codec::JndiName, Kind::Text, Ok(Value::text("X"))),
             ("(&(a=b)\n   (c=d))", Codec::OneLine, Kind::Text, Ok(Value::text("(&(a=b)(c=d))"))),

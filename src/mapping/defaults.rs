@@ -31,6 +31,13 @@ impl Shipped {
 }
 
 impl Shipped {
+    /// The value that the measured `version` itself ships.
+    #[must_use]
+    pub fn shipped_by(&self, version: Version) -> Option<&'static str> {
+        let column = [1, 5, 6].iter().position(|minor| *minor == version.minor)?;
+        self.values[column]
+    }
+
     /// Whether `value` is what `version` ships. The whole files of 2.0 and 2.2 to 2.4 were not measured: what
     /// either measured neighbour ships counts there.
     #[must_use]

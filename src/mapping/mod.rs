@@ -114,7 +114,12 @@ pub fn is_secret_name(path: &str) -> bool {
     ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"]
         .iter()
         .any(|word| last.contains(word))
-        && !["alias", "hash", "encrypt", "enable", "digest", "regex", "callback"].iter().any(|word| last.contains(word))
+        && ![
+            "alias", "hash", "encrypt", "enable", "digest", "regex", "callback", "generator", "provisioning", "length",
+            "pattern", "policy",
+        ]
+        .iter()
+        .any(|word| last.contains(word))
 }
 
 /// A key and its value as one node would have it.

@@ -105,8 +105,10 @@ impl Pattern {
             Some(_) => 1,
             None => usize::from(segment.further),
         });
-        let length = self.segments.iter().map(|segment| segment.name.len() + 1).sum::<usize>();
-        (brackets.sum(), length)
+        let length = self.segments.iter().map(|segment| {
+            segment.name.len() + 1 + segment.predicate.as_ref().map_or(0, |(by, value)| by.len() + value.len())
+        });
+        (brackets.sum(), length.sum())
     }
 }
 

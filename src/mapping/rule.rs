@@ -84,6 +84,8 @@ pub enum Codec {
     JndiName,
     /// A text over several lines joined to one (LDAP filters).
     OneLine,
+    /// A list of this one text, commas and all.
+    Item,
     /// The number after the last `_`.
     NumberAtEnd,
 }
