@@ -319,23 +319,22 @@ pub fn parts(name: &str) -> Vec<&str> {
     parts
 }
 
-/// `a[0].b` as `a[].b`.
+/// `a[0].b` and `a[Name].b` as `a[].b`.
 #[must_use]
 pub fn without_indexes(name: &str) -> std::borrow::Cow<'_, str> {
     if !name.contains('[') {
         return name.into();
     }
     let mut out = String::with_capacity(name.len());
-    let mut inside = false;
-    for character in name.chars() {
-        match character {
-            '[' => inside = true,
-            ']' => inside = false,
-            other if inside && (other.is_ascii_digit() || other == '*') => continue,
-            _ => {}
-        }
-        out.push(character);
+    let mut rest = name;
+    // An entry's name may hold anything; it ends where the field begins, or with the key.
+    while let Some(start) = rest.find('[') {
+        out.push_str(&rest[..=start]);
+        let inner = &rest[start + 1..];
+        let end = inner.find("].").or_else(|| inner.rfind(']')).unwrap_or(inner.len());
+        rest = &inner[end..];
     }
+    out.push_str(rest);
     out.into()
 }
 

@@ -10,7 +10,7 @@ pub type Unreadable = &'static str;
 /// `text` in the form that the rule asks for and the key takes.
 pub fn convert(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable> {
     let trimmed = text.trim();
-    if is_opaque(trimmed) && !matches!(codec, Codec::List | Codec::PlusList) {
+    if (is_opaque(trimmed) || is_variable(trimmed)) && !matches!(codec, Codec::List | Codec::PlusList | Codec::Item) {
         return Ok(Value::text(trimmed));
     }
     match codec {
@@ -29,6 +29,11 @@ pub fn convert(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable
             _ => Err("`true`, `false` or `want`"),
         },
         Codec::JndiName => Ok(Value::text(trimmed.strip_prefix("jdbc/").unwrap_or(trimmed))),
+        Codec::Item => Ok(Value::list([trimmed])),
+        Codec::NumberAtEnd => match trimmed.rsplit_once('_').map(|(_, number)| number.parse::<i64>()) {
+            Some(Ok(number)) => Ok(Value::Integer(number)),
+            _ => Err("a text that ends in `_` and a number"),
+        },
         Codec::OneLine => Ok(Value::text(text.lines().map(str::trim).collect::<String>())),
     }
 }
@@ -90,6 +95,12 @@ pub fn is_opaque(text: &str) -> bool {
         || at_token()
 }
 
+/// Whether the text is a single variable, whose value only the server knows: carried as it stands.
+fn is_variable(text: &str) -> bool {
+    let head = ["${", "$env{", "$sys{", "$ref{", "$secret{"].iter().any(|head| text.starts_with(head));
+    head && text.find('}') == Some(text.len() - 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Codec, Kind, Value, convert};
@@ -112,6 +123,9 @@ mod tests {
                 Ok(Value::text("x.jks")),
             ),
             ("{{ENABLED}}", Codec::Copy, Kind::Boolean, Ok(Value::text("{{ENABLED}}"))),
+            ("${IS_ON}", Codec::Copy, Kind::Boolean, Ok(Value::text("${IS_ON}"))),
+            ("^a{1,2}$", Codec::Item, Kind::List, Ok(Value::list(["^a{1,2}$"]))),
+            ("/indexing/lastaccesstime_3", Codec::NumberAtEnd, Kind::Text, Ok(Value::Integer(3))),
             ("jdbc/X", Codec::JndiName, Kind::Text, Ok(Value::text("X"))),
             ("(&(a=b)\n   (c=d))", Codec::OneLine, Kind::Text, Ok(Value::text("(&(a=b)(c=d))"))),
         ] {

@@ -42,6 +42,13 @@ impl Shipped {
         !self.commented_out && self.values[column].is_some()
     }
 
+    /// The value that the measured `version` itself ships.
+    #[must_use]
+    pub fn shipped_by(&self, version: Version) -> Option<&'static str> {
+        let column = [1, 5, 6].iter().position(|minor| *minor == version.minor)?;
+        self.values[column]
+    }
+
     /// Whether `value` is what `version` ships. The whole files of 2.0 and 2.2 to 2.4 were not measured: what
     /// either measured neighbour ships counts there.
     #[must_use]
@@ -105,6 +112,20 @@ impl Defaults {
             .iter()
             .find(|(of, pattern, _)| *of == file && pattern.matches(path).is_some())
             .map(|(.., shipped)| *shipped)
+    }
+
+    /// Whether `value` is one of the values that `version` ships for the repeated element at `path`.
+    #[must_use]
+    pub fn lists(&self, file: &str, path: &str, value: &str, version: Version) -> bool {
+        let plain = without_numbers(path);
+        let (element, rest) = match plain.rfind('/') {
+            Some(slash) if plain[slash..].starts_with("/@") => plain.split_at(slash),
+            _ => (plain.as_ref(), ""),
+        };
+        std::iter::once(plain.to_string())
+            .chain((2..).map(|number| format!("{element}[{number}]{rest}")))
+            .map_while(|path| self.lookup(file, &path))
+            .any(|shipped| shipped.is(value, version))
     }
 
     fn lookup(&self, file: &str, path: &str) -> Option<Shipped> {

@@ -114,7 +114,12 @@ pub fn is_secret_name(path: &str) -> bool {
     ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"]
         .iter()
         .any(|word| last.contains(word))
-        && !["alias", "hash", "encrypt", "enable", "digest", "regex", "callback"].iter().any(|word| last.contains(word))
+        && ![
+            "alias", "hash", "encrypt", "enable", "digest", "regex", "callback", "generator", "provisioning", "length",
+            "pattern", "policy",
+        ]
+        .iter()
+        .any(|word| last.contains(word))
 }
 
 /// A key and its value as one node would have it.
@@ -130,6 +135,8 @@ pub struct Saying<'a> {
     pub subject: &'a str,
     /// The value is a secret.
     pub secret: bool,
+    /// The list replaces the target's own: the target's default items come first.
+    pub adds: bool,
     /// The leaf is at its shipped value, and this is only said because of `--keep-legacy-defaults`.
     pub kept_default: bool,
 }
@@ -243,7 +250,11 @@ fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u3
     let shipped = tables.defaults.find(&table.head.defaults, &leaf.path);
     let (rule, captures) = found.map_or((None, Vec::new()), |(rule, captures)| (Some(rule), captures));
     let case = rule.and_then(|rule| rule.cases.iter().find(|case| case.is.iter().any(|is| fits(is, &leaf.value))));
-    let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version));
+    let repeats = rule.is_some_and(|rule| rule.repeats);
+    // Entries of a list are told apart by what they say, not by where they stand.
+    let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version))
+        || (repeats && tables.defaults.lists(&table.head.defaults, &leaf.path, &leaf.value, version))
+        || case.is_some_and(|case| case.outcome == Some(Fate::Default));
     Setting {
         file,
         rule,
@@ -355,7 +366,8 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             out.findings.push(Finding::new(*code, format!("{}: {told}", setting.leaf.path)).at(place()));
         }
     }
-    if !changed && !keep_legacy_defaults {
+    let noise = setting.case.is_some_and(|case| case.outcome == Some(Fate::Default));
+    if !changed && (noise || !keep_legacy_defaults) {
         return;
     }
     let subject = rule.subject.as_deref().unwrap_or("node");
@@ -366,9 +378,13 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             sayings.push((fill(key, &setting.captures), value.into()));
         }
     }
-    if setting.case.is_none_or(|case| !case.only) {
+    if setting.case.is_none_or(|case| !case.only && case.outcome.is_none()) {
         for key in rule.to.iter() {
             let key = fill(key, &setting.captures);
+            if let Some((list, name)) = rule.entry.as_ref().and(entry_of(&key)) {
+                let field = rule.entry.as_deref().unwrap_or_default();
+                sayings.push((format!("{list}[{name}].{field}"), Value::text(name)));
+            }
             let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
             match codec::convert(&setting.leaf.value, rule.codec, known) {
                 Ok(value) => sayings.push((key, value)),
@@ -388,18 +404,26 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
         value,
         subject,
         secret,
+        adds: rule.adds,
         kept_default: !changed,
     }));
 }
 
-/// A key with its `*` filled in order: inside `[…]` as the entry's name, elsewhere as a part of the key, quoted
-/// if it must be.
+/// The list and the entry's name in `list[name].field`.
+fn entry_of(key: &str) -> Option<(&str, &str)> {
+    let (list, rest) = key.split_once('[')?;
+    Some((list, rest.rsplit_once(']')?.0))
+}
+
+/// A key with its `*` filled in order, by the last captures if there are more: inside `[…]` as the entry's name,
+/// elsewhere as a part of the key, quoted if it must be.
 fn fill(key: &str, captures: &[String]) -> String {
-    if !key.contains('*') {
+    let stars = key.matches('*').count();
+    if stars == 0 {
         return key.to_owned();
     }
     let mut out = String::with_capacity(key.len() + 16);
-    let mut captures = captures.iter();
+    let mut captures = captures[captures.len().saturating_sub(stars)..].iter();
     for character in key.chars() {
         if character != '*' {
             out.push(character);
@@ -421,13 +445,16 @@ fn fill(key: &str, captures: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fill, fits, is_secret_name, shown};
+    use super::{entry_of, fill, fits, is_secret_name, shown};
 
     #[test]
     fn fills_keys() {
         let captures = ["a.b".to_owned()];
         assert_eq!(fill("user_store.properties.*", &captures), "user_store.properties.'a.b'");
         assert_eq!(fill("x[*].y", &captures), "x[a.b].y");
+        let captures = ["class".to_owned(), "Name".to_owned()];
+        assert_eq!(fill("user_store.properties.*", &captures), "user_store.properties.Name");
+        assert_eq!(entry_of("x.y[a.b].c"), Some(("x.y", "a.b")));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Legacy paths: patterns of rules against the paths of leaves.
 //!
 //! The notation is that of the tables: `/A/B[@name='x']/@c`, `[2]` for the second of several siblings that look
-//! the same, `*` for any name or any text in quotes, `/**` for everything below. A property's name is one segment.
+//! the same, `*` for any name or any text in quotes, `/**` for everything below, `[*]` for every sibling but the
+//! first of those that look the same. A property's name is one segment.
 
 /// A rule's path, split once.
 #[derive(Clone, Debug)]
@@ -15,6 +16,40 @@ pub struct Pattern {
 struct Segment {
     name: String,
     predicate: Option<(String, String)>,
+    /// Only for siblings with a number.
+    further: bool,
+}
+
+/// A leaf's path, split once to be held against many patterns.
+#[derive(Clone, Debug)]
+pub struct Parts<'p>(Vec<Part<'p>>);
+
+#[derive(Clone, Debug)]
+struct Part<'p> {
+    name: &'p str,
+    predicate: Option<(&'p str, &'p str)>,
+    numbered: bool,
+}
+
+impl<'p> Parts<'p> {
+    /// Splits `path`.
+    #[must_use]
+    pub fn new(path: &'p str) -> Self {
+        Self(
+            split(path)
+                .map(|text| {
+                    let (name, predicate) = parse(text);
+                    Part { name, predicate, numbered: is_numbered(text) }
+                })
+                .collect(),
+        )
+    }
+
+    /// The name of the last segment.
+    #[must_use]
+    pub fn last(&self) -> &'p str {
+        self.0.last().map_or("", |part| part.name)
+    }
 }
 
 impl Pattern {
@@ -31,25 +66,73 @@ impl Pattern {
     /// Whether `path` matches, with what each `*` stands for, in order.
     #[must_use]
     pub fn matches(&self, path: &str) -> Option<Vec<String>> {
-        let mut captures = Vec::new();
-        let mut parts = split(path);
-        for segment in &self.segments {
-            segment.matches(parts.next()?, &mut captures)?;
+        self.matches_parts(&Parts::new(path))
+    }
+
+    /// The same for a path that is split already.
+    #[must_use]
+    pub fn matches_parts(&self, parts: &Parts<'_>) -> Option<Vec<String>> {
+        let parts = &parts.0;
+        let fits = if self.open { parts.len() >= self.segments.len() } else { parts.len() == self.segments.len() };
+        if !fits || !self.segments.iter().zip(parts).all(|(segment, part)| segment.may_match(part)) {
+            return None;
         }
-        (self.open || parts.next().is_none()).then_some(captures)
+        let mut captures = Vec::new();
+        for (segment, part) in self.segments.iter().zip(parts) {
+            segment.matches(part, &mut captures)?;
+        }
+        Some(captures)
+    }
+
+    /// The name that a path's last segment must have, if it must have one.
+    #[must_use]
+    pub fn last(&self) -> Option<&str> {
+        let name = self.segments.last().map(|segment| segment.name.as_str())?;
+        (!self.open && !name.contains('*')).then_some(name)
+    }
+
+    /// Whether a segment stands for every sibling but the first.
+    #[must_use]
+    pub fn is_for_further_siblings(&self) -> bool {
+        self.segments.iter().any(|segment| segment.further)
+    }
+
+    /// How much of a path the pattern says: names in brackets first, then its length.
+    #[must_use]
+    pub fn weight(&self) -> (usize, usize) {
+        let brackets = self.segments.iter().map(|segment| match &segment.predicate {
+            Some((_, value)) if !value.contains('*') => 2,
+            Some(_) => 1,
+            None => usize::from(segment.further),
+        });
+        let length = self.segments.iter().map(|segment| {
+            segment.name.len() + 1 + segment.predicate.as_ref().map_or(0, |(by, value)| by.len() + value.len())
+        });
+        (brackets.sum(), length.sum())
     }
 }
 
 impl Segment {
     fn new(text: &str) -> Self {
         let (name, predicate) = parse(text);
-        Self { name: name.to_owned(), predicate: predicate.map(|(by, value)| (by.to_owned(), value.to_owned())) }
+        Self {
+            name: name.to_owned(),
+            predicate: predicate.map(|(by, value)| (by.to_owned(), value.to_owned())),
+            further: text.ends_with("[*]"),
+        }
     }
 
-    fn matches(&self, part: &str, captures: &mut Vec<String>) -> Option<()> {
-        let (name, predicate) = parse(part);
-        glob(&self.name, name, captures)?;
-        match (&self.predicate, predicate) {
+    /// A cheap test that nothing that matches fails.
+    fn may_match(&self, part: &Part<'_>) -> bool {
+        self.name == part.name || self.name.contains('*')
+    }
+
+    fn matches(&self, part: &Part<'_>, captures: &mut Vec<String>) -> Option<()> {
+        if self.further && !part.numbered {
+            return None;
+        }
+        glob(&self.name, part.name, captures)?;
+        match (&self.predicate, part.predicate) {
             // An element that the row names without brackets may have brackets in the file.
             (None, _) => Some(()),
             (Some((by, value)), Some((found_by, found))) if by == found_by => glob(value, found, captures),
@@ -107,6 +190,13 @@ fn segment_end(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// Whether a segment ends with a sibling's number.
+fn is_numbered(segment: &str) -> bool {
+    segment.strip_suffix(']').and_then(|head| head.rsplit_once('[')).is_some_and(|(_, number)| {
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// A segment's name and its `[by='value']`, if it has one; a sibling's number is passed over.
@@ -177,6 +267,9 @@ mod tests {
             ("/A/B", "/A/B", Some(vec![])),
             ("/A/B", "/A/B[2]", Some(vec![])),
             ("/A/B", "/A/B[@name='x']", Some(vec![])),
+            ("/A/B[*]/@c", "/A/B/@c", None),
+            ("/A/B[*]/@c", "/A/B[3]/@c", Some(vec![])),
+            ("/A/B[@name='x'][*]/@c", "/A/B[@name='x'][2]/@c", Some(vec![])),
             ("/A/B[@name='x']", "/A/B[@name='y']", None),
             ("/A/B[@name='*']/@c", "/A/B[@name='a/b']/@c", Some(vec!["a/b"])),
             ("/A/**", "/A", Some(vec![])),

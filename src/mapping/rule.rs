@@ -84,6 +84,10 @@ pub enum Codec {
     JndiName,
     /// A text over several lines joined to one (LDAP filters).
     OneLine,
+    /// A list of this one text, commas and all.
+    Item,
+    /// The number after the last `_`.
+    NumberAtEnd,
 }
 
 /// What becomes of a leaf that no key takes.
@@ -100,7 +104,9 @@ pub enum Fate {
     Default,
 }
 
-/// What a rule does for some values only: the first case whose `is` matches the value counts.
+/// What a rule does for some values only: the first case whose `is` matches the value counts. A case with an
+/// outcome writes nothing but its own `sets`; the outcome `default` stands for a text that some version or vendor
+/// image ships and that nobody decided on.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Case {
@@ -126,6 +132,8 @@ pub struct Case {
 pub struct Example {
     /// The leaf's full path, where `from` has a `*` or several paths.
     pub path: Option<String>,
+    /// The version of the server, `2.6` unless given.
+    pub version: Option<String>,
     /// The leaf's value.
     pub value: String,
     /// The keys that the mapping stage says, with their values.
@@ -135,6 +143,8 @@ pub struct Example {
     pub fact: Option<String>,
     /// What becomes of the leaf, if nothing is given.
     pub outcome: Option<Fate>,
+    /// The finding that is raised.
+    pub finding: Option<String>,
 }
 
 /// One row.
@@ -147,12 +157,17 @@ pub struct Rule {
     pub replaces: Option<String>,
     /// The legacy path or paths.
     pub from: Texts,
-    /// The target key or keys; `*` takes what the path's `*` stands for.
+    /// The target key or keys; `*` takes what the path's `*` stands for, the last ones if the key has fewer.
     #[serde(default)]
     pub to: Texts,
     /// The form in which the value goes over.
     #[serde(default, rename = "as")]
     pub codec: Codec,
+    /// The key's list replaces the target's own: what the row gives comes after the target's default items.
+    #[serde(default)]
+    pub adds: bool,
+    /// The field that holds the entry's name, where `to` is a field of a list's entry (`a[*].b`).
+    pub entry: Option<String>,
     /// Who owns the setting and which profiles get it: a row of `subjects.toml`.
     pub subject: Option<String>,
     /// The name under which the topology stage finds the value.

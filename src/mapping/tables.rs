@@ -1,6 +1,7 @@
 //! The mapping tables: built in, or from a folder of the user's.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -8,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::catalog::Catalog;
 use super::defaults::Defaults;
-use super::path::{Pattern, without_numbers};
+use super::path::{Parts, Pattern, without_numbers};
 use super::rule::{Head, Rule, TableFile};
 use super::subject::{Subject, SubjectFile};
 use crate::source::{Place, Position};
@@ -67,14 +68,28 @@ pub struct TableError {
     pub message: String,
 }
 
-/// The rows for one kind of legacy file.
+/// The rows for one kind of legacy file. A built-in table is read when its first row is asked for.
 #[derive(Debug)]
 pub struct Table {
     /// Which files it is for.
     pub head: Head,
+    source: Option<&'static str>,
+    rows: OnceLock<Rows>,
+}
+
+/// The rows of a table, ready to be looked up.
+#[derive(Debug)]
+struct Rows {
     rules: Vec<Rule>,
     exact: Index<String, Vec<usize>>,
+    /// The paths that are no exact match, the one that says most first.
     patterns: Vec<(Pattern, usize)>,
+    /// By the name that a path's last segment must have: places in `patterns`.
+    by_last: Index<String, Vec<usize>>,
+    /// Those whose last segment may have any name.
+    open: Vec<usize>,
+    /// Those for further siblings only.
+    further: Vec<usize>,
 }
 
 /// What becomes of a file that no table is for.
@@ -137,17 +152,20 @@ impl Tables {
     fn load(folder: Option<&Path>) -> Result<Self, TableError> {
         let subjects: SubjectFile = parse(SUBJECTS, "subjects.toml")?;
         let others: OtherFile = parse(OTHERS, "files.toml")?;
-        let mut files = Vec::new();
-        for (name, text) in BUILT_IN {
-            files.push(parse::<TableFile>(text, &format!("{name}.toml"))?);
-        }
-        if let Some(folder) = folder {
+        let tables = if let Some(folder) = folder {
+            let mut files = Vec::new();
+            for (name, text) in BUILT_IN {
+                files.push(parse::<TableFile>(text, &format!("{name}.toml"))?);
+            }
             add_folder(folder, &mut files)?;
-        }
+            files.into_iter().map(Table::new).collect()
+        } else {
+            BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect::<Result<_, _>>()?
+        };
         let subjects: IndexMap<String, Subject> =
             subjects.subject.into_iter().map(|subject| (subject.id.clone(), subject)).collect();
         Ok(Self {
-            tables: files.into_iter().map(Table::new).collect(),
+            tables,
             subjects,
             others: others.other,
             defaults: Defaults::built_in(),
@@ -193,48 +211,98 @@ impl Tables {
 
 impl Table {
     fn new(file: TableFile) -> Self {
-        let mut exact: Index<String, Vec<usize>> = Index::default();
-        let mut patterns = Vec::new();
-        for (index, rule) in file.rules.iter().enumerate() {
-            for from in rule.from.iter() {
-                if from.contains('*') {
-                    patterns.push((from.len(), Pattern::new(from), index));
-                } else {
-                    exact.entry(from.to_owned()).or_default().push(index);
-                    // An element may have brackets where the row names none.
-                    patterns.push((from.len(), Pattern::new(from), index));
-                }
-            }
-        }
-        // The longest row that matches wins; of equals, the first.
-        patterns.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
-        let patterns = patterns.into_iter().map(|(_, pattern, index)| (pattern, index)).collect();
-        Self { head: file.file, rules: file.rules, exact, patterns }
+        Self { head: file.file, source: None, rows: OnceLock::from(Rows::new(file.rules)) }
+    }
+
+    /// Reads the head only: it ends where the first rule begins.
+    fn built_in(name: &str, text: &'static str) -> Result<Self, TableError> {
+        let head = text.find("\n[[rule]]").map_or(text, |end| &text[..end]);
+        let file: TableFile = parse(head, &format!("{name}.toml"))?;
+        Ok(Self { head: file.file, source: Some(text), rows: OnceLock::new() })
+    }
+
+    fn rows(&self) -> &Rows {
+        self.rows.get_or_init(|| {
+            let text = self.source.unwrap_or_default();
+            let file: TableFile = toml::from_str(text).expect("the built-in tables are well-formed");
+            Rows::new(file.rules)
+        })
     }
 
     /// All rows, in the file's order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
-        &self.rules
+        &self.rows().rules
     }
 
     /// The row for a leaf of `version`, with what its `*` stand for.
     #[must_use]
     pub fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
+        self.rows().find(path, version)
+    }
+}
+
+impl Rows {
+    fn new(rules: Vec<Rule>) -> Self {
+        let mut exact: Index<String, Vec<usize>> = Index::default();
+        let mut patterns = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            for from in rule.from.iter() {
+                if !from.contains('*') {
+                    exact.entry(from.to_owned()).or_default().push(index);
+                }
+                // An element may have brackets where the row names none, so an exact path is a pattern too.
+                patterns.push((Pattern::new(from), index));
+            }
+        }
+        patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
+        let mut by_last: Index<String, Vec<usize>> = Index::default();
+        let mut open = Vec::new();
+        for (rank, (pattern, _)) in patterns.iter().enumerate() {
+            match pattern.last() {
+                Some(last) => by_last.entry(last.to_owned()).or_default().push(rank),
+                None => open.push(rank),
+            }
+        }
+        let further = (0..patterns.len()).filter(|rank| patterns[*rank].0.is_for_further_siblings()).collect();
+        Self { rules, exact, patterns, by_last, open, further }
+    }
+
+    fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
         let in_force = |index: &usize| {
             let rule = &self.rules[*index];
             rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
         };
-        for text in [path, without_numbers(path).as_ref()] {
-            if let Some(rule) = self.exact.get(text).and_then(|rows| rows.iter().find_map(in_force)) {
-                return Some((rule, Vec::new()));
+        let exact = |path: &str| self.exact.get(path)?.iter().find_map(in_force).map(|rule| (rule, Vec::new()));
+        if let Some(found) = exact(path) {
+            return Some(found);
+        }
+        let parts = Parts::new(path);
+        let pattern = |rank: usize| {
+            let (pattern, index) = &self.patterns[rank];
+            let captures = pattern.matches_parts(&parts)?;
+            in_force(index).map(|rule| (rule, captures))
+        };
+        let plain = without_numbers(path);
+        if plain != path {
+            // What is said of further siblings comes before what is said of the first.
+            if let Some(found) = self.further.iter().copied().find_map(pattern).or_else(|| exact(&plain)) {
+                return Some(found);
             }
         }
-        self.patterns.iter().find_map(|(pattern, index)| {
-            let captures = pattern.matches(path)?;
-            in_force(index).map(|rule| (rule, captures))
-        })
+        let named = self.by_last.get(parts.last()).map_or(&[][..], Vec::as_slice);
+        merged(named, &self.open).find_map(pattern)
     }
+}
+
+/// Two ascending lists as one.
+fn merged<'l>(left: &'l [usize], right: &'l [usize]) -> impl Iterator<Item = usize> + 'l {
+    let (mut left, mut right) = (left.iter().copied().peekable(), right.iter().copied().peekable());
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(one), Some(other)) if one < other => left.next(),
+        (Some(_), None) => left.next(),
+        _ => right.next(),
+    })
 }
 
 fn add_folder(folder: &Path, files: &mut Vec<TableFile>) -> Result<(), TableError> {
