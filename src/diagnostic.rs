@@ -66,6 +66,7 @@ codes! {
     BaseBlockMissing = "base-block-missing", Notice, "add the keys if the node needs them";
     BreaksTheProduct = "breaks-the-product", Error, "leave the key out: the target's mapper writes an unreadable file with it";
     BrokerListsDiffer = "broker-lists-differ", Warning, "answer `which-broker-list` with the node whose list holds";
+    BrokerNeedsTls = "broker-needs-tls", Warning, "switch TLS on at every new broker (broker.transport.amqp.ssl_connection) and check the ports";
     ConfigurationDamaged = "configuration-damaged", Error, "repair the file and run again: nothing of it was used";
     CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
     DatabasesDiffer = "databases-differ", Error, "nodes of one deployment must share their databases: choose one";

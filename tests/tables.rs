@@ -167,7 +167,10 @@ fn names_only_what_exists(tables: &Tables) -> Result<(), Failed> {
         if rule.examples.is_empty() || rule.why.trim().is_empty() || rule.source.trim().is_empty() {
             complain("has no example, no reason or no source".to_owned())?;
         }
-        if rule.to.is_empty() && rule.outcome.is_none() && !rule.cases.iter().any(|case| case.is.iter().any(|is| is == "*")) {
+        if rule.to.is_empty()
+            && rule.outcome.is_none()
+            && !rule.cases.iter().any(|case| case.is.iter().any(|is| is == "*"))
+        {
             complain("neither writes a key nor says what becomes of the leaf".to_owned())?;
         }
         if rule.outcome == Some(Fate::Manual) && rule.tell.is_none() {

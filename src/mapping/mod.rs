@@ -115,8 +115,18 @@ pub fn is_secret_name(path: &str) -> bool {
         .iter()
         .any(|word| last.contains(word))
         && ![
-            "alias", "hash", "encrypt", "enable", "digest", "regex", "callback", "generator", "provisioning", "length",
-            "pattern", "policy",
+            "alias",
+            "hash",
+            "encrypt",
+            "enable",
+            "digest",
+            "regex",
+            "callback",
+            "generator",
+            "provisioning",
+            "length",
+            "pattern",
+            "policy",
         ]
         .iter()
         .any(|word| last.contains(word))

@@ -33,7 +33,16 @@ pub fn write(context: &mut Context<'_, '_>) {
                     });
                     context.find(Code::ValueAssumed, "no user-mgt.xml gives the super admin: `admin` was written");
                 }
-                Entry::derived(typed(key, shipped), "the product's own, since no file gives it").by("super-admin")
+                let answer = context.asked("super-admin").unwrap_or_default();
+                // The answer is `name` or `name:password`.
+                let (name, password) = answer.split_once(':').unwrap_or((&answer, "admin"));
+                let given = match fact {
+                    "admin.username" if !name.is_empty() => name,
+                    "admin.password" => password,
+                    _ => shipped,
+                };
+                Entry::derived(typed(key, given), "the product's own or the answer, since no file gives it")
+                    .by("super-admin")
             }
         };
         let entry = entry.secret(key.ends_with("password"));
@@ -175,7 +184,16 @@ impl<'c, 'a> Context<'c, 'a> {
             rule: format!("`{winner_name}` owns the setting"),
             open,
         });
-        if chosen == masked { value.to_owned() } else { chosen }
+        if chosen == masked {
+            return value.to_owned();
+        }
+        // An answer may name the node whose word shall hold: secrets have no other name.
+        let named =
+            std::iter::once(&winner).chain(losers).find(|setting| self.nodes[setting.node as usize].name == chosen);
+        named.map_or(chosen, |setting| {
+            let node = &self.nodes[setting.node as usize];
+            node.settings.settings[setting.index as usize].leaf.value.trim().to_owned()
+        })
     }
 }
 

@@ -37,7 +37,7 @@ pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec
         return None;
     }
     let amqp = amqp::parse(&text)?;
-    check_amqp(context, node, setting, &amqp);
+    check_amqp(context, node, setting, &amqp, &text);
     let mut brokers = Vec::new();
     for broker in &amqp.brokers {
         let local = host::is_local(&broker.host);
@@ -68,7 +68,7 @@ pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec
 }
 
 /// Options that 4.x writes for itself, credentials of its own.
-fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
+fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp, text: &str) {
     if !amqp.oddities.is_empty() {
         context.find_at(Code::AmqpQuotes, setting, "a closing quote is missing: read as meant");
     }
@@ -92,7 +92,7 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
     lost.sort();
     lost.dedup();
     if !lost.is_empty() {
-        context.ask(Question {
+        let chosen = context.ask(Question {
             id: "amqp-verbatim",
             choices: &["no", "yes"],
             default: "no",
@@ -100,8 +100,91 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
             ..Question::default()
         });
         context.find_at(Code::AmqpOptionsLost, setting, format!("not carried: {}", lost.join(", ")));
+        if chosen == "yes" {
+            write_verbatim(context, node, setting, text);
+        }
     }
+    write_tls(context, node, setting, amqp);
+    check_factory(context, node, setting, text);
     write_credentials(context, node, setting, amqp);
+}
+
+/// The nodes that take decisions from the brokers that `node` names.
+fn takers(context: &Context<'_, '_>, node: usize) -> Vec<usize> {
+    (0..context.plan.nodes.len())
+        .filter(|target| {
+            let target = &context.plan.nodes[*target];
+            let takes = matches!(target.profile, Profile::GatewayWorker | Profile::AllInOne);
+            (takes && target.merged.contains(&node)) || target.profile == Profile::TrafficManager
+        })
+        .collect()
+}
+
+fn write_verbatim(context: &mut Context<'_, '_>, node: usize, setting: SettingId, text: &str) {
+    for target in takers(context, node) {
+        if context.plan.nodes[target].profile != Profile::TrafficManager {
+            let entry = Entry::said(Value::text(text), vec![setting]).by("amqp-verbatim").secret(true);
+            context.set(target, "apim.throttling.jms.topic_connection_factory", entry);
+        }
+    }
+}
+
+/// A TLS connection: two keys for the hub, since each is read by another template; the options of key and trust
+/// store go into the same text, divided as the template's own options are (C.5).
+fn write_tls(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amqp: &Amqp) {
+    let Some(broker) = amqp.brokers.iter().find(|broker| {
+        let option =
+            |name: &str| broker.options.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        broker.scheme.eq_ignore_ascii_case("ssl")
+            || option("ssl").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }) else {
+        return;
+    };
+    let mut value = "true".to_owned();
+    for (name, option) in broker.options.iter().filter(|(name, _)| name.contains("store") || name == "ssl_cert_alias") {
+        value.push_str(&format!("'%26{name}='{option}"));
+    }
+    let secret = value.contains("password");
+    let hub = context.target() != Target::V4_0 && !context.is_all_in_one();
+    for target in takers(context, node) {
+        for key in ["apim.throttling.jms.ssl", "apim.event_hub.jms.ssl", "apim.event_hub.ssl"] {
+            if hub || key.starts_with("apim.throttling") {
+                context.set(target, key, Entry::said(Value::text(value.clone()), vec![setting]).secret(secret));
+            }
+        }
+    }
+    context.find_at(
+        Code::BrokerNeedsTls,
+        setting,
+        "the brokers are reached by TLS: each new broker needs broker.transport.amqp.ssl_connection and port 8672",
+    );
+}
+
+/// A broker that is not the product's own: the event hub still needs one of its own.
+fn check_factory(context: &mut Context<'_, '_>, node: usize, setting: SettingId, text: &str) {
+    let Some(factory) = context.changed(node, "jms.factory") else { return };
+    if factory.value.starts_with("org.wso2.andes.") {
+        return;
+    }
+    let (value, from) = (factory.value.clone(), factory.setting);
+    let chosen = context.ask(Question {
+        id: "external-broker",
+        choices: &["keep", "product"],
+        default: "keep",
+        open: true,
+        affects: &["apim.throttling.jms.java_naming_factory_initial"],
+        ..Question::default()
+    });
+    if chosen != "keep" {
+        return;
+    }
+    write_verbatim(context, node, setting, text);
+    for target in takers(context, node) {
+        if context.plan.nodes[target].profile != Profile::TrafficManager {
+            let entry = Entry::said(Value::text(value.clone()), vec![from]).by("external-broker");
+            context.set(target, "apim.throttling.jms.java_naming_factory_initial", entry);
+        }
+    }
 }
 
 /// Broker credentials that are not the super admin's.
@@ -113,14 +196,7 @@ fn write_credentials(context: &mut Context<'_, '_>, node: usize, setting: Settin
     if context.is_admin_name(user) && context.is_admin_password(password) {
         return;
     }
-    let profiles = [Profile::GatewayWorker, Profile::TrafficManager, Profile::AllInOne];
-    let targets: Vec<usize> = (0..context.plan.nodes.len())
-        .filter(|target| {
-            let target = &context.plan.nodes[*target];
-            profiles.contains(&target.profile)
-                && (target.merged.contains(&node) || target.profile == Profile::TrafficManager)
-        })
-        .collect();
+    let targets = takers(context, node);
     let hub = context.target() != Target::V4_0 && !context.is_all_in_one();
     for target in targets {
         for table in ["apim.throttling.jms", "apim.event_hub.jms"] {

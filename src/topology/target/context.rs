@@ -258,6 +258,11 @@ impl<'c, 'a> Context<'c, 'a> {
         chosen
     }
 
+    /// What holds for a decision that was asked already.
+    pub fn asked(&self, id: &str) -> Option<String> {
+        self.plan.asked.iter().find(|asked| asked.id == id).map(|asked| asked.chosen.clone())
+    }
+
     /// What a leaf says, as reports may show it.
     pub fn shown(&self, setting: SettingId) -> String {
         self.nodes[setting.node as usize].settings.settings[setting.index as usize].shown()

@@ -29,15 +29,16 @@ pub fn write(context: &mut Context<'_, '_>) {
     let gateway = gateway_address(context);
     let mut names = Vec::new();
     if !targets.is_empty() {
-        let chosen = context.ask(Question {
-            id: "environment-name",
-            choices: &["keep", "Default"],
-            default: "keep",
-            affects: &["apim.gateway.environment[].name", "apim.sync_runtime_artifacts.gateway.gateway_labels"],
-            ..Question::default()
-        });
         for (index, (name, said)) in environments.iter().enumerate() {
-            let written = if chosen == "Default" && index == 0 { "Default".to_owned() } else { name.clone() };
+            let chosen = context.ask(Question {
+                id: "environment-name",
+                about: name,
+                choices: &["keep", "Default"],
+                default: "keep",
+                affects: &["apim.gateway.environment[].name", "apim.sync_runtime_artifacts.gateway.gateway_labels"],
+                ..Question::default()
+            });
+            let written = if chosen == "keep" { name.clone() } else { chosen };
             let fields = fields(context, index, &written, said, &gateway);
             for target in &targets {
                 for (key, entry) in &fields {

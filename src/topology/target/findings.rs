@@ -29,12 +29,6 @@ pub fn raise(context: &mut Context<'_, '_>) {
         });
         write_self_registration(context, &portals);
     }
-    context.ask(Question {
-        id: "secrets",
-        choices: &["keep", "secret", "env"],
-        default: "keep",
-        ..Question::default()
-    });
     raise_secrets(context);
     raise_analytics(context);
     raise_variables(context);

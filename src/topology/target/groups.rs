@@ -43,7 +43,8 @@ pub fn groups_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<
         _ => Vec::new(),
     };
     pair(context, &mut groups, &auth_groups, receiver_setting, auth_text.is_some());
-    let groups = groups.into_iter().map(|(group, auth)| to_group(context, receiver_setting, group, auth)).collect();
+    let groups: Vec<Group> =
+        groups.into_iter().flat_map(|(group, auth)| to_groups(context, receiver_setting, group, auth)).collect();
     let kind = context.changed(node, &format!("{place}.type")).map(|fact| (fact.setting, fact.value.clone()));
     if let Some((setting, kind)) = kind.filter(|(_, kind)| kind.eq_ignore_ascii_case("thrift")) {
         context.find_at(Code::ThriftReceiver, setting, format!("events are sent by `{kind}`"));
@@ -215,14 +216,14 @@ fn auth_of(receiver: &str) -> String {
     }
 }
 
-fn to_group(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup, auth: Vec<String>) -> Group {
+fn to_groups(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup, auth: Vec<String>) -> Vec<Group> {
     if group.urls.iter().any(|url| url.starts_with("ssl://")) || auth.iter().any(|url| url.starts_with("tcp://")) {
         context.find_at(Code::UrlGroupScheme, setting, "a receiver with ssl, or an authentication address with tcp");
     }
     let kind = match group.kind {
         GroupKind::Single => None,
         GroupKind::LoadBalance => {
-            context.ask(Question {
+            let chosen = context.ask(Question {
                 id: "traffic-manager-groups",
                 choices: &["keep", "one-per-node"],
                 default: "keep",
@@ -234,6 +235,10 @@ fn to_group(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup, 
                 setting,
                 "load-balanced traffic managers each count only their share",
             );
+            if chosen == "one-per-node" {
+                let pairs = group.urls.into_iter().zip(auth);
+                return pairs.map(|(url, auth)| Group { urls: vec![url], auth: vec![auth], kind: None }).collect();
+            }
             Some("loadbalance")
         }
         GroupKind::Failover => Some("failover"),
@@ -250,5 +255,5 @@ fn to_group(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup, 
             Some(if chosen == "failover" { "failover" } else { "loadbalance" })
         }
     };
-    Group { urls: group.urls, auth, kind }
+    vec![Group { urls: group.urls, auth, kind }]
 }

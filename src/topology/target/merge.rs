@@ -47,9 +47,7 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
         } else {
             choose(context, target, &key, &voices, subject)
         };
-        let kept = voices.iter().any(|voice| voice.saying.kept_default);
         if context.tables.catalog.is_default(&key, &value, context.target(), profile)
-            && !kept
             && !is_written_whole(context, &key)
         {
             for setting in from {
@@ -88,6 +86,10 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
         }
     }
     for voices in found.values_mut() {
+        // A shipped value that is only kept on request says nothing against one that somebody chose.
+        if voices.iter().any(|voice| !voice.saying.kept_default) {
+            voices.retain(|voice| !voice.saying.kept_default);
+        }
         voices.sort_by_key(|voice| (voice.rank, voice.node));
     }
     found

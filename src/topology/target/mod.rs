@@ -13,6 +13,7 @@ mod context;
 mod databases;
 mod environments;
 mod findings;
+mod finish;
 mod gateways;
 mod groups;
 mod hosts;
@@ -51,6 +52,7 @@ pub fn plan(
     hosts::write(&mut context);
     merge::write(&mut context);
     base::write(&mut context);
+    finish::write(&mut context);
     findings::raise(&mut context);
     settle::settle(&mut context);
     context.plan
