@@ -28,8 +28,24 @@ pub fn write(context: &mut Context<'_, '_>) {
             context.derive(target, "service_provider.sp_name_regex", Value::text("^[\\sa-zA-Z0-9._-]*$"), why);
         }
     }
+    write_search_bases(context);
     write_cache_invalidation(context);
     check_gateway_cluster(context);
+}
+
+/// LDAP and Active Directory: without a base DN, which 2.x has not, the mapper demands both search bases
+/// (semantics-settings.md 3.2).
+fn write_search_bases(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let entries = &context.plan.nodes[target].entries;
+        if entries.contains_key("user_store.group_search_base") || entries.contains_key("user_store.base_dn") {
+            continue;
+        }
+        if let Some(users) = entries.get("user_store.user_search_base").cloned() {
+            let entry = Entry { derived: Some("no group search base: the mapper demands one".to_owned()), ..users };
+            context.set(target, "user_store.group_search_base", entry);
+        }
+    }
 }
 
 /// The mapper's default lacks the headers that try-out and API keys need.

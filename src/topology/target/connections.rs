@@ -192,12 +192,28 @@ fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
     let setting = auth.setting;
     let message = format!("the portals logged in at {}, keys were validated at {}", &auth_url.host, &key_url.host);
     context.find_at(Code::AuthManagerElsewhere, setting, message);
-    context.ask(Question {
+    let chosen = context.ask(Question {
         id: "identity-provider",
         default: "resident",
         affects: &["apim.idp"],
         ..Question::default()
     });
+    if chosen == "resident" {
+        return;
+    }
+    let base = chosen.trim_end_matches('/').to_owned();
+    for target in context.targets(Profile::ControlPlane) {
+        for (key, path) in [
+            ("server_url", ""),
+            ("authorize_endpoint", "/oauth2/authorize"),
+            ("oidc_logout_endpoint", "/oidc/logout"),
+            ("oidc_check_session_endpoint", "/oidc/checksession"),
+        ] {
+            let entry =
+                Entry::derived(Value::text(format!("{base}{path}")), "the answer given").by("identity-provider");
+            context.set(target, format!("apim.idp.{key}"), entry);
+        }
+    }
 }
 
 /// Revoked tokens are told to the event hub (C.7).

@@ -261,13 +261,17 @@ fn write_shared(context: &mut Context<'_, '_>, shared: &[(usize, &DataSource)], 
         let all = every_target(context);
         let distributed = context.targets(Profile::AllInOne).is_empty();
         if distributed && !all.is_empty() {
-            context.ask(Question {
+            let chosen = context.ask(Question {
                 id: "shared-database",
                 default: SHARED_H2,
                 open: true,
                 affects: &["database.shared_db"],
                 ..Question::default()
             });
+            if chosen != SHARED_H2 {
+                write_answered(context, &chosen, &all);
+                return;
+            }
             context.find(Code::ValueAssumed, "no file gives the shared database: the shipped H2 one was written");
         }
         shipped(context, "database.shared_db", SHARED_H2, &all, sources, realm_source);
@@ -288,6 +292,22 @@ fn write_shared(context: &mut Context<'_, '_>, shared: &[(usize, &DataSource)], 
         }
     }
     write_database(context, "database.shared_db", shared, &targets, false);
+}
+
+/// Writes the shared database that was answered: `[user:password@]jdbc:…`.
+fn write_answered(context: &mut Context<'_, '_>, answer: &str, targets: &[usize]) {
+    let start = answer.find("jdbc:").unwrap_or(0);
+    let (user_info, url) = answer.split_at(start);
+    let (user, password) = user_info.trim_end_matches('@').split_once(':').unwrap_or(("wso2carbon", "wso2carbon"));
+    let kind = database_type(url).map(|kind| kind.word);
+    for target in targets {
+        for (key, value) in [("type", kind), ("url", Some(url)), ("username", Some(user)), ("password", Some(password))]
+        {
+            let Some(value) = value else { continue };
+            let entry = Entry::derived(Value::text(value), "the answer given").by("shared-database");
+            context.set(*target, format!("database.shared_db.{key}"), entry.secret(key == "password"));
+        }
+    }
 }
 
 /// Writes the target's shipped H2 database, in the place of the old one.
@@ -553,14 +573,21 @@ fn write_others(context: &mut Context<'_, '_>, sources: &[Vec<DataSource>], take
                 continue;
             }
             let upper = format!("{} {}", source.name, source.jndi).to_ascii_uppercase();
+            if source.is_shipped() && !upper.contains("STAT") {
+                let word = Use::Default("the node's local database: the target brings its own".to_owned());
+                for setting in source.settings().map(|field| field.setting).chain(source.named_by.iter().copied()) {
+                    context.mark(setting, word.clone());
+                }
+                continue;
+            }
             let gone = if upper.contains("STAT") || upper.contains("ANALYTICS") || upper.contains("EVENT_STORE") {
                 Some("statistics left the product")
             } else if upper.contains("MB") && upper.contains("STORE") {
                 Some("each broker keeps a message store of its own, which starts empty")
             } else if upper.contains("METRICS") {
                 Some("4.x ships metrics-datasources.xml as a static file: copy it if it was changed")
-            } else if source.is_shipped() || upper.contains("CARBON") {
-                Some("the node's local database: 4.x makes its own")
+            } else if upper.contains("CARBON") {
+                Some("the node's local database: the target brings its own")
             } else if source.url().is_empty() {
                 Some("it has no URL")
             } else {

@@ -89,13 +89,14 @@ fn raise_analytics(context: &mut Context<'_, '_>) {
             continue;
         }
         let setting = fact.setting;
-        context.ask(Question {
+        let chosen = context.ask(Question {
             id: "analytics",
             choices: &["off", "cloud", "elk", "moesif"],
             default: "off",
             affects: &["apim.analytics"],
             ..Question::default()
         });
+        write_analytics(context, &chosen);
         if !context.plan.findings.iter().any(|finding| finding.code == Code::AnalyticsGone) {
             context.find_at(Code::AnalyticsGone, setting, "statistics of 2.x left the product");
         }
@@ -103,6 +104,20 @@ fn raise_analytics(context: &mut Context<'_, '_>) {
             setting,
             Use::Retired("the analytics server is retired; the new analytics is set up anew".to_owned()),
         );
+    }
+}
+
+/// The new analytics, as answered: the cloud's needs a token besides, which only the administrator has.
+fn write_analytics(context: &mut Context<'_, '_>, chosen: &str) {
+    if chosen == "off" {
+        return;
+    }
+    for target in 0..context.plan.nodes.len() {
+        let derived = |value: Value| super::plan::Entry::derived(value, "the answer given").by("analytics");
+        context.set(target, "apim.analytics.enable", derived(Value::Boolean(true)));
+        if matches!(chosen, "elk" | "moesif") {
+            context.set(target, "apim.analytics.type", derived(Value::text(chosen)));
+        }
     }
 }
 
