@@ -29,8 +29,11 @@ pub fn votes(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let mut out = Vec::new();
     out.extend(profile_flag(scene, index));
     out.extend(named_by_others(scene, index));
+    out.extend(named_alike(scene, index));
     out.extend(by_name(scene, index));
-    out.extend(by_elements(scene, index));
+    if scene.nodes[index].version.major == 2 {
+        out.extend(by_elements(scene, index));
+    }
     out.extend(by_offset(&scene.nodes[index]));
     out
 }
@@ -111,6 +114,26 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     if let Some(claim) = mutual.filter(|_| !named) {
         let what = format!("`{}` and this node name each other: {}", scene.nodes[claim.by].name, claim.what);
         out.push(vote("4", Strength::Strong, &[Role::AllInOne], what, Some(claim.place.clone())));
+    }
+    out
+}
+
+/// A weaker form of row 4: others name a host that is no node's name but says a role (`apim-km-service`), and this
+/// node's name says the same role.
+fn named_alike(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
+    let Some(named) = said_by_name(scene, index) else { return Vec::new() };
+    let mut out: Vec<Evidence> = Vec::new();
+    let others = scene.members.iter().filter(|other| **other != index).flat_map(|other| &scene.claims[*other]);
+    for claim in others.filter(|claim| claim.kind != Kind::Hint) {
+        let role = gateway_part(scene, index, claim);
+        let label = claim.key.split('.').next().unwrap_or(&claim.key);
+        let anyones =
+            scene.members.iter().any(|member| is_named(&claim.key, &scene.names[*member], &scene.nodes[*member]));
+        let fits = named.roles.contains(&role) && roles_in(label).roles.contains(&role) && !anyones;
+        if fits && !out.iter().any(|known| known.roles == [role]) {
+            let what = format!("`{}`: {}, as its name", scene.nodes[claim.by].name, claim.what);
+            out.push(vote("4", Strength::Medium, &[role], what, Some(claim.place.clone())));
+        }
     }
     out
 }
@@ -312,9 +335,9 @@ fn traffic_manager(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
     } else if own.has_file("api-manager.xml") && of_file("api-manager.xml").find(changed).is_none() {
         medium("its api-manager.xml is as shipped", None);
     }
-    if own.has_file("registry.xml")
-        && !of_file("registry.xml").any(|setting| setting.leaf.path.contains("indexingConfiguration"))
-    {
+    let of_others =
+        |path: &str| ["indexingConfiguration", "/mount", "remoteInstance"].iter().any(|part| path.contains(part));
+    if own.has_file("registry.xml") && !of_file("registry.xml").any(|setting| of_others(&setting.leaf.path)) {
         medium("its registry.xml has no indexing: registry_TM.xml renamed", None);
     }
     let listener = node.settings.fact("transport.http-listener");

@@ -54,18 +54,16 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
                 how: "answered".to_owned(),
                 guessed: false,
             })
-        } else if let Some(host) = real(node, "cluster.local-member-host") {
-            Some(known(host, "localMemberHost of axis2.xml"))
         } else {
-            let host = real(node, "server.host-name");
-            let shared = |host: &String| {
-                let same = |other: &usize| {
-                    real(&cast.nodes[cast.members[*other]], "server.host-name")
-                        .is_some_and(|of| normalise(&of) == normalise(host))
+            let own_fact = |fact: &str| {
+                let is_same = |other: usize, host: &str| {
+                    real(&cast.nodes[cast.members[other]], fact).is_some_and(|of| normalise(&of) == normalise(host))
                 };
-                twins.iter().any(|other| *other != at && same(other))
+                // A name that a twin has too (a balancer's, or copied) is not the node's own.
+                real(node, fact).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
             };
-            host.filter(|host| !shared(host)).map(|host| known(host, "HostName of carbon.xml"))
+            let member = own_fact("cluster.local-member-host").map(|host| known(host, "localMemberHost of axis2.xml"));
+            member.or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
         };
     }
     for at in 0..cast.members.len() {

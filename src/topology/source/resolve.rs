@@ -79,7 +79,7 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
         .flat_map(|index| names[*index].clone())
         .collect();
     let outside = with_lone_manager_names(claims, &members, group, nodes, outside);
-    let mut pass = |names: &[Vec<String>]| -> (Vec<Member>, Vec<usize>, Vec<Address>) {
+    let pass = |names: &[Vec<String>]| -> (Vec<Member>, Vec<usize>, Vec<Address>) {
         let scene = Scene { nodes, members: &members, claims, names };
         let mut found: Vec<Member> = members.iter().map(|index| member(&scene, *index, &outside, answers)).collect();
         complete(&scene, &mut found);
@@ -148,11 +148,17 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
         return Member { evidence, roles, decided: Decided::default(), doubt: None };
     }
-    let decided = decide(&evidence);
+    let mut decided = decide(&evidence);
     let alone = scene.members.len() == 1;
     let founded = !decided.weak && !decided.roles.is_empty();
     if alone && !founded && names_no_other(node, &scene.claims[index], &scene.names[index], outside) {
         return Member { evidence, roles: vec![Role::AllInOne], decided: Decided::default(), doubt: None };
+    }
+    // A node that is alone is an all-in-one unless something better than a tie speaks against its name.
+    if alone && decided.tied && decided.lost.contains(&Role::AllInOne) {
+        decided.lost.retain(|role| *role != Role::AllInOne);
+        decided.lost.append(&mut decided.roles);
+        decided.roles = vec![Role::AllInOne];
     }
     let (roles, doubt) = match () {
         () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),
@@ -262,7 +268,9 @@ fn raise(
         let portal = member.roles.iter().all(|role| matches!(role, Role::Publisher | Role::Store));
         let retired = member.roles == [Role::GatewayManager];
         let gateway = member.roles == [Role::GatewayWorker] && node.settings.value("server.host-name").is_some();
-        if own.guessed && !(portal && has_key_manager) && !retired && !gateway && !member.roles.is_empty() {
+        let converted = node.version.major == 2;
+        if own.guessed && converted && !(portal && has_key_manager) && !retired && !gateway && !member.roles.is_empty()
+        {
             let message = format!("`{}` is written as its address: {}", own.host, own.how);
             out.findings.push(Finding::new(Code::AddressGuessed, message).on(&node.name));
             out.asked.push(asked("node-address", &node.name, &own.host, true));

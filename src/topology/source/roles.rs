@@ -51,10 +51,10 @@ pub fn decide(votes: &[Evidence]) -> Decided {
     let count = |role: Role, strength: Strength| {
         votes.iter().filter(|vote| vote.strength == strength && vote.roles.contains(&role)).count()
     };
-    let founded: Vec<Role> = TIES
-        .into_iter()
-        .filter(|role| count(*role, Strength::Strong) > 0 || count(*role, Strength::Medium) > 1)
-        .collect();
+    // Two medium votes decide only where no strong one speaks (A.2).
+    let of = |strength, least| TIES.into_iter().filter(|role| count(*role, strength) >= least).collect::<Vec<Role>>();
+    let strong = of(Strength::Strong, 1);
+    let founded = if strong.is_empty() { of(Strength::Medium, 2) } else { strong };
     let mut out = match founded.as_slice() {
         [] => by_one_vote(votes),
         [role] => Decided { roles: vec![*role], ..Decided::default() },
@@ -149,6 +149,12 @@ mod tests {
         let one = decide(&[vote("5", Medium, &[Store]), vote("10", Weak, &[Publisher])]);
         assert_eq!((one.roles.as_slice(), one.weak), ([Store].as_slice(), true));
         assert!(decide(&[vote("10", Weak, &[Publisher])]).roles.is_empty());
+        let named = decide(&[
+            vote("5", Strong, &[GatewayWorker]),
+            vote("6a", Medium, &[Publisher]),
+            vote("6a", Medium, &[Publisher]),
+        ]);
+        assert_eq!((named.roles.as_slice(), named.lost.len()), ([GatewayWorker].as_slice(), 0));
         let hybrid = decide(&[vote("5", Strong, &[Publisher, Store]), vote("4", Strong, &[TrafficManager])]);
         assert_eq!(hybrid.roles, [Publisher, Store, TrafficManager]);
     }

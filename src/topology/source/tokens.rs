@@ -123,11 +123,9 @@ pub fn roles_in(name: &str) -> Named {
             all_in_one = true;
             continue;
         }
-        // `manager` and `worker` after a gateway's own word only say which part of it.
+        // `manager` after a gateway's own word only says which part of it.
         let mut role = *role;
-        let after_gateway = *run == ["worker"]
-            && out.roles.iter().any(|known| matches!(known, Role::GatewayManager | Role::GatewayWorker));
-        cluster_only &= matches!(run[0], "worker" | "manager") && !after_gateway;
+        cluster_only &= matches!(run[0], "worker" | "manager");
         stage_only &= *run == ["dev"];
         if *run == ["manager"] && out.roles.contains(&Role::GatewayWorker) {
             role = Role::GatewayManager;
