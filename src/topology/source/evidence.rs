@@ -67,8 +67,10 @@ fn said_by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Named> {
     let mut named = Some(roles_in(&node.name)).filter(|named| !node.nameless && !named.roles.is_empty())?;
     let others =
         || scene.members.iter().filter(|other| **other != index).map(|other| roles_in(&scene.nodes[*other].name));
-    if named.cluster_words && !others().any(|other| other.distributed() && !other.cluster_words) {
+    let apart = others().any(|other| other.distributed() && !other.cluster_words);
+    if named.cluster_words && scene.members.len() > 1 && !apart {
         named.roles = vec![Role::AllInOne];
+        named.strong = true;
     }
     if named.stage_word && !others().any(|other| other.roles.contains(&Role::Publisher)) {
         return None;
@@ -226,14 +228,34 @@ impl<'s, 'n> Own<'s, 'n> {
 fn by_elements(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let own = Own { node: &scene.nodes[index], names: &scene.names[index] };
     let mut out = Vec::new();
-    publisher(&own, &mut out);
-    store(&own, &mut out);
-    gateway(&own, &mut out);
-    key_manager(&own, &mut out);
+    if !is_copy(scene, index) {
+        publisher(&own, &mut out);
+        store(&own, &mut out);
+        gateway(&own, &mut out);
+        key_manager(&own, &mut out);
+    }
     if scene.members.len() > 1 {
         traffic_manager(&own, &mut out);
     }
     out
+}
+
+/// Whether a node of another name has the same api-manager.xml: then its elements tell nothing of this node.
+fn is_copy(scene: &Scene<'_, '_>, index: usize) -> bool {
+    let leaves = |node: usize| {
+        let node = &scene.nodes[node];
+        let number = node.files.iter().position(|file| file.name == "api-manager.xml");
+        let of_file = node.settings.settings.iter().filter(move |setting| number == Some(setting.file as usize));
+        of_file.map(|setting| (setting.leaf.path.as_str(), setting.leaf.value.trim()))
+    };
+    let roles = |node: usize| said_by_name(scene, node).map(|named| named.roles);
+    let own = roles(index);
+    own.is_some()
+        && leaves(index).next().is_some()
+        && scene.members.iter().any(|other| {
+            let differs = roles(*other).is_some() && roles(*other) != own;
+            *other != index && differs && leaves(*other).eq(leaves(index))
+        })
 }
 
 /// Row 6a.
