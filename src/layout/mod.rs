@@ -15,7 +15,7 @@ use crate::role::Role;
 use crate::source::{Place, Position};
 use crate::version::Version;
 use nodes::Home;
-use version::Seen;
+use version::{Seen, Stated};
 
 /// What was done with a file of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -142,7 +142,7 @@ struct Raw<'a> {
     home: Home<'a>,
     files: Vec<OldFile>,
     leaves: Vec<Vec<Leaf<'a>>>,
-    stated: Option<(Version, VersionEvidence)>,
+    stated: Option<Stated>,
     set_aside: Option<(Role, String)>,
 }
 
@@ -163,7 +163,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
                 let what = format!("--source-version {version}");
                 (version, VersionEvidence { what, place: None, guessed: false })
             }
-            (_, Some((version, evidence))) if !evidence.guessed => (*version, evidence.clone()),
+            (_, Some(stated)) if stated.exact && !stated.evidence.guessed => (stated.version, stated.evidence.clone()),
             (_, stated) => open_version(&raw, stated.as_ref(), sibling.as_ref(), &options.input_name),
         };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
@@ -171,23 +171,29 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     out
 }
 
-/// The version of a node whose own files leave it open: the siblings', a name's, or a guess.
+/// The version of a node that no file names: what the files look like, made exact by a sibling's or a name; the
+/// siblings'; a name's; a guess.
 fn open_version(
     raw: &Raw<'_>,
-    stated: Option<&(Version, VersionEvidence)>,
+    stated: Option<&Stated>,
     sibling: Option<&(Version, String)>,
     input_name: &str,
 ) -> (Version, VersionEvidence) {
-    let line = stated.map(|(version, _)| version.major);
-    if let Some((version, name)) = sibling.filter(|(version, _)| line.is_none_or(|line| line == version.major)) {
+    let fits = |version: Version| {
+        stated.is_none_or(|stated| {
+            let sure = !stated.evidence.guessed;
+            if sure { version::alike(version, stated.version) } else { version.major == stated.version.major }
+        })
+    };
+    if let Some((version, name)) = sibling.filter(|(version, _)| fits(*version)) {
         let what = format!("the version of `{name}` beside it");
         return (*version, VersionEvidence { what, place: None, guessed: false });
     }
     let named = version::in_name(&raw.home.path).or_else(|| version::in_name(input_name));
-    if let Some(named) = named.filter(|(version, _)| line.is_none_or(|line| line == version.major)) {
+    if let Some(named) = named.filter(|(version, _)| fits(*version)) {
         return named;
     }
-    stated.cloned().unwrap_or_else(|| {
+    stated.map(|stated| (stated.version, stated.evidence.clone())).unwrap_or_else(|| {
         let what = format!("nothing tells the version: the newest of its line, {}", version::NEWEST_2);
         (version::NEWEST_2, VersionEvidence { what, place: None, guessed: true })
     })
@@ -198,9 +204,9 @@ fn siblings_version(raws: &[Raw<'_>]) -> Option<(Version, String)> {
     let stated: Vec<(Version, &str)> = raws
         .iter()
         .filter(|raw| raw.set_aside.is_none())
-        .filter_map(|raw| raw.stated.as_ref().map(|(version, evidence)| (raw, *version, evidence)))
-        .filter(|(.., evidence)| !evidence.guessed)
-        .map(|(raw, version, _)| (version, raw.home.name.as_str()))
+        .filter_map(|raw| raw.stated.as_ref().map(|stated| (raw, stated)))
+        .filter(|(_, stated)| stated.exact && !stated.evidence.guessed)
+        .map(|(raw, stated)| (stated.version, raw.home.name.as_str()))
         .collect();
     let count = |version: Version| stated.iter().filter(|(other, _)| *other == version).count();
     // Of equals the first in natural order of the names.

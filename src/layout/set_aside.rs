@@ -6,7 +6,7 @@ use crate::role::Role;
 /// Which other product a node is, as a role that is set aside, and the reason for the report.
 #[must_use]
 pub fn other_product(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
-    by_files(files).or_else(|| match by_carbon(files) {
+    by_files(node_name, files).or_else(|| match by_carbon(files) {
         Carbon::Other(role, reason) => Some((role, reason)),
         Carbon::ApiManager => by_name(node_name, true),
         Carbon::Silent => by_name(node_name, false).or_else(|| by_identity_files(files)),
@@ -51,7 +51,7 @@ fn by_carbon(files: &[Seen<'_, '_>]) -> Carbon {
 }
 
 /// Files that only one product has.
-fn by_files(files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
+fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
     let has = |names: &[&str]| files.iter().find(|file| names.contains(&file.name)).map(|file| file.name);
     let manager = has(&["api-manager.xml"]).is_some();
     if let Some(name) = has(&["worker/deployment.yaml", "dashboard/deployment.yaml", "conf/worker/deployment.yaml"])
@@ -70,9 +70,13 @@ fn by_files(files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
             return Some((Role::IsAsKm, identity_server("deployment.toml has the Identity Server's tables")));
         }
     }
-    let untouched = files.iter().any(|file| {
-        file.name == "api-manager.xml" && file.leaves.iter().any(|leaf| leaf.value.contains("${GATEWAY_SERVER_HOST}"))
-    });
+    // Some copied it to their API Manager: there the name says so.
+    let manager = words(node_name).iter().any(|word| matches!(word.as_str(), "am" | "wso2am" | "apim" | "api"));
+    let untouched = !manager
+        && files.iter().any(|file| {
+            file.name == "api-manager.xml"
+                && file.leaves.iter().any(|leaf| leaf.value.contains("${GATEWAY_SERVER_HOST}"))
+        });
     untouched.then(|| {
         (
             Role::IsAsKm,

@@ -26,13 +26,41 @@ pub const NEWEST_2: Version = Version::new(2, 6);
 /// The versions of that line whose shipped files were measured.
 const MEASURED: [Version; 3] = [NEWEST_2, Version::new(2, 5), Version::new(2, 1)];
 
+/// What the node's own files say of its version.
+#[derive(Clone, Debug)]
+pub struct Stated {
+    /// The version.
+    pub version: Version,
+    /// How it is known.
+    pub evidence: VersionEvidence,
+    /// A file names it; else it is what the files look like.
+    pub exact: bool,
+}
+
 /// What the node's own files say of its version; `None` if they leave it open.
 #[must_use]
-pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, VersionEvidence)> {
+pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<Stated> {
+    let named = named(files).map(|(version, evidence)| Stated { version, evidence, exact: true });
+    let marked = || by_markers(files, defaults).map(|(version, evidence)| Stated { version, evidence, exact: false });
+    named.or_else(marked)
+}
+
+/// Whether two versions' shipped files count as the same: 2.0 was measured as 2.1, and 2.2 to 2.4 as 2.5.
+#[must_use]
+pub fn alike(one: Version, other: Version) -> bool {
+    let measured = |version: Version| match version.minor {
+        0 | 1 => 1,
+        2..=5 => 5,
+        _ => 6,
+    };
+    one.major == other.major && (one.major != 2 || measured(one) == measured(other))
+}
+
+fn named(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
     if let Some(file) = files.iter().find(|file| file.name == "deployment.toml") {
         return Some(of_toml(file));
     }
-    in_carbon(files).or_else(|| in_text(files)).or_else(|| in_axis2(files)).or_else(|| by_markers(files, defaults))
+    in_carbon(files).or_else(|| in_text(files)).or_else(|| in_axis2(files))
 }
 
 fn evidence(what: String, place: Option<Place>) -> VersionEvidence {

@@ -1,8 +1,18 @@
 //! The old deployment: which nodes belong together, what each did and how we know, how they were reached.
 
 pub mod amqp;
+pub mod claims;
+pub mod evidence;
+pub mod grouping;
 pub mod host;
+pub mod names;
+mod resolve;
+pub mod roles;
+pub mod tokens;
+pub mod twins;
 pub mod url_group;
+
+pub use resolve::resolve;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -152,14 +162,18 @@ pub struct SourceTopology {
     pub asked: Vec<Asked>,
 }
 
-/// Answers to decisions.
+/// The administrator's answers (the decisions file).
 pub trait Answers {
-    /// The answer to a decision, about a node or thing where there are several.
+    /// The answer to the decision `id` about a node or thing; `about` is empty for the deployment.
     fn answer(&self, id: &str, about: &str) -> Option<String>;
 }
 
-/// stand-in
-#[must_use]
-pub fn resolve(_nodes: &[crate::layout::OldNode<'_>], _answers: &dyn Answers) -> Vec<SourceTopology> {
-    Vec::new()
+/// Nothing is answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoAnswers;
+
+impl Answers for NoAnswers {
+    fn answer(&self, _: &str, _: &str) -> Option<String> {
+        None
+    }
 }

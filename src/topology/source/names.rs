@@ -1,0 +1,294 @@
+//! Own names of nodes and service names of roles (A.4).
+//!
+//! A port is used as it is written in the URLs that name a role; none is invented.
+
+use indexmap::IndexMap;
+
+use super::claims::{Claim, Kind, is_named};
+use super::host::{Url, is_local, is_placeholder, looks_like_address, normalise};
+use super::{Address, Answers};
+use crate::layout::OldNode;
+use crate::role::Role;
+
+/// The members of a deployment with what is known of them.
+pub struct Cast<'s, 'n> {
+    /// All old nodes.
+    pub nodes: &'s [OldNode<'n>],
+    /// Those of this deployment that are API-M's.
+    pub members: &'s [usize],
+    /// The roles of each member.
+    pub roles: &'s [Vec<Role>],
+    /// The twins' group of each member.
+    pub twins: &'s [usize],
+    /// What each old node says of others.
+    pub claims: &'s [Vec<Claim>],
+    /// The stated names of each old node.
+    pub names: &'s [Vec<String>],
+}
+
+/// The HTTPS management port of a node.
+fn https(node: &OldNode<'_>) -> Option<u16> {
+    u16::try_from(9443 + node.offset()).ok()
+}
+
+fn real(node: &OldNode<'_>, fact: &str) -> Option<String> {
+    let value = node.settings.value(fact)?;
+    let value = value.trim();
+    (!is_local(value) && !is_placeholder(value) && !value.starts_with("${carbon.")).then(|| value.to_owned())
+}
+
+/// How others reach each member itself.
+#[must_use]
+pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
+    let mut out: Vec<Option<Address>> = vec![None; cast.members.len()];
+    for (at, member) in cast.members.iter().enumerate() {
+        let node = &cast.nodes[*member];
+        let known = |host: String, how: &str| Address { host, port: https(node), how: how.to_owned(), guessed: false };
+        let twins: Vec<usize> = twins_of(cast, at);
+        out[at] = if let Some(answer) = answers.answer("node-address", &node.name) {
+            let url = Url::parse(&answer);
+            let port = url.as_ref().and_then(|url| url.port.as_ref()?.number(0));
+            url.map(|url| Address {
+                host: url.host,
+                port: port.or(https(node)),
+                how: "answered".to_owned(),
+                guessed: false,
+            })
+        } else {
+            let own_fact = |fact: &str| {
+                let is_same = |other: usize, host: &str| {
+                    real(&cast.nodes[cast.members[other]], fact).is_some_and(|of| normalise(&of) == normalise(host))
+                };
+                // A name that a twin has too (a balancer's, or copied) is not the node's own.
+                real(node, fact).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
+            };
+            let member = own_fact("cluster.local-member-host").map(|host| known(host, "localMemberHost of axis2.xml"));
+            member.or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
+        };
+    }
+    for at in 0..cast.members.len() {
+        if out[at].is_none() && twins_of(cast, at).len() == 1 {
+            out[at] = by_service(cast, at);
+        }
+    }
+    per_node(cast, &mut out);
+    let guess = |(at, address): (usize, Option<Address>)| address.unwrap_or_else(|| by_folder(cast, at));
+    out.into_iter().enumerate().map(guess).collect()
+}
+
+fn twins_of(cast: &Cast<'_, '_>, at: usize) -> Vec<usize> {
+    (0..cast.members.len()).filter(|other| cast.twins[*other] == cast.twins[at]).collect()
+}
+
+/// Rule 4: the only node of a role is where the role's service is.
+fn by_service(cast: &Cast<'_, '_>, at: usize) -> Option<Address> {
+    let only = |role: &&Role| cast.roles.iter().filter(|roles| roles.contains(role)).count() == 1;
+    let role = cast.roles[at].iter().find(|role| only(role) && used_most(cast, **role).is_some())?;
+    let mut address = used_most(cast, *role)?;
+    address.port = https(&cast.nodes[cast.members[at]]);
+    address.how = format!("the only {role}: {}", address.how);
+    Some(address)
+}
+
+/// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
+fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
+    let taken: Vec<String> = out.iter().flatten().map(|address| normalise(&address.host)).collect();
+    let mut pool: Vec<&Claim> = Vec::new();
+    for claim in cast.members.iter().flat_map(|member| &cast.claims[*member]) {
+        let per_node = claim.role == Role::TrafficManager && claim.kind == Kind::PerNode;
+        if per_node && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
+            pool.push(claim);
+        }
+    }
+    let mut groups: Vec<usize> = cast.twins.to_vec();
+    groups.sort_unstable();
+    groups.dedup();
+    for group in groups {
+        let open: Vec<usize> = (0..cast.members.len())
+            .filter(|at| cast.twins[*at] == group && out[*at].is_none())
+            .filter(|at| cast.roles[*at].iter().any(|role| matches!(role, Role::TrafficManager | Role::AllInOne)))
+            .collect();
+        let several = cast.twins.iter().filter(|twin| **twin == group).count() > 1;
+        if open.is_empty() || (pool.len() < 2 && several) {
+            continue;
+        }
+        let mut rest = open;
+        let give = |at: usize, claim: &Claim, how: &str, out: &mut [Option<Address>]| {
+            let node = &cast.nodes[cast.members[at]];
+            let how = format!("{} at {}, matched by {how}", claim.what, claim.place);
+            out[at] = Some(Address { host: claim.host.clone(), port: https(node), how, guessed: false });
+        };
+        for how in ["the node's names", "the folder's number"] {
+            rest.retain(|at| {
+                let node = &cast.nodes[cast.members[*at]];
+                let fits = |claim: &&Claim| {
+                    if how == "the node's names" {
+                        is_named(&claim.key, &cast.names[cast.members[*at]], node)
+                    } else {
+                        number(&node.name).is_some() && number_of_host(&claim.key) == number(&node.name)
+                    }
+                };
+                let mut fitting = pool.iter().filter(|claim| fits(claim));
+                let (Some(claim), None) = (fitting.next(), fitting.next()) else { return true };
+                give(*at, claim, how, out);
+                let key = claim.key.clone();
+                pool.retain(|other| other.key != key);
+                false
+            });
+        }
+        if rest.len() == pool.len() {
+            for (at, claim) in rest.iter().zip(std::mem::take(&mut pool)) {
+                give(*at, claim, "order", out);
+            }
+        }
+    }
+}
+
+/// The last number of a name.
+fn number(name: &str) -> Option<u32> {
+    let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
+    let start = name[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    name[start..end].parse().ok()
+}
+
+/// The last number of a host's first label; an address has none.
+fn number_of_host(host: &str) -> Option<u32> {
+    let address = host.chars().all(|c| c.is_ascii_digit() || c == '.') || host.contains(':');
+    (!address).then(|| number(host.split('.').next().unwrap_or(host))).flatten()
+}
+
+/// Rule 6: a folder's name serves only if it is an address, or others use it as one.
+fn by_folder(cast: &Cast<'_, '_>, at: usize) -> Address {
+    let node = &cast.nodes[cast.members[at]];
+    let used = cast.claims.iter().flatten().any(|claim| claim.key == normalise(&node.name));
+    let usable = !node.nameless && (used || (looks_like_address(&node.name) && !is_version(&node.name)));
+    let (host, how) = if usable {
+        (node.name.clone(), if used { "the folder's name, which others use as a host" } else { "the folder's name" })
+    } else {
+        ("localhost".to_owned(), "nothing names the node")
+    };
+    Address { host, port: https(node), how: how.to_owned(), guessed: !used }
+}
+
+/// `wso2am-2.6.0` has dots and is no address.
+fn is_version(name: &str) -> bool {
+    crate::layout::version::in_name(name).is_some()
+}
+
+/// The facts that name a role's service.
+fn service_facts(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::KeyManager | Role::IsAsKm => &["key-manager.url"],
+        Role::TrafficManager => &["policy-deployer.url"],
+        Role::Publisher => &["publisher.url"],
+        Role::Store => &["store.url"],
+        Role::GatewayWorker | Role::GatewayManager => &["environment.service-url"],
+        _ => &[],
+    }
+}
+
+/// Whose URLs count first among equally frequent ones.
+fn rank(roles: &[Role]) -> usize {
+    [Role::GatewayWorker, Role::Store, Role::Publisher].iter().position(|role| roles.contains(role)).unwrap_or(3)
+}
+
+/// Rule 2: the host and port that the URLs of other nodes use most.
+fn used_most(cast: &Cast<'_, '_>, role: Role) -> Option<Address> {
+    let mut counts: Vec<(&Claim, Option<u16>, usize, usize)> = Vec::new();
+    for (at, member) in cast.members.iter().enumerate() {
+        if cast.roles[at].contains(&role) {
+            continue;
+        }
+        let node = &cast.nodes[*member];
+        for claim in cast.claims[*member].iter().filter(|claim| service_facts(role).contains(&claim.fact)) {
+            if is_placeholder(&claim.host) || is_named(&claim.key, &cast.names[*member], node) {
+                continue;
+            }
+            // A variable stands for the port of the node that it names, or else of the one that reads it.
+            let named =
+                cast.members.iter().find(|other| is_named(&claim.key, &cast.names[**other], &cast.nodes[**other]));
+            let offset = named.map_or(node.offset(), |other| cast.nodes[*other].offset());
+            let port = claim.port.as_ref().and_then(|port| port.number(offset));
+            let rank = rank(&cast.roles[at]);
+            match counts.iter_mut().find(|(known, of, ..)| known.key == claim.key && *of == port) {
+                Some((_, _, count, best)) => (*count, *best) = (*count + 1, rank.min(*best)),
+                None => counts.push((claim, port, 1, rank)),
+            }
+        }
+    }
+    let best = counts.into_iter().min_by_key(|(.., count, rank)| (std::cmp::Reverse(*count), *rank))?;
+    let (claim, port, ..) = best;
+    Some(Address { host: claim.host.clone(), port, how: format!("{} at {}", claim.what, claim.place), guessed: false })
+}
+
+/// How others reach each role of the deployment.
+#[must_use]
+pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address> {
+    let mut present: Vec<Role> = cast.roles.iter().flatten().copied().collect();
+    super::roles::sort(&mut present);
+    present.dedup();
+    let mut out = IndexMap::new();
+    for role in present {
+        let holders: Vec<usize> = (0..cast.members.len()).filter(|at| cast.roles[*at].contains(&role)).collect();
+        let address = used_most(cast, role).or_else(|| shared_name(cast, &holders)).unwrap_or_else(|| {
+            let mut address = own[holders[0]].clone();
+            if holders.len() > 1 {
+                address.guessed = true;
+                address.how = format!("the first of {} nodes: {}", holders.len(), address.how);
+            }
+            address
+        });
+        out.insert(role, address);
+    }
+    out
+}
+
+/// Rule 3: the HostName that twins share, with the port of their own public URLs that name it, else of the proxy,
+/// else the HTTPS port.
+fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
+    let node = |at: usize| &cast.nodes[cast.members[at]];
+    let host = real(node(*holders.first()?), "server.host-name")?;
+    let same =
+        |at: &usize| real(node(*at), "server.host-name").is_some_and(|other| normalise(&other) == normalise(&host));
+    if holders.len() < 2 || !holders.iter().all(same) {
+        return None;
+    }
+    let public = holders
+        .iter()
+        .flat_map(|at| &cast.claims[cast.members[*at]])
+        .find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && claim.key == normalise(&host));
+    let first = node(holders[0]);
+    let proxy = first.settings.value("connector.https.proxy-port").and_then(|port| port.parse::<u16>().ok());
+    let (port, how) = match (public, proxy) {
+        (Some(claim), _) => (
+            claim.port.as_ref().and_then(|port| port.number(first.offset())),
+            format!("HostName of the twins, as {}", claim.what),
+        ),
+        (None, Some(port)) => {
+            (Some(port).filter(|port| *port != 443), format!("HostName of the twins, proxy port {port}"))
+        }
+        (None, None) => (https(first), "HostName of the twins".to_owned()),
+    };
+    Some(Address { host, port, how, guessed: false })
+}
+
+/// The key manager that is no node of API-M: an Identity Server beside the others, or only named by them.
+#[must_use]
+pub fn external_key_manager(cast: &Cast<'_, '_>) -> Option<Address> {
+    let has = cast.roles.iter().flatten().any(|role| matches!(role, Role::KeyManager | Role::ControlPlane));
+    if has { None } else { used_most(cast, Role::IsAsKm) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{number, number_of_host};
+
+    #[test]
+    fn finds_numbers_of_names() {
+        assert_eq!(number("pub-store-tm-2"), Some(2));
+        assert_eq!(number("am"), None);
+        assert_eq!(number_of_host("wso2am-pattern-1-am-2-service"), Some(2));
+        assert_eq!(number_of_host("pst-1.example.com"), Some(1));
+        assert_eq!(number_of_host("10.0.0.12"), None);
+    }
+}

@@ -1,0 +1,392 @@
+//! The source stage in one piece: old nodes in, a [`SourceTopology`] for each deployment out.
+//!
+//! Own names are needed for evidence, roles for twins, and twins for own names: so there are two passes, the first
+//! with the names that files state (A.2).
+
+use super::claims::{Claim, claims_of, stated_names};
+use super::evidence::{Scene, names_no_other, votes};
+use super::grouping::{Group, answered as grouped_by_answer, groups, set_aside_role};
+use super::host::{is_local, is_placeholder, normalise};
+use super::names::{Cast, external_key_manager, own, services};
+use super::roles::{Decided, answered, decide};
+use super::{Address, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, twins};
+use crate::diagnostic::{Code, Finding};
+use crate::layout::OldNode;
+use crate::role::Role;
+
+/// Finds the deployments, and the roles, twins and names in each.
+#[must_use]
+pub fn resolve(nodes: &[OldNode<'_>], answers: &dyn Answers) -> Vec<SourceTopology> {
+    let claims: Vec<Vec<Claim>> = nodes
+        .iter()
+        .enumerate()
+        .map(|(index, node)| {
+            let mut claims = claims_of(index, node);
+            for claim in claims.iter_mut().filter(|claim| is_placeholder(&claim.host)) {
+                if let Some(host) = answers.answer(&format!("host:{}", claim.host), "") {
+                    (claim.key, claim.host) = (normalise(&host), host);
+                }
+            }
+            claims
+        })
+        .collect();
+    let answer = answers.answer("grouping", "");
+    let groups = match &answer {
+        Some(answer) => grouped_by_answer(answer, nodes),
+        None => groups(nodes, &claims),
+    };
+    let several = groups.iter().any(|group| group.unrelated);
+    let mut out: Vec<SourceTopology> = groups.iter().map(|group| deployment(nodes, &claims, group, answers)).collect();
+    if let Some(first) = out.first_mut().filter(|_| several || answer.is_some()) {
+        let names: Vec<String> = groups
+            .iter()
+            .map(|group| group.nodes.iter().map(|index| nodes[*index].name.as_str()).collect::<Vec<_>>().join(", "))
+            .collect();
+        if answer.is_none() {
+            let message = format!("{} deployments lie in one folder and never name each other", groups.len());
+            first.findings.push(Finding::new(Code::NodesUnrelated, message));
+        }
+        let found = names.join("; ");
+        first.asked.push(Asked {
+            id: "grouping".to_owned(),
+            about: String::new(),
+            choices: vec!["together".to_owned(), "apart".to_owned(), found.clone()],
+            chosen: answer.unwrap_or_else(|| found.clone()),
+            default: found,
+            open: false,
+            affects: nodes.iter().map(|node| node.name.clone()).collect(),
+        });
+    }
+    out
+}
+
+/// A member's roles and what they rest on.
+struct Member {
+    evidence: Vec<Evidence>,
+    roles: Vec<Role>,
+    decided: Decided,
+    /// Why the administrator is asked, if so.
+    doubt: Option<&'static str>,
+}
+
+fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answers: &dyn Answers) -> SourceTopology {
+    let members: Vec<usize> = group.nodes.iter().copied().filter(|index| nodes[*index].set_aside.is_none()).collect();
+    let mut names: Vec<Vec<String>> = nodes.iter().map(stated_names).collect();
+    let outside: Vec<String> = group
+        .nodes
+        .iter()
+        .filter(|index| nodes[**index].set_aside.is_some())
+        .flat_map(|index| names[*index].clone())
+        .collect();
+    let outside = with_lone_manager_names(claims, &members, group, nodes, outside);
+    let pass = |names: &[Vec<String>]| -> (Vec<Member>, Vec<usize>, Vec<Address>) {
+        let scene = Scene { nodes, members: &members, claims, names };
+        let mut found: Vec<Member> = members.iter().map(|index| member(&scene, *index, &outside, answers)).collect();
+        complete(&scene, &mut found);
+        let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
+        let twins = twins::groups(nodes, claims, names, &members, &roles);
+        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names };
+        let own = own(&cast, answers);
+        (found, twins, own)
+    };
+    let (_, _, first) = pass(&names);
+    for (index, address) in members.iter().zip(&first) {
+        let key = normalise(&address.host);
+        if !is_local(&key) && !names[*index].contains(&key) {
+            names[*index].push(key);
+        }
+    }
+    let (found, twin_groups, own) = pass(&names);
+
+    let mut out = SourceTopology {
+        name: group.path.clone(),
+        layout: Layout::Partial,
+        nodes: Vec::new(),
+        services: indexmap::IndexMap::new(),
+        findings: Vec::new(),
+        asked: Vec::new(),
+    };
+    let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
+    let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names };
+    out.services = services(&cast, &own);
+    let external = external_key_manager(&cast);
+    raise(nodes, &members, &found, &own, answers, &mut out);
+    ask_for_hosts(nodes, claims, &members, answers, &mut out);
+    mixed_versions(nodes, &members, &mut out);
+    for ((index, member), (twins, own)) in members.iter().zip(found).zip(twin_groups.iter().zip(own)) {
+        out.nodes.push(SourceNode { node: *index, roles: member.roles, evidence: member.evidence, own, twins: *twins });
+    }
+    add_set_aside(nodes, group, external, &mut out);
+    out.layout = layout(&out.nodes);
+    out.nodes.sort_by_key(|node| node.node);
+    out
+}
+
+/// Names that a lone API-M node may use without naming another API-M node: those of the products beside it. If
+/// there are any, also the key manager that it names: an address of the Identity Server.
+fn with_lone_manager_names(
+    claims: &[Vec<Claim>],
+    members: &[usize],
+    group: &Group,
+    nodes: &[OldNode<'_>],
+    mut outside: Vec<String>,
+) -> Vec<String> {
+    let identity = group.nodes.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
+    if let ([member], true) = (members, identity) {
+        outside.extend(
+            claims[*member].iter().filter(|claim| claim.role == Role::KeyManager).map(|claim| claim.key.clone()),
+        );
+    }
+    outside
+}
+
+fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn Answers) -> Member {
+    let node = &scene.nodes[index];
+    let mut evidence = votes(scene, index);
+    if let Some(roles) = answers.answer("node-role", &node.name).as_deref().and_then(answered) {
+        let what = "the answer to `node-role`".to_owned();
+        evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
+        return Member { evidence, roles, decided: Decided::default(), doubt: None };
+    }
+    let mut decided = decide(&evidence);
+    let alone = scene.members.len() == 1;
+    let founded = !decided.weak && !decided.roles.is_empty();
+    if alone && !founded && names_no_other(node, &scene.claims[index], &scene.names[index], outside) {
+        return Member { evidence, roles: vec![Role::AllInOne], decided: Decided::default(), doubt: None };
+    }
+    // A node that is alone is an all-in-one unless something better than a tie speaks against its name.
+    if alone && decided.tied && decided.lost.contains(&Role::AllInOne) {
+        decided.lost.retain(|role| *role != Role::AllInOne);
+        decided.lost.append(&mut decided.roles);
+        decided.roles = vec![Role::AllInOne];
+    }
+    let (roles, doubt) = match () {
+        () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),
+        // Twins that are named all-in-one are no doubtful case: nobody else has another role here.
+        () if decided.weak && decided.roles == [Role::AllInOne] => {
+            (decided.roles.clone(), Some("only its name tells its role"))
+        }
+        () if decided.weak => (decided.roles.clone(), Some("only one thing tells its role")),
+        () if !decided.lost.is_empty() => (decided.roles.clone(), Some("other roles are as well founded")),
+        () => (decided.roles.clone(), None),
+    };
+    Member { evidence, roles, decided, doubt }
+}
+
+/// A distributed deployment has each of the five roles somewhere. What is missing goes to the node with a vote for
+/// it, or, if exactly one is missing and one node has no votes, to that node (A.3, 4).
+fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
+    const NEEDED: [Role; 5] =
+        [Role::KeyManager, Role::Publisher, Role::Store, Role::TrafficManager, Role::GatewayWorker];
+    let distributed =
+        found.iter().any(|member| !member.decided.weak && member.roles.iter().any(|role| NEEDED.contains(role)));
+    if found.len() < 2 || !distributed {
+        return;
+    }
+    let missing = |found: &[Member]| -> Vec<Role> {
+        NEEDED.into_iter().filter(|role| !found.iter().any(|member| member.roles.contains(role))).collect()
+    };
+    let whole = found.iter().any(|member| member.roles == [Role::AllInOne] && !member.decided.roles.is_empty());
+    for role in missing(found).into_iter().filter(|role| matches!(role, Role::Publisher | Role::Store) && !whole) {
+        let lacks = missing(found);
+        // Of several candidates the one with the most votes for what is missing.
+        let score = |member: &Member| {
+            let for_role =
+                member.evidence.iter().any(|vote| vote.strength >= Strength::Medium && vote.roles.contains(&role));
+            let gateway = member.roles.iter().any(|role| matches!(role, Role::GatewayWorker | Role::GatewayManager));
+            let speaks = |vote: &&Evidence| {
+                vote.strength >= Strength::Medium
+                    && vote
+                        .roles
+                        .iter()
+                        .any(|role| lacks.contains(role) || matches!(role, Role::Publisher | Role::Store))
+            };
+            if for_role && !gateway { member.evidence.iter().filter(speaks).count() } else { 0 }
+        };
+        let best = found.iter().map(&score).max().unwrap_or(0);
+        for member in found.iter_mut().filter(|member| best > 0 && score(member) == best) {
+            if member.roles == [Role::AllInOne] {
+                member.roles.clear();
+            }
+            member.roles.push(role);
+            super::roles::sort(&mut member.roles);
+            member.doubt = Some("it has a role that no other node has");
+            member.decided.lost.retain(|lost| *lost != role);
+        }
+    }
+    let lacks = missing(found);
+    let mut silent: Vec<&mut Member> =
+        found.iter_mut().filter(|member| member.decided.roles.is_empty() && member.doubt.is_some()).collect();
+    if let ([role], [member]) = (lacks.as_slice(), silent.as_mut_slice())
+        && member.roles == [Role::AllInOne]
+    {
+        member.roles = vec![*role];
+        member.doubt = Some("it is the only node for a role that no other node has");
+    }
+    let _ = scene;
+}
+
+/// Findings and questions about roles and own names.
+fn raise(
+    nodes: &[OldNode<'_>],
+    members: &[usize],
+    found: &[Member],
+    own: &[Address],
+    answers: &dyn Answers,
+    out: &mut SourceTopology,
+) {
+    let has_key_manager = found.iter().any(|member| member.roles.contains(&Role::KeyManager));
+    for ((index, member), own) in members.iter().zip(found).zip(own) {
+        let node = &nodes[*index];
+        let words = member.roles.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
+        let place = member
+            .evidence
+            .iter()
+            .filter(|vote| vote.roles.iter().any(|role| member.roles.contains(role)))
+            .find_map(|vote| vote.place.clone());
+        let located = |finding: Finding| match place.clone() {
+            Some(place) => finding.at(place),
+            None => finding,
+        };
+        if !member.decided.lost.is_empty() {
+            let lost = member.decided.lost.iter().map(|role| role.word()).collect::<Vec<_>>().join(", ");
+            let message = format!("taken as {words}; {lost} has as much evidence");
+            out.findings.push(located(Finding::new(Code::RoleDisputed, message).on(&node.name)));
+        } else if let Some(doubt) = member.doubt {
+            let message = format!("taken as {words}: {doubt}");
+            out.findings.push(located(Finding::new(Code::RoleWeaklyFounded, message).on(&node.name)));
+        }
+        if member.doubt.is_some() {
+            // A clear winner among well founded roles is reported and not asked for.
+            let open = member.decided.lost.is_empty() || member.decided.tied;
+            out.asked.push(asked("node-role", &node.name, &words, open));
+        } else if let Some(answer) = answers.answer("node-role", &node.name) {
+            let mut asked = asked("node-role", &node.name, &answer, false);
+            asked.chosen = words;
+            out.asked.push(asked);
+        }
+        let portal = member.roles.iter().all(|role| matches!(role, Role::Publisher | Role::Store));
+        let retired = member.roles == [Role::GatewayManager];
+        let gateway = member.roles == [Role::GatewayWorker] && node.settings.value("server.host-name").is_some();
+        let converted = node.version.major == 2;
+        if own.guessed && converted && !(portal && has_key_manager) && !retired && !gateway && !member.roles.is_empty()
+        {
+            let message = format!("`{}` is written as its address: {}", own.host, own.how);
+            out.findings.push(Finding::new(Code::AddressGuessed, message).on(&node.name));
+            out.asked.push(asked("node-address", &node.name, &own.host, true));
+        }
+    }
+    for (index, _) in members.iter().zip(found).filter(|(index, _)| nodes[**index].version_evidence.guessed) {
+        let version = nodes[*index].version.to_string();
+        out.asked.push(asked("source-version", &nodes[*index].name, &version, nodes[*index].version.major > 2));
+    }
+}
+
+fn asked(id: &str, about: &str, default: &str, open: bool) -> Asked {
+    Asked {
+        id: id.to_owned(),
+        about: about.to_owned(),
+        choices: Vec::new(),
+        default: default.to_owned(),
+        chosen: default.to_owned(),
+        open,
+        affects: vec![about.to_owned()],
+    }
+}
+
+/// Gaps of a guide that nobody filled in (F 4).
+fn ask_for_hosts(
+    nodes: &[OldNode<'_>],
+    claims: &[Vec<Claim>],
+    members: &[usize],
+    answers: &dyn Answers,
+    out: &mut SourceTopology,
+) {
+    for claim in members.iter().flat_map(|index| &claims[*index]).filter(|claim| is_placeholder(&claim.host)) {
+        let id = format!("host:{}", claim.host);
+        let message = format!("{}: a gap to be filled in", claim.what);
+        out.findings
+            .push(Finding::new(Code::PlaceholderHost, message).on(&nodes[claim.by].name).at(claim.place.clone()));
+        match out.asked.iter_mut().find(|asked| asked.id == id) {
+            Some(asked) if !asked.affects.contains(&nodes[claim.by].name) => {
+                asked.affects.push(nodes[claim.by].name.clone())
+            }
+            Some(_) => {}
+            None => {
+                let answer = answers.answer(&id, "");
+                let mut asked = asked(&id, "", &claim.host, answer.is_none());
+                asked.affects = vec![nodes[claim.by].name.clone()];
+                asked.chosen = answer.unwrap_or(asked.chosen);
+                out.asked.push(asked);
+            }
+        }
+    }
+}
+
+fn mixed_versions(nodes: &[OldNode<'_>], members: &[usize], out: &mut SourceTopology) {
+    let mut versions: Vec<_> = members.iter().map(|index| nodes[*index].version).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    if versions.len() > 1 {
+        let list = versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        out.findings.push(Finding::new(Code::MixedVersions, format!("the nodes are of versions {list}")));
+    }
+}
+
+/// Nodes of other products, and the address of an Identity Server that is the key manager.
+fn add_set_aside(nodes: &[OldNode<'_>], group: &Group, external: Option<Address>, out: &mut SourceTopology) {
+    let next = out.nodes.iter().map(|node| node.twins + 1).max().unwrap_or(0);
+    for (at, index) in group.nodes.iter().filter(|index| nodes[**index].set_aside.is_some()).enumerate() {
+        let node = &nodes[*index];
+        let Some((role, reason)) = &node.set_aside else { continue };
+        let named = node.settings.value("server.host-name").filter(|host| !is_local(host));
+        let own = Address {
+            host: named.unwrap_or(&node.name).to_owned(),
+            port: u16::try_from(9443 + node.offset()).ok(),
+            how: if named.is_some() { "HostName of carbon.xml" } else { "the folder's name" }.to_owned(),
+            guessed: named.is_none(),
+        };
+        if *role == Role::IsAsKm && !out.services.contains_key(&Role::KeyManager) {
+            out.services.entry(Role::IsAsKm).or_insert_with(|| external.clone().unwrap_or_else(|| own.clone()));
+        }
+        let evidence = vec![Evidence {
+            row: "A.5",
+            strength: Strength::Strong,
+            roles: vec![*role],
+            what: reason.clone(),
+            place: None,
+        }];
+        out.nodes.push(SourceNode { node: *index, roles: vec![*role], evidence, own, twins: next + at });
+    }
+    if let Some(address) = external {
+        out.services.entry(Role::IsAsKm).or_insert(address);
+    }
+}
+
+/// The shape of the deployment.
+fn layout(nodes: &[SourceNode]) -> Layout {
+    let managers: Vec<&SourceNode> =
+        nodes.iter().filter(|node| node.roles.iter().any(|role| !role.is_set_aside())).collect();
+    let has = |role: Role| managers.iter().any(|node| node.has(role));
+    let whole = managers.iter().filter(|node| node.has(Role::AllInOne)).count();
+    let five = [Role::KeyManager, Role::Publisher, Role::Store, Role::TrafficManager].into_iter().all(has)
+        && (has(Role::GatewayWorker) || has(Role::GatewayManager));
+    let part_of_gateway = |role: &Role| *role == Role::GatewayManager;
+    let hybrid = managers.iter().any(|node| node.roles.iter().filter(|role| !part_of_gateway(role)).count() > 1);
+    let mut twins: Vec<usize> = managers.iter().map(|node| node.twins).collect();
+    twins.sort_unstable();
+    twins.dedup();
+    if managers.is_empty() {
+        Layout::SetAside
+    } else if has(Role::ControlPlane) {
+        Layout::ThreeProfile
+    } else if whole == managers.len() {
+        if whole == 1 { Layout::Single } else { Layout::ActiveActive }
+    } else if hybrid {
+        Layout::Hybrid
+    } else if five {
+        if twins.len() < managers.len() { Layout::FiveNodeHa } else { Layout::FiveNode }
+    } else {
+        Layout::Partial
+    }
+}
