@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::catalog::Catalog;
 use super::defaults::Defaults;
-use super::path::{Parts, Pattern, without_numbers};
+use super::path::{Parts, Pattern, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
 use super::subject::{Subject, SubjectFile};
 use crate::source::{Place, Position};
@@ -30,29 +30,51 @@ built_in!(
     "application-authentication",
     "authenticators",
     "axis2",
+    "axis2-blocking-client",
+    "axis2-client",
     "broker",
     "carbon",
     "carbon-properties",
     "catalina-server",
+    "cipher-text",
+    "cipher-tool",
+    "cloud-services",
+    "consent-mgt",
+    "console-web-app",
+    "csrf-guard",
     "data-agent-config",
     "data-bridge-config",
     "datasources",
     "endpoint-config",
+    "entitlement",
     "event-processor",
+    "governance",
     "identity",
     "identity-event",
     "identity-mgt",
     "jmx",
     "jndi",
+    "listener-profiles",
     "log-masking",
+    "log4j",
     "nhttp",
     "output-event-adapters",
     "passthru-http",
+    "qpid",
     "registry",
+    "secret-conf",
+    "ssl-profiles",
+    "stratos",
     "synapse",
     "synapse-handlers",
+    "tasks",
+    "tenant-axis2",
     "tenant-mgt",
-    "user-mgt"
+    "tenant-packages",
+    "tomcat-context",
+    "usage-throttling-agent",
+    "user-mgt",
+    "web-app"
 );
 
 const SUBJECTS: &str = include_str!("../../mappings/subjects.toml");
@@ -239,6 +261,14 @@ impl Table {
     pub fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
         self.rows().find(path, version)
     }
+
+    /// Whether some row is for what can stand inside the element at `path`.
+    #[must_use]
+    pub fn speaks_below(&self, path: &str) -> bool {
+        let path = without_numbers(path);
+        let below = |from: &str| from.strip_prefix(path.as_ref()).is_some_and(|rest| rest.starts_with(['/', '[']));
+        self.rules().iter().flat_map(|rule| rule.from.iter()).any(below)
+    }
 }
 
 impl Rows {
@@ -290,8 +320,18 @@ impl Rows {
             }
         }
         let named = self.by_last.get(parts.last()).map_or(&[][..], Vec::as_slice);
-        merged(named, &self.open).find_map(pattern)
+        // An attribute that only names its element shares the element's outcome: it takes a row of its own only.
+        let open = if names_its_element(path) { &[] } else { &self.open[..] };
+        merged(named, open).find_map(pattern)
     }
+}
+
+/// Whether the path is that of an attribute which only names its element, or of axis2's `locked`.
+fn names_its_element(path: &str) -> bool {
+    let element = parent(path);
+    path[element.len()..]
+        .strip_prefix("/@")
+        .is_some_and(|name| name == "locked" || naming_attribute(element) == Some(name))
 }
 
 /// Two ascending lists as one.
