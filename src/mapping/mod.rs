@@ -115,8 +115,19 @@ pub fn is_secret_name(path: &str) -> bool {
         .iter()
         .any(|word| last.contains(word))
         && ![
-            "alias", "hash", "encrypt", "enable", "digest", "regex", "callback", "generator", "provisioning", "length",
-            "pattern", "policy", "salted",
+            "alias",
+            "hash",
+            "encrypt",
+            "enable",
+            "digest",
+            "regex",
+            "callback",
+            "generator",
+            "provisioning",
+            "length",
+            "pattern",
+            "policy",
+            "salted",
         ]
         .iter()
         .any(|word| last.contains(word))

@@ -194,9 +194,10 @@ fn segment_end(text: &str) -> usize {
 
 /// Whether a segment ends with a sibling's number.
 fn is_numbered(segment: &str) -> bool {
-    segment.strip_suffix(']').and_then(|head| head.rsplit_once('[')).is_some_and(|(_, number)| {
-        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
-    })
+    segment
+        .strip_suffix(']')
+        .and_then(|head| head.rsplit_once('['))
+        .is_some_and(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// A segment's name and its `[by='value']`, if it has one; a sibling's number is passed over.
