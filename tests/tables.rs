@@ -18,6 +18,9 @@ use apim_migrate::value::Value;
 use apim_migrate::version::{Version, in_range};
 use libtest_mimic::{Arguments, Failed, Trial};
 
+/// A test about all rows.
+type Whole = fn(&Tables) -> Result<(), Failed>;
+
 fn main() {
     let arguments = Arguments::from_args();
     let tables = Arc::new(Tables::built_in());
@@ -29,7 +32,7 @@ fn main() {
             trials.push(Trial::test(name, move || check_row(&tables, index, row)));
         }
     }
-    let whole: [(&str, fn(&Tables) -> Result<(), Failed>); 8] = [
+    let whole: [(&str, Whole); 8] = [
         ("names_rules_once", names_rules_once),
         ("names_only_what_exists", names_only_what_exists),
         ("writes_only_keys_that_a_target_reads", writes_only_keys_that_a_target_reads),
@@ -160,7 +163,7 @@ fn names_only_what_exists(tables: &Tables) -> Result<(), Failed> {
         if rule.versions.as_ref().is_some_and(|range| in_range(range, Version::new(2, 6)).is_none()) {
             complain("its range of versions cannot be read".to_owned())?;
         }
-        let xml = table.head.paths[0].ends_with(".xml");
+        let xml = std::path::Path::new(&table.head.paths[0]).extension().is_some_and(|extension| extension == "xml");
         for from in rule.from.iter().filter(|from| from.starts_with('/') != xml) {
             complain(format!("`{from}` is no path of such a file"))?;
         }

@@ -55,7 +55,7 @@ pub enum Kind {
 
 /// Where a value lands in the rendered files: it decides how it must be escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "a set of places, each of which holds or not")]
+#[allow(clippy::struct_excessive_bools, reason = "each kind of place stands for itself; a value may have several")]
 pub struct Positions {
     /// Element text or an attribute of an XML file.
     pub xml: bool,

@@ -127,6 +127,7 @@ pub fn is_secret_name(path: &str) -> bool {
             "length",
             "pattern",
             "policy",
+            "salted",
         ]
         .iter()
         .any(|word| last.contains(word))
@@ -264,7 +265,9 @@ fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u3
     // Entries of a list are told apart by what they say, not by where they stand.
     let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version))
         || (repeats && tables.defaults.lists(&table.head.defaults, &leaf.path, &leaf.value, version))
-        || case.is_some_and(|case| case.outcome == Some(Fate::Default));
+        || case.is_some_and(|case| case.outcome == Some(Fate::Default))
+        // An element that holds settings, with all of them in comments, says nothing.
+        || (rule.is_none() && is_empty_element(&leaf) && table.speaks_below(&leaf.path));
     Setting {
         file,
         rule,
@@ -274,6 +277,10 @@ fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u3
         shipped: shipped.filter(|shipped| !shipped.commented_out).and_then(|shipped| shipped.value(version)),
         leaf,
     }
+}
+
+fn is_empty_element(leaf: &Leaf<'_>) -> bool {
+    leaf.kind == LeafKind::Element && leaf.value.trim().is_empty()
 }
 
 /// Whether a case's `is` covers the value: trimmed, without regard to case, one `*` for any text.
@@ -317,30 +324,34 @@ fn supersede(settings: &mut [Setting<'_>], node: u32, first: usize, holds: Holds
 /// own: it shares the outcome of its element's leaf, or of the first leaf below it.
 fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
     for index in 0..settings.len() {
-        if settings[index].rule.is_some() {
-            continue;
-        }
         let path = settings[index].leaf.path.as_str();
-        // Attributes come first in their element, so what they name follows; what frames them precedes.
+        let own = settings[index].rule;
+        let inside = |element: &str, other: usize| {
+            settings[other].rule.is_some() && is_within(&settings[other].leaf.path, element)
+        };
+        // Attributes come first in their element: what a name is for follows, or stands just before.
         let framed = match settings[index].leaf.kind {
-            LeafKind::Attribute => {
+            LeafKind::Attribute if own.is_none() => {
                 let element = path::parent(path);
                 let name = path[element.len() + 1..].trim_start_matches('@');
                 let names = name == "locked" || path::naming_attribute(element) == Some(name);
-                names.then(|| {
-                    let after = settings[index + 1..].iter().enumerate();
-                    let mut inside = after.take_while(|(_, other)| is_within(&other.leaf.path, element));
-                    inside.find(|(_, other)| other.rule.is_some()).map(|(offset, _)| index + 1 + offset)
-                })
+                let after = (index + 1..settings.len())
+                    .take_while(|other| is_within(&settings[*other].leaf.path, element))
+                    .find(|other| inside(element, *other));
+                let before = || index.checked_sub(1).filter(|other| inside(element, *other));
+                if names { after.or_else(before) } else { None }
             }
-            LeafKind::Element if settings[index].leaf.value.trim().is_empty() => {
-                let before = settings[..index].iter().enumerate().rev();
-                let mut attributes = before.take_while(|(_, other)| is_within(&other.leaf.path, path));
-                Some(attributes.find(|(_, other)| other.rule.is_some()).map(|(position, _)| position))
+            LeafKind::Element
+                if is_empty_element(&settings[index].leaf)
+                    && own.is_none_or(|rule| rule.from.iter().any(|from| from.ends_with("/**"))) =>
+            {
+                let attributes = (0..index).rev().take_while(|other| is_within(&settings[*other].leaf.path, path));
+                let mut attributes = attributes.filter(|other| settings[*other].leaf.kind == LeafKind::Attribute);
+                attributes.find(|other| inside(path, *other))
             }
             _ => None,
         };
-        if let Some(framed) = framed.flatten() {
+        if let Some(framed) = framed {
             settings[index].standing = Standing::Frames { leaf: SettingId { node, index: (first + framed) as u32 } };
         }
     }
