@@ -80,15 +80,23 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
             enter(&mut lines, Line { setting: id, outcome, reason, drift, destinations })?;
         }
     }
-    for (id, leaf) in framing {
-        let framed = lines
-            .get(&leaf)
-            .ok_or_else(|| LedgerError(format!("leaf {id:?} frames {leaf:?}, which has no outcome")))?
-            .clone();
-        enter(
-            &mut lines,
-            Line { setting: id, reason: format!("names the element: {}", framed.reason), drift: None, ..framed },
-        )?;
+    // What frames may itself be framed: a name of an empty element whose other attribute has the row.
+    while !framing.is_empty() {
+        let before = framing.len();
+        let mut waiting = Vec::new();
+        for (id, leaf) in framing {
+            match lines.get(&leaf).cloned() {
+                Some(framed) => {
+                    let reason = format!("names the element: {}", framed.reason);
+                    enter(&mut lines, Line { setting: id, reason, drift: None, ..framed })?;
+                }
+                None => waiting.push((id, leaf)),
+            }
+        }
+        if waiting.len() == before {
+            return Err(LedgerError(format!("leaf {:?} frames {:?}, which has no outcome", waiting[0].0, waiting[0].1)));
+        }
+        framing = waiting;
     }
     let read: usize = nodes.iter().map(|node| node.settings.settings.len()).sum();
     if lines.len() != read {

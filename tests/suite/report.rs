@@ -71,6 +71,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         version,
         version_evidence: VersionEvidence { what: "carbon.xml says so".to_owned(), place: None, guessed: false },
         set_aside: None,
+        nameless: false,
         settings: map(tables, 0, version, vec![mapped], false),
     };
     let id = |index| SettingId { node: 0, index };
@@ -80,7 +81,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         ("server.hostname", Entry::derived(Value::text("km.example.com"), "own name of km").by("node-address")),
         ("apim.jwt.enable", Entry { derived: None, ..Entry::derived(Value::Boolean(true), "") }),
     ];
-    let plan = Plan {
+    let mut plan = Plan {
         nodes: vec![TargetNode {
             name: "control-plane".to_owned(),
             profile: Profile::ControlPlane,
@@ -110,7 +111,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         ],
         ..Plan::default()
     };
-    let (files, findings) = emit::files(&plan, &tables.catalog);
+    let (files, findings) = emit::files(&mut plan, &tables.catalog);
     let line = |index, outcome, key: Option<(&str, &str)>| Line {
         setting: id(index),
         outcome,

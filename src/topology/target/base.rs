@@ -29,8 +29,22 @@ pub fn write(context: &mut Context<'_, '_>) {
         }
     }
     write_search_bases(context);
+    write_key_store_types(context);
     write_cache_invalidation(context);
     check_gateway_cluster(context);
+}
+
+/// A key store is written whole: beside a file of one's own its type stands too, also where it is the usual one
+/// (semantics-settings.md 14).
+fn write_key_store_types(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        for (fact, store) in [("key-store.primary.type", "keystore.primary"), ("key-store.internal.type", "keystore.internal")] {
+            let file = context.plan.nodes[target].entries.get(&format!("{store}.file_name"));
+            let Some(node) = file.and_then(|entry| entry.from.first()).map(|setting| setting.node as usize) else { continue };
+            let Some((value, setting)) = context.fact(node, fact).map(|fact| (fact.value.clone(), fact.setting)) else { continue };
+            context.set(target, format!("{store}.type"), Entry::said(Value::text(value), vec![setting]));
+        }
+    }
 }
 
 /// LDAP and Active Directory: without a base DN, which 2.x has not, the mapper demands both search bases

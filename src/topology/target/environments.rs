@@ -384,17 +384,19 @@ fn derive_endpoints(
     let base = public_host.clone().unwrap_or_else(|| gateway_host.to_owned());
     let ws = found.get("ws_endpoint").map(|(value, _)| value.clone());
     let ws_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
+    // The ports are those of the gateway that the public name means, if a node has that name.
+    let offset = context.node_named(&base).map_or(gateway.offset, |named| context.offset(named));
     // wss is shifted as far as ws is from its base port.
     let wss_port = match ws_port {
         Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(port) - 9099)),
         Some(PortOf::Absent) => String::new(),
-        Some(PortOf::Opaque(_)) | None => format!(":{}", shift(8099, gateway.offset)),
+        Some(PortOf::Opaque(_)) | None => format!(":{}", shift(8099, offset)),
     };
     let derived = [
-        ("ws_endpoint", format!("ws://{base}:{}", shift(9099, gateway.offset))),
+        ("ws_endpoint", format!("ws://{base}:{}", shift(9099, offset))),
         ("wss_endpoint", format!("wss://{ws_host}{wss_port}")),
-        ("http_endpoint", format!("http://{base}:{}", shift(8280, gateway.offset))),
-        ("https_endpoint", format!("https://{base}:{}", shift(8243, gateway.offset))),
+        ("http_endpoint", format!("http://{base}:{}", shift(8280, offset))),
+        ("https_endpoint", format!("https://{base}:{}", shift(8243, offset))),
     ];
     // A text with only one scheme leaves the other field out; a local one means both.
     let only_some = public_host.is_some();
@@ -408,7 +410,7 @@ fn derive_endpoints(
                 endpoint_derived |= key.starts_with("http");
                 Entry::derived(
                     Value::text(value),
-                    format!("the gateway's host and its port, offset {} included", gateway.offset),
+                    format!("the gateway's host and its port, offset {offset} included"),
                 )
             }
         };
