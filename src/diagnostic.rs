@@ -66,6 +66,7 @@ codes! {
     BaseBlockMissing = "base-block-missing", Notice, "add the keys if the node needs them";
     BreaksTheProduct = "breaks-the-product", Error, "leave the key out: the target's mapper writes an unreadable file with it";
     BrokerListsDiffer = "broker-lists-differ", Warning, "answer `which-broker-list` with the node whose list holds";
+    BrokerNeedsTls = "broker-needs-tls", Warning, "switch TLS on at every new broker (broker.transport.amqp.ssl_connection) and check the ports";
     ConfigurationDamaged = "configuration-damaged", Error, "repair the file and run again: nothing of it was used";
     CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
     DatabasesDiffer = "databases-differ", Error, "nodes of one deployment must share their databases: choose one";
@@ -100,7 +101,9 @@ codes! {
     RoleIsTheDistribution = "role-is-the-distribution", Notice, "install the distribution of this profile; its files all say `default`";
     RoleWeaklyFounded = "role-weakly-founded", Warning, "answer `node-role` to confirm the role";
     SetOnUnusedNode = "set-on-unused-node", Warning, "the node never read this setting: set it by hand if it was meant for another";
+    SourceVersionNotSupported = "source-version-not-supported", Error, "only deployments of 2.0 to 2.6 are converted: bring an older one to 2.0 or later first";
     StrayText = "stray-text", Notice, "text beside elements is ignored by the product";
+    TemplateMark = "template-mark", Warning, "fill the mark before the server starts: the tool that fills it must run on the new file too";
     ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";
     TierThrottlingGone = "tier-throttling-gone", Warning, "advanced throttling is always on: recreate the limits as policies";
     TokenEndpointMoves = "token-endpoint-moves", Warning, "clients that call /token or /revoke at the gateway must use /oauth2/… of the control plane";

@@ -15,21 +15,23 @@
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
-#![allow(dead_code)]
+//! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
+pub mod cli;
+pub mod decision;
 pub mod diagnostic;
+pub mod emit;
 pub mod layout;
 pub mod ledger;
 pub mod mapping;
+pub mod migration;
+pub mod options;
+pub mod pipeline;
 pub mod read;
+pub mod report;
 pub mod role;
 pub mod source;
 pub mod topology;
 pub mod value;
 pub mod version;
-pub mod cli {
-    //! stub
-    /// stub
-    pub fn run(_: std::env::ArgsOs) -> std::process::ExitCode {
-        std::process::ExitCode::SUCCESS
-    }
-}
+
+pub use pipeline::{MigrateError, migrate};

@@ -3,10 +3,19 @@
 //! The stage knows folders, archives and file names, finds each node's version with the evidence for it, reads
 //! the leaves of the files that a table is for, and has them mapped. It does not know roles or other nodes.
 
-use crate::mapping::NodeSettings;
+pub mod nodes;
+pub mod set_aside;
+pub mod version;
+
+use crate::diagnostic::{Code, Finding};
+use crate::mapping::tables::{OtherVerdict, Tables};
+use crate::mapping::{MappedFile, NodeSettings};
+use crate::read::{Leaf, Leaves};
 use crate::role::Role;
-use crate::source::Place;
+use crate::source::{Place, Position};
 use crate::version::Version;
+use nodes::Home;
+use version::Seen;
 
 /// What was done with a file of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -57,6 +66,8 @@ pub struct OldNode<'a> {
     pub name: String,
     /// The folder, relative to the INPUT; empty when the INPUT itself is the node.
     pub path: String,
+    /// The name is a configuration file's and says nothing of the node.
+    pub nameless: bool,
     /// Its files.
     pub files: Vec<OldFile>,
     /// Its version.
@@ -81,5 +92,269 @@ impl OldNode<'_> {
     #[must_use]
     pub fn offset(&self) -> i64 {
         self.settings.value("server.offset").and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+}
+
+/// The content of a file of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileText<'a> {
+    /// Its text, decoded.
+    Text(&'a str),
+    /// Not loaded: no table is for it.
+    Skipped,
+    /// Why it could not be read, and where.
+    Unreadable(String, Option<Position>),
+}
+
+/// A file of the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputFile<'a> {
+    /// Relative to the INPUT, with `/` between its parts.
+    pub path: &'a str,
+    /// Its content.
+    pub text: FileText<'a>,
+}
+
+/// What the user said of the input.
+#[derive(Clone, Debug, Default)]
+pub struct LayoutOptions {
+    /// The name of the INPUT itself: that of a node whose home the INPUT is.
+    pub input_name: String,
+    /// The version, if the user gave it (`--source-version`).
+    pub source_version: Option<Version>,
+    /// Write what is at its shipped value too.
+    pub keep_legacy_defaults: bool,
+}
+
+/// The nodes of an input, and the rest of it.
+#[derive(Clone, Debug, Default)]
+pub struct LaidOut<'a> {
+    /// The nodes, in natural order of their names.
+    pub nodes: Vec<OldNode<'a>>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// Files that belong to no node.
+    pub loose: Vec<OldFile>,
+}
+
+/// A node whose files are read and whose version may still be open.
+struct Raw<'a> {
+    home: Home<'a>,
+    files: Vec<OldFile>,
+    leaves: Vec<Vec<Leaf<'a>>>,
+    stated: Option<(Version, VersionEvidence)>,
+    set_aside: Option<(Role, String)>,
+}
+
+/// Finds the nodes of the input, their versions, and what the tables say of their files.
+#[must_use]
+pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
+    let (homes, loose) = nodes::homes(tables, input, &options.input_name);
+    let mut out = LaidOut::default();
+    for file in loose {
+        let (verdict, reason) = verdict_of(tables, file.path, false);
+        out.loose.push(OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 });
+    }
+    let raws: Vec<Raw<'a>> = homes.into_iter().map(|home| read_home(tables, home, &mut out.findings)).collect();
+    let sibling = siblings_version(&raws);
+    for (number, raw) in raws.into_iter().enumerate() {
+        let (version, version_evidence) = match (options.source_version, &raw.stated) {
+            (Some(version), _) => {
+                let what = format!("--source-version {version}");
+                (version, VersionEvidence { what, place: None, guessed: false })
+            }
+            (_, Some((version, evidence))) if !evidence.guessed => (*version, evidence.clone()),
+            (_, stated) => open_version(&raw, stated.as_ref(), sibling.as_ref(), &options.input_name),
+        };
+        out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
+    }
+    out
+}
+
+/// The version of a node whose own files leave it open: the siblings', a name's, or a guess.
+fn open_version(
+    raw: &Raw<'_>,
+    stated: Option<&(Version, VersionEvidence)>,
+    sibling: Option<&(Version, String)>,
+    input_name: &str,
+) -> (Version, VersionEvidence) {
+    let line = stated.map(|(version, _)| version.major);
+    if let Some((version, name)) = sibling.filter(|(version, _)| line.is_none_or(|line| line == version.major)) {
+        let what = format!("the version of `{name}` beside it");
+        return (*version, VersionEvidence { what, place: None, guessed: false });
+    }
+    let named = version::in_name(&raw.home.path).or_else(|| version::in_name(input_name));
+    if let Some(named) = named.filter(|(version, _)| line.is_none_or(|line| line == version.major)) {
+        return named;
+    }
+    stated.cloned().unwrap_or_else(|| {
+        let what = format!("nothing tells the version: the newest of its line, {}", version::NEWEST_2);
+        (version::NEWEST_2, VersionEvidence { what, place: None, guessed: true })
+    })
+}
+
+/// The version that most of the API-M nodes state, and the first that does.
+fn siblings_version(raws: &[Raw<'_>]) -> Option<(Version, String)> {
+    let stated: Vec<(Version, &str)> = raws
+        .iter()
+        .filter(|raw| raw.set_aside.is_none())
+        .filter_map(|raw| raw.stated.as_ref().map(|(version, evidence)| (raw, *version, evidence)))
+        .filter(|(.., evidence)| !evidence.guessed)
+        .map(|(raw, version, _)| (version, raw.home.name.as_str()))
+        .collect();
+    let count = |version: Version| stated.iter().filter(|(other, _)| *other == version).count();
+    // Of equals the first in natural order of the names.
+    let best = stated.iter().map(|(version, _)| count(*version)).max()?;
+    stated.iter().find(|(version, _)| count(*version) == best).map(|(version, name)| (*version, (*name).to_owned()))
+}
+
+fn read_home<'a>(tables: &Tables, home: Home<'a>, findings: &mut Vec<Finding>) -> Raw<'a> {
+    let modern = home.files.iter().any(|(name, _)| name == "deployment.toml");
+    let (mut files, mut all) = (Vec::new(), Vec::new());
+    for (name, file) in &home.files {
+        let path = file.file.path;
+        let table = tables.for_file(name).filter(|_| file.inside);
+        let toml = file.inside && name == "deployment.toml";
+        let (mut verdict, mut reason) = verdict_of(tables, name, file.inside);
+        let mut leaves = Vec::new();
+        if table.is_some() && modern {
+            (verdict, reason) =
+                (Verdict::NotConfiguration, "the server writes it from deployment.toml at each start".to_owned());
+        } else if table.is_some() || toml {
+            let naming = table.map(|table| &table.head.names);
+            match read(name, &file.file.text, naming) {
+                Ok(read) => {
+                    findings.extend(read.oddities.into_iter().map(|oddity| oddity.in_file(path).on(&home.name)));
+                    leaves = read.leaves;
+                    (verdict, reason) = (Verdict::Read, String::new());
+                }
+                Err(finding) => {
+                    (verdict, reason) = (Verdict::Unreadable, finding.message.clone());
+                    let finding = if finding.place.is_none() { finding.at(Place::file(path)) } else { finding };
+                    findings.push(
+                        Finding {
+                            place: finding.place.map(|place| Place { file: path.to_owned(), ..place }),
+                            ..finding
+                        }
+                        .on(&home.name),
+                    );
+                }
+            }
+        } else if file.inside && verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
+            let message = format!("no table and no list knows `{name}`");
+            findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
+        }
+        files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: leaves.len() as u32 });
+        all.push(leaves);
+    }
+    let seen: Vec<Seen<'_, 'a>> = files
+        .iter()
+        .zip(&all)
+        .zip(&home.files)
+        .map(|((file, leaves), (name, input))| Seen {
+            name,
+            path: &file.path,
+            leaves,
+            text: match input.file.text {
+                FileText::Text(text) => Some(text),
+                _ => None,
+            },
+        })
+        .collect();
+    let stated = version::stated(&seen, &tables.defaults);
+    let set_aside = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
+    Raw { home, files, leaves: all, stated, set_aside }
+}
+
+/// Reads one file; the finding's place may lack the file.
+fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming>) -> Result<Leaves<'a>, Finding> {
+    let text = match text {
+        FileText::Text(text) => *text,
+        FileText::Skipped => return Err(Finding::new(Code::ConfigurationDamaged, "the file was not loaded")),
+        FileText::Unreadable(why, position) => {
+            let finding = Finding::new(Code::ConfigurationDamaged, why.clone());
+            return Err(match position {
+                Some(position) => finding.at(Place::at("", *position)),
+                None => finding,
+            });
+        }
+    };
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "properties" => Ok(crate::read::properties::properties(text)),
+        "toml" => crate::read::toml::toml(text).map_err(|damage| damage.in_file("")),
+        _ => {
+            let none = crate::read::Naming::new();
+            crate::read::xml::xml(text, naming.unwrap_or(&none)).map_err(|damage| damage.in_file(""))
+        }
+    }
+}
+
+/// What becomes of a file that no table is for.
+fn verdict_of(tables: &Tables, name: &str, inside: bool) -> (Verdict, String) {
+    match tables.other(name, inside) {
+        Some(other) => {
+            let verdict = match other.verdict {
+                OtherVerdict::Copy => Verdict::Copy,
+                OtherVerdict::NotConfiguration => Verdict::NotConfiguration,
+            };
+            (verdict, other.why.clone())
+        }
+        None if inside => (Verdict::NotConfiguration, "no file that the server ships".to_owned()),
+        None => (Verdict::NotConfiguration, "beside the server's configuration".to_owned()),
+    }
+}
+
+fn map_node<'a>(
+    tables: &'a Tables,
+    raw: Raw<'a>,
+    number: u32,
+    version: Version,
+    version_evidence: VersionEvidence,
+    options: &LayoutOptions,
+    findings: &mut Vec<Finding>,
+) -> OldNode<'a> {
+    let Raw { home, mut files, leaves, set_aside, .. } = raw;
+    let place = version_evidence.place.clone();
+    let located = |finding: Finding| match &place {
+        Some(place) => finding.at(place.clone()),
+        None => finding,
+    };
+    if let Some((role, reason)) = &set_aside {
+        for file in files.iter_mut().filter(|file| file.verdict == Verdict::Read) {
+            (file.verdict, file.reason) = (Verdict::SetAside, format!("of another product ({role})"));
+        }
+        findings.push(Finding::new(Code::NodeSetAside, format!("{role}: {reason}")).on(&home.name));
+    } else if version.major != 2 {
+        let message = if version.major < 2 {
+            format!("the node is of version {version}, and only 2.0 or later is converted")
+        } else {
+            format!(
+                "the node is of version {version}: its deployment.toml is recognised, but not converted by this version"
+            )
+        };
+        for file in files.iter_mut().filter(|file| file.verdict == Verdict::Read) {
+            (file.verdict, file.reason) = (Verdict::Unreadable, format!("version {version} is not converted"));
+        }
+        findings.push(located(Finding::new(Code::SourceVersionNotSupported, message).on(&home.name)));
+    } else if version_evidence.guessed {
+        findings.push(located(Finding::new(Code::VersionGuessed, version_evidence.what.clone()).on(&home.name)));
+    }
+    let convert = set_aside.is_some() || version.major == 2;
+    let mapped = home.files.iter().zip(leaves).enumerate().filter(|_| convert);
+    let mapped = mapped.filter_map(|(index, ((name, file), leaves))| {
+        let table = tables.for_file(name)?;
+        (!leaves.is_empty()).then_some(MappedFile { number: index as u32, path: file.file.path, table, leaves })
+    });
+    let settings = crate::mapping::map(tables, number, version, mapped.collect(), options.keep_legacy_defaults);
+    OldNode {
+        name: home.name,
+        path: home.path,
+        nameless: home.nameless,
+        files,
+        version,
+        version_evidence,
+        set_aside,
+        settings,
     }
 }

@@ -55,10 +55,12 @@ pub enum Kind {
 
 /// Where a value lands in the rendered files: it decides how it must be escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each kind of place stands for itself; a value may have several")]
+#[allow(clippy::struct_excessive_bools, reason = "a set of places, each of which holds or not")]
 pub struct Positions {
     /// Element text or an attribute of an XML file.
     pub xml: bool,
+    /// An attribute of an XML file, perhaps besides element text.
+    pub attribute: bool,
     /// A `.properties` file.
     pub properties: bool,
     /// A CDATA section.
@@ -275,6 +277,7 @@ fn key_of(line: &'static str) -> Key {
         fails_with: columns[11],
         positions: Positions {
             xml: escaping.contains("xml-text") || escaping.contains("xml-attribute"),
+            attribute: escaping.contains("xml-attribute"),
             properties: escaping.split([',', ':']).any(|place| place == "properties"),
             cdata: escaping.contains("cdata"),
             name: escaping.contains("xml-name"),

@@ -31,6 +31,17 @@ impl Shipped {
 }
 
 impl Shipped {
+    /// Whether the file of the measured `version` has the leaf.
+    #[must_use]
+    pub fn ships(&self, version: Version) -> bool {
+        let column = match version.minor {
+            0 | 1 => 0,
+            2..=5 => 1,
+            _ => 2,
+        };
+        !self.commented_out && self.values[column].is_some()
+    }
+
     /// The value that the measured `version` itself ships.
     #[must_use]
     pub fn shipped_by(&self, version: Version) -> Option<&'static str> {

@@ -199,6 +199,25 @@ impl<'a> NodeSettings<'a> {
     }
 }
 
+impl NodeSettings<'_> {
+    /// Gives the node another number: in its own leaves, and wherever it refers to them.
+    pub fn renumber(&mut self, node: u32) {
+        for setting in &mut self.settings {
+            match &mut setting.standing {
+                Standing::Superseded { by } => by.node = node,
+                Standing::Frames { leaf } => leaf.node = node,
+                Standing::Default | Standing::Changed => {}
+            }
+        }
+        for saying in &mut self.sayings {
+            saying.setting.node = node;
+        }
+        for fact in &mut self.facts {
+            fact.setting.node = node;
+        }
+    }
+}
+
 /// The leaves of one file of a node, ready to be mapped.
 pub struct MappedFile<'a> {
     /// The file's number among the node's.

@@ -2,7 +2,7 @@
 //!
 //! Each reader yields the [`Leaf`]s of one file: an attribute (namespace declarations aside), an element
 //! without child elements, a property, a TOML value (an array of scalars is one leaf). What cannot be read is
-//! a [`Finding`](crate::diagnostic::Finding) with its place, or a [`Damage`] if the whole file is lost.
+//! a [`Finding`] with its place, or a [`Damage`] if the whole file is lost.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,9 @@
 //! The old deployment: which nodes belong together, what each did and how we know, how they were reached.
 
+pub mod amqp;
+pub mod host;
+pub mod url_group;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -54,9 +58,15 @@ impl Address {
     /// `host` or `host:port`.
     #[must_use]
     pub fn authority(&self) -> String {
+        // An IPv6 address needs its brackets again.
+        let host = if self.host.contains(':') && !self.host.contains(['[', '{']) {
+            format!("[{}]", self.host)
+        } else {
+            self.host.clone()
+        };
         match self.port {
-            Some(port) => format!("{}:{port}", self.host),
-            None => self.host.clone(),
+            Some(port) => format!("{host}:{port}"),
+            None => host,
         }
     }
 }
@@ -140,4 +150,16 @@ pub struct SourceTopology {
     pub findings: Vec<Finding>,
     /// What was asked.
     pub asked: Vec<Asked>,
+}
+
+/// Answers to decisions.
+pub trait Answers {
+    /// The answer to a decision, about a node or thing where there are several.
+    fn answer(&self, id: &str, about: &str) -> Option<String>;
+}
+
+/// stand-in
+#[must_use]
+pub fn resolve(_nodes: &[crate::layout::OldNode<'_>], _answers: &dyn Answers) -> Vec<SourceTopology> {
+    Vec::new()
 }

@@ -1,3 +1,59 @@
-//! The new deployment: target nodes, merged settings, connections, databases.
+//! The new deployment: which nodes it has, and what each one's file says.
+//!
+//! [`plan`] takes the old nodes and what they were to each other, and gives a [`Plan`], key by key. The parts
+//! stand in files of their own, in the order in which they run: target nodes, merged settings, accounts and
+//! databases, gateway environments, connections between nodes, portals and hosts, the base block. Parts that run
+//! later do not overwrite what stands already.
 
+mod accounts;
+mod base;
+mod brokers;
+mod connections;
+mod context;
+mod databases;
+mod environments;
+mod findings;
+mod finish;
+mod gateways;
+mod groups;
+mod hosts;
+mod merge;
+mod nodes;
 pub mod plan;
+mod portals;
+mod settle;
+mod throttling;
+
+use super::source::{Answers, SourceTopology};
+use crate::layout::OldNode;
+use crate::mapping::tables::Tables;
+use crate::options::Options;
+use context::Context;
+use plan::Plan;
+
+/// Plans the new deployment of `nodes`, which were `source` to each other. Nodes are numbered alike in both.
+#[must_use]
+pub fn plan(
+    nodes: &[OldNode<'_>],
+    source: &SourceTopology,
+    tables: &Tables,
+    options: &Options,
+    answers: &dyn Answers,
+) -> Plan {
+    let mut context = Context::new(nodes, source, tables, options, answers);
+    nodes::find(&mut context);
+    accounts::write(&mut context);
+    databases::write(&mut context);
+    environments::write(&mut context);
+    gateways::write(&mut context);
+    connections::write(&mut context);
+    throttling::write(&mut context);
+    portals::write(&mut context);
+    hosts::write(&mut context);
+    merge::write(&mut context);
+    base::write(&mut context);
+    finish::write(&mut context);
+    findings::raise(&mut context);
+    settle::settle(&mut context);
+    context.plan
+}

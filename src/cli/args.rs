@@ -1,0 +1,145 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::options::{Options, Placement};
+use crate::version::{Target, Version};
+
+/// Moves old WSO2 API Manager deployments to the profiles of 4.x.
+#[derive(Debug, Parser)]
+#[command(name = "apim-migrate", version, about, max_term_width = 120, after_help = AFTER)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes: 0 done, nothing open; 1 an error, nothing written; 2 done, and a person must look (an open decision or \
+conflict, an error among the findings, a manual or unknown setting, or an INPUT that failed beside others).";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The dry run: show what would be written, why, and what is open; write nothing.
+    Plan(PlanArgs),
+    /// Write a deployment.toml for each new node, and migration-report.json.
+    Convert(ConvertArgs),
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// What both commands take.
+    #[command(flatten)]
+    pub common: Common,
+    /// Write a file of answers with what holds now, ready to be edited.
+    #[arg(long, value_name = "FILE")]
+    pub write_decisions: Option<PathBuf>,
+}
+
+/// `convert`.
+#[derive(Debug, Args)]
+pub struct ConvertArgs {
+    /// What both commands take.
+    #[command(flatten)]
+    pub common: Common,
+    /// The folder to write: new, empty, or an earlier output of this tool.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Write to a folder that holds other files too; they stay, but for those that have a name of ours.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// What both commands take.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Files, servers' homes, folders of nodes or of deployments, or .zip, .tar, .tar.gz archives of these.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// What to write for.
+    #[arg(long, value_enum, default_value_t)]
+    pub target: Target,
+    /// Whether the traffic manager is a node of its own [default: as the old deployment had it].
+    #[arg(long, value_enum, value_name = "WHERE")]
+    pub traffic_manager: Option<Placement>,
+    /// Mapping tables of your own, over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub mappings: Option<PathBuf>,
+    /// Answers to the questions that `plan` shows (TOML).
+    #[arg(long, value_name = "FILE")]
+    pub decisions: Option<PathBuf>,
+    /// The version of the old product, where its files do not tell.
+    #[arg(long, value_name = "VERSION", value_parser = version)]
+    pub source_version: Option<Version>,
+    /// Also write settings at their old default where the new default differs.
+    #[arg(long)]
+    pub keep_legacy_defaults: bool,
+    /// How results are shown.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Say nothing on stderr but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Show secrets, in texts on a terminal only.
+    #[arg(long)]
+    pub show_secrets: bool,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+impl Common {
+    /// What the stages take.
+    #[must_use]
+    pub fn options(&self) -> Options {
+        Options {
+            target: self.target,
+            traffic_manager: self.traffic_manager,
+            keep_legacy_defaults: self.keep_legacy_defaults,
+            source_version: self.source_version,
+        }
+    }
+}
+
+/// How results are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn version(text: &str) -> Result<Version, String> {
+    match text.parse::<Version>() {
+        Ok(version) if (2..=4).contains(&version.major) => Ok(version),
+        _ => Err("expected a version from 2.0 on, such as 2.6".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,63 @@
+//! `convert`: the files and the report, all or none.
+
+use std::path::Path;
+
+use super::args::{ConvertArgs, Format};
+use super::exit::Exit;
+use super::gather::{gather, inputs};
+use super::terminal::Terminal;
+use crate::emit::write::{OutFile, REPORT, write_all};
+use crate::report::{self, text};
+
+pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
+    if let Some(input) = args.common.inputs.iter().find(|input| holds(&args.out, input)) {
+        terminal.error(format!(
+            "{}: the output folder holds the input {}: give another --out",
+            args.out.display(),
+            input.display()
+        ));
+        return Exit::Failed;
+    }
+    let Some(gathered) = gather(&args.common, terminal) else { return Exit::Failed };
+    let json = report::json(&gathered.report);
+    let mut files: Vec<OutFile> = gathered
+        .files
+        .iter()
+        .flatten()
+        .map(|file| OutFile { path: file.path.clone(), text: file.text.clone(), secret: true })
+        .collect();
+    files.push(OutFile { path: REPORT.to_owned(), text: json.clone(), secret: false });
+    if let Err(error) = write_all(&args.out, &files, args.force) {
+        terminal.error(error);
+        return Exit::Failed;
+    }
+    terminal.talk(format!("{} files are written to {}", files.len(), args.out.display()));
+    let result = match args.common.format {
+        Format::Json => json,
+        Format::Text => {
+            let (report, files, secrets) = match &gathered.shown {
+                Some((report, files)) => (report, files, true),
+                None => (&gathered.report, &gathered.files, false),
+            };
+            let inputs = inputs(&args.common);
+            let context =
+                text::Context { files, tables: &gathered.tables, target: args.common.target, inputs: &inputs, secrets };
+            let out = if args.out.is_absolute() { "DIR".to_owned() } else { args.out.display().to_string() };
+            text::convert(report, context, &out)
+        }
+    };
+    // The files stand: a result that nobody could be shown does not undo them.
+    if let Err(error) = terminal.result(&result) {
+        terminal.error(format!("the files are written, but the result cannot be shown: {error}"));
+        return Exit::Look;
+    }
+    Exit::of(&gathered.report, gathered.failed)
+}
+
+/// Whether `input` is `out` or lies in it: to replace the one would take the other away.
+fn holds(out: &Path, input: &Path) -> bool {
+    match (std::fs::canonicalize(out), std::fs::canonicalize(input)) {
+        (Ok(out), Ok(input)) => input.starts_with(out),
+        _ => false,
+    }
+}

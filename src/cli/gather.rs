@@ -1,0 +1,109 @@
+//! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
+
+use std::path::Path;
+
+use super::args::{Common, Format};
+use super::terminal::Terminal;
+use crate::decision::Decisions;
+use crate::mapping::tables::Tables;
+use crate::report::build::{self, Built, NodeFile};
+use crate::report::model::Report;
+use crate::topology::source::Asked;
+
+/// All INPUTs, migrated.
+pub struct Gathered {
+    pub tables: Tables,
+    /// The report, secrets masked.
+    pub report: Report,
+    /// The files of each deployment of the report.
+    pub files: Vec<Vec<NodeFile>>,
+    /// The report and files as the terminal shows them, if it shows secrets.
+    pub shown: Option<(Report, Vec<Vec<NodeFile>>)>,
+    /// What was asked.
+    pub asked: Vec<Asked>,
+    /// How many INPUTs failed; each was told.
+    pub failed: usize,
+}
+
+/// Does it; what went wrong is told, and `None` means that nothing came out.
+pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
+    let options = common.options();
+    let tables = match &common.mappings {
+        None => Ok(Tables::built_in()),
+        Some(folder) => Tables::with_folder(folder),
+    };
+    let tables = tables.map_err(|error| terminal.error(error)).ok()?;
+    let answers = match &common.decisions {
+        None => Decisions::default(),
+        Some(file) => read_answers(file).map_err(|error| terminal.error(error)).ok()?,
+    };
+    let secrets = common.show_secrets && common.format == Format::Text && Terminal::is_terminal();
+    if common.show_secrets && !secrets {
+        terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
+    }
+    let (mut masked, mut open, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+    let mut failed = 0;
+    for input in &common.inputs {
+        let material = match crate::pipeline::read(input) {
+            Ok(material) => material,
+            Err(error) => {
+                terminal.error(error);
+                failed += 1;
+                continue;
+            }
+        };
+        match crate::migrate(&material, &options, &tables, &answers) {
+            Ok(migration) => {
+                for deployment in &migration.deployments {
+                    asked.extend(deployment.source.asked.iter().chain(&deployment.plan.asked).cloned());
+                }
+                masked.push((migration.input.clone(), build::deployments(&migration, false)));
+                if secrets {
+                    open.push((migration.input.clone(), build::deployments(&migration, true)));
+                }
+            }
+            Err(error) => {
+                terminal.error(error);
+                failed += 1;
+            }
+        }
+    }
+    if masked.is_empty() {
+        return None;
+    }
+    // A failed INPUT may be the one that would have asked.
+    let unused = if failed == 0 { answers.unused() } else { Vec::new() };
+    for error in &unused {
+        terminal.error(error);
+    }
+    if !unused.is_empty() {
+        return None;
+    }
+    let join = |inputs: Vec<(String, Vec<Built>)>| build::report(inputs, &options, &tables);
+    let (report, files) = join(masked);
+    let shown = secrets.then(|| join(open));
+    Some(Gathered { tables, report, files, shown, asked, failed })
+}
+
+fn read_answers(file: &Path) -> Result<Decisions, String> {
+    let name = file.display().to_string();
+    let bytes = std::fs::read(file).map_err(|error| format!("{name}: cannot read the answers: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{name}: the answers are not UTF-8 text"))?;
+    Decisions::read(&text, &name).map_err(|error| error.to_string())
+}
+
+/// The INPUTs as a command to run next shows them. Absolute paths are this machine's business: they stay out of
+/// results.
+pub fn inputs(common: &Common) -> String {
+    let shown = |path: &Path| {
+        if path.is_absolute() {
+            "INPUT".to_owned()
+        } else {
+            let text = path.display().to_string();
+            if text.contains(char::is_whitespace) { format!("'{text}'") } else { text }
+        }
+    };
+    let mut inputs: Vec<String> = common.inputs.iter().map(|path| shown(path)).collect();
+    inputs.dedup();
+    inputs.join(" ")
+}

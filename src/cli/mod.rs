@@ -1,0 +1,36 @@
+//! The command line: arguments in, results on stdout, talk on stderr, an exit code out.
+
+pub mod args;
+pub mod exit;
+
+mod convert;
+mod gather;
+mod plan;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+use exit::Exit;
+use terminal::Terminal;
+
+/// Runs the command.
+#[must_use]
+pub fn run(args: std::env::ArgsOs) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are results; a wrong command line is an error like any other.
+            let code = if error.use_stderr() { Exit::Failed } else { Exit::Done };
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    let exit = match &cli.command {
+        Command::Plan(args) => plan::run(args, Terminal::new(&args.common)),
+        Command::Convert(args) => convert::run(args, Terminal::new(&args.common)),
+    };
+    exit.into()
+}

@@ -1,0 +1,38 @@
+//! `plan`: the dry run.
+
+use super::args::{Format, PlanArgs};
+use super::exit::Exit;
+use super::gather::{gather, inputs};
+use super::terminal::Terminal;
+use crate::decision::write_decisions;
+use crate::emit::write::write_new;
+use crate::report::{self, text};
+
+pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
+    let Some(gathered) = gather(&args.common, terminal) else { return Exit::Failed };
+    if let Some(file) = &args.write_decisions {
+        if let Err(error) = write_new(file, &write_decisions(&gathered.asked)) {
+            terminal.error(error);
+            return Exit::Failed;
+        }
+        terminal.talk(format!("the decisions are written to {}", file.display()));
+    }
+    let result = match args.common.format {
+        Format::Json => report::json(&gathered.report),
+        Format::Text => {
+            let (report, files, secrets) = match &gathered.shown {
+                Some((report, files)) => (report, files, true),
+                None => (&gathered.report, &gathered.files, false),
+            };
+            let inputs = inputs(&args.common);
+            let context =
+                text::Context { files, tables: &gathered.tables, target: args.common.target, inputs: &inputs, secrets };
+            text::plan(report, context)
+        }
+    };
+    if let Err(error) = terminal.result(&result) {
+        terminal.error(format!("cannot write the result: {error}"));
+        return Exit::Failed;
+    }
+    Exit::of(&gathered.report, gathered.failed)
+}

@@ -1,0 +1,68 @@
+//! Where results and talk go. A reader that closes the pipe has seen enough: that is no error.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+
+use super::args::{Color, Common};
+
+/// The two streams, and how they may be used.
+#[derive(Clone, Copy, Debug)]
+pub struct Terminal {
+    color: ColorChoice,
+    quiet: bool,
+}
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+impl Terminal {
+    pub fn new(common: &Common) -> Self {
+        let color = match common.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::AlwaysAnsi,
+            Color::Never => ColorChoice::Never,
+        };
+        Self { color, quiet: common.quiet }
+    }
+
+    /// Whether results go to a terminal.
+    pub fn is_terminal() -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Shows a result.
+    pub fn result(self, text: &str) -> io::Result<()> {
+        let choice = match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()),
+            chosen => chosen,
+        };
+        let mut stream = AutoStream::new(io::stdout().lock(), choice);
+        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Says what is going on, unless told to be quiet.
+    pub fn talk(self, text: impl Display) {
+        if !self.quiet {
+            self.say(&format!("{text}\n"));
+        }
+    }
+
+    /// Says what went wrong.
+    pub fn error(self, text: impl Display) {
+        self.say(&format!("{ERROR}error{ERROR:#}: {text}\n"));
+    }
+
+    fn say(self, text: &str) {
+        let choice = match self.color {
+            ColorChoice::Auto => AutoStream::choice(&io::stderr()),
+            chosen => chosen,
+        };
+        // There is nobody left to tell if stderr is closed.
+        let _ = AutoStream::new(io::stderr().lock(), choice).write_all(text.as_bytes());
+    }
+}

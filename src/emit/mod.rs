@@ -1,0 +1,61 @@
+//! The plan as text, and whole-file writes: a new node in, its `deployment.toml` out.
+//!
+//! [`order`] knows where tables and keys stand, [`escape`] what the product's mapper does to a value, [`toml`] the
+//! form of the file, [`mod@write`] how files reach the disk. Nothing here decides what is written.
+
+pub mod escape;
+pub mod order;
+pub mod toml;
+pub mod write;
+
+use crate::diagnostic::Finding;
+use crate::mapping::catalog::Catalog;
+use crate::topology::target::plan::{Plan, Use};
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmittedFile {
+    /// The new node.
+    pub node: String,
+    /// Its path below the deployment's folder.
+    pub path: String,
+    /// What is written; holds secrets.
+    pub text: String,
+    /// The same with the secrets masked.
+    pub shown_text: String,
+}
+
+/// The file of each node of the plan, in the plan's order, and what could not be written right. A key that cannot
+/// be written at all leaves the plan: its leaves need a hand.
+#[must_use]
+pub fn files(plan: &mut Plan, catalog: &Catalog) -> (Vec<EmittedFile>, Vec<Finding>) {
+    let mut findings = Vec::new();
+    let uses = &mut plan.uses;
+    let files = plan
+        .nodes
+        .iter_mut()
+        .map(|node| {
+            let written = toml::text(node, catalog);
+            findings.extend(written.problems);
+            for key in &written.left_out {
+                for setting in node.entries.shift_remove(key).into_iter().flat_map(|entry| entry.from) {
+                    uses.entry(setting)
+                        .or_insert_with(|| Use::Manual(format!("{key} cannot be written: set it by hand")));
+                }
+            }
+            EmittedFile {
+                path: path(&node.name),
+                node: node.name.clone(),
+                text: written.text,
+                shown_text: written.shown,
+            }
+        })
+        .collect();
+    (files, findings)
+}
+
+/// Where a node's file stands below the deployment's folder.
+#[must_use]
+pub fn path(node: &str) -> String {
+    format!("{node}/repository/conf/deployment.toml")
+}

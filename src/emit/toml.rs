@@ -1,0 +1,275 @@
+//! The form of a written `deployment.toml` (semantics.md, B.8): rows of keys in, text out.
+//!
+//! Tables are `[a.b]`, arrays of tables `[[a.b]]` with their subtables right behind each item, a parent always
+//! before its children (the product's mapper dies otherwise); strings are basic strings on one line.
+
+use std::collections::BTreeMap;
+
+use super::escape::escape;
+use super::order;
+use crate::diagnostic::{Code, Finding, Severity};
+use crate::mapping::catalog::{Catalog, Positions, parts};
+use crate::mapping::{is_secret_name, shown};
+use crate::topology::target::plan::{Entry, TargetNode};
+use crate::value::Value;
+
+/// A node's file.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// What is written; holds secrets.
+    pub text: String,
+    /// The same with the secrets masked.
+    pub shown: String,
+    /// What could not be written right.
+    pub problems: Vec<Finding>,
+    /// Keys that could not be written at all; each has its problem.
+    pub left_out: Vec<String>,
+}
+
+/// The file of `node`.
+#[must_use]
+pub fn text(node: &TargetNode, catalog: &Catalog) -> Written {
+    let mut written = Written::default();
+    let mut rows = Vec::with_capacity(node.entries.len());
+    for (key, entry) in &node.entries {
+        let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
+        let secret = is_secret(key, entry);
+        let (literal, wrong_for) = literal(&entry.value, positions);
+        if !wrong_for.is_empty() {
+            written.problems.push(needs_escaping(key, &wrong_for, secret).on(&node.name));
+        }
+        rows.push((key.as_str(), literal));
+    }
+    let rendered = render(rows.iter().map(|(key, literal)| (*key, literal.clone())));
+    for (key, why) in rendered.faults {
+        let fault = Finding::new(Code::BreaksTheProduct, format!("{key} is left out: {why}"));
+        written.problems.push(fault.on(&node.name));
+        written.left_out.push(key);
+    }
+    written.text = rendered.text;
+    written.shown = render(node.entries.iter().map(|(key, entry)| {
+        let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
+        (key.as_str(), literal(&masked(&entry.value, is_secret(key, entry)), positions).0)
+    }))
+    .text;
+    written
+}
+
+/// Whether the value of `key` must not be shown.
+#[must_use]
+pub fn is_secret(key: &str, entry: &Entry) -> bool {
+    entry.secret || is_secret_name(key)
+}
+
+/// `value` as reports may show it.
+#[must_use]
+pub fn masked(value: &Value, secret: bool) -> Value {
+    match value {
+        Value::Text(text) => Value::Text(shown(text, secret)),
+        Value::List(items) => Value::List(items.iter().map(|item| shown(item, secret)).collect()),
+        // A secret of digits is a number to the mapper and a secret all the same.
+        Value::Integer(number) if secret => Value::Text(shown(&number.to_string(), true)),
+        other => other.clone(),
+    }
+}
+
+fn needs_escaping(key: &str, wrong_for: &[char], secret: bool) -> Finding {
+    let characters: Vec<String> = wrong_for.iter().map(|character| format!("`{character}`")).collect();
+    let severity = if secret { Severity::Error } else { Severity::Warning };
+    Finding::new(
+        Code::PasswordNeedsEscaping,
+        format!(
+            "{key} goes into files that need {} written in different ways; it is written for the XML files",
+            characters.join(" and ")
+        ),
+    )
+    .with_severity(severity)
+}
+
+/// The value as it stands behind `=`, escaped for its positions, and the characters that cannot be right
+/// everywhere.
+#[must_use]
+pub fn literal(value: &Value, positions: Positions) -> (String, Vec<char>) {
+    match value {
+        Value::Boolean(value) => (value.to_string(), Vec::new()),
+        Value::Integer(value) => (value.to_string(), Vec::new()),
+        Value::Text(text) => {
+            let escaped = escape(text, positions);
+            (basic_string(&escaped.text), escaped.wrong_for)
+        }
+        Value::List(items) => {
+            let mut wrong_for = Vec::new();
+            let items: Vec<String> = items
+                .iter()
+                .map(|item| {
+                    let escaped = escape(item, positions);
+                    wrong_for.extend(escaped.wrong_for);
+                    basic_string(&escaped.text)
+                })
+                .collect();
+            wrong_for.sort_unstable();
+            wrong_for.dedup();
+            (format!("[{}]", items.join(", ")), wrong_for)
+        }
+    }
+}
+
+/// `text` as a basic string of TOML, on one line: the product's TOML parser keeps line breaks that it should not.
+#[must_use]
+pub fn basic_string(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            control if control.is_ascii_control() => {
+                out.push_str("\\u00");
+                out.push(char::from_digit(u32::from(control) >> 4, 16).unwrap_or('0').to_ascii_uppercase());
+                out.push(char::from_digit(u32::from(control) & 15, 16).unwrap_or('0').to_ascii_uppercase());
+            }
+            other => out.push(other),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// Rows in the form of a file.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// The file.
+    pub text: String,
+    /// Keys that cannot stand in it, and why.
+    pub faults: Vec<(String, String)>,
+}
+
+#[derive(Default)]
+struct Table {
+    values: BTreeMap<String, String>,
+    children: BTreeMap<String, Child>,
+}
+
+enum Child {
+    One(Table),
+    Items(BTreeMap<usize, Table>),
+}
+
+/// The rows (a key `a.b[0].'c.d'`, and its value as TOML has it) in the order and form of a file.
+#[must_use]
+pub fn render<'k>(rows: impl IntoIterator<Item = (&'k str, String)>) -> Rendered {
+    let mut root = Table::default();
+    let mut rendered = Rendered::default();
+    for (key, literal) in rows {
+        if let Err(why) = insert(&mut root, key, literal) {
+            rendered.faults.push((key.to_owned(), why));
+        }
+    }
+    print(&root, "", "", &mut rendered.text);
+    rendered
+}
+
+fn insert(root: &mut Table, key: &str, literal: String) -> Result<(), String> {
+    let mut names = parts(key);
+    let last = names.pop().unwrap_or_default();
+    // A key is checked whole before a table is made for it, so that a fault leaves nothing behind.
+    let tables = names.into_iter().map(step).collect::<Result<Vec<_>, _>>()?;
+    let (name, None) = step(last)? else { return Err("a list is written whole, not by its items".to_owned()) };
+    let table = tables.into_iter().try_fold(root, |table, (name, index)| {
+        if table.values.contains_key(&name) {
+            return Err(format!("`{name}` has a value already and cannot be a table"));
+        }
+        let child = table.children.entry(name.clone()).or_insert_with(|| match index {
+            Some(_) => Child::Items(BTreeMap::new()),
+            None => Child::One(Table::default()),
+        });
+        match (child, index) {
+            (Child::One(table), None) => Ok(table),
+            (Child::Items(items), Some(index)) => Ok(items.entry(index).or_default()),
+            _ => Err(format!("`{name}` is a table here and an array of tables elsewhere")),
+        }
+    })?;
+    if table.children.contains_key(&name) {
+        return Err(format!("`{name}` is a table already and cannot have a value"));
+    }
+    table.values.insert(name, literal);
+    Ok(())
+}
+
+/// A part of a key without its quotes, and its number in an array of tables.
+fn step(part: &str) -> Result<(String, Option<usize>), String> {
+    let unquoted = |name: &str| -> Result<String, String> {
+        let quoted = name.strip_prefix('\'').and_then(|name| name.strip_suffix('\''));
+        let name = quoted.unwrap_or(name);
+        if name.contains('\'') || name.chars().any(|character| character.is_ascii_control()) {
+            return Err(format!("the mapper cannot read the name {name:?}"));
+        }
+        if name.is_empty() {
+            return Err("a part of the key is empty".to_owned());
+        }
+        Ok(name.to_owned())
+    };
+    if part.ends_with('\'') {
+        return Ok((unquoted(part)?, None));
+    }
+    let Some((name, index)) = part.strip_suffix(']').and_then(|part| part.rsplit_once('[')) else {
+        return Ok((unquoted(part)?, None));
+    };
+    let index = index.parse().map_err(|_| format!("`{part}` names no item by its number"))?;
+    Ok((unquoted(name)?, Some(index)))
+}
+
+/// Prints a table's values and then its children. `path` is its dotted name without numbers, for the order;
+/// `header` the same as headers write it.
+fn print(table: &Table, path: &str, header: &str, out: &mut String) {
+    let mut values: Vec<_> = table.values.iter().collect();
+    values.sort_by_key(|(name, _)| (order::key(path, name), name.as_str()));
+    for (name, literal) in values {
+        out.push_str(&written_name(name));
+        out.push_str(" = ");
+        out.push_str(literal);
+        out.push('\n');
+    }
+    let mut children: Vec<_> = table.children.iter().collect();
+    children.sort_by_key(|(name, _)| (order::table(path, name), name.as_str()));
+    for (name, child) in children {
+        let join = |path: &str, name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+        let (path, header) = (join(path, name), join(header, &written_name(name)));
+        match child {
+            Child::One(table) => {
+                if !table.values.is_empty() {
+                    print_header(&format!("[{header}]"), out);
+                }
+                print(table, &path, &header, out);
+            }
+            Child::Items(items) => {
+                for item in items.values() {
+                    print_header(&format!("[[{header}]]"), out);
+                    print(item, &path, &header, out);
+                }
+            }
+        }
+    }
+}
+
+fn print_header(header: &str, out: &mut String) {
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out.push_str(header);
+    out.push('\n');
+}
+
+fn written_name(name: &str) -> std::borrow::Cow<'_, str> {
+    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
+        name.into()
+    } else {
+        format!("'{name}'").into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+//! Which nodes are other products (A.5). They are read and reported, and take no part in the rest.
+
+use super::version::Seen;
+use crate::role::Role;
+
+/// Which other product a node is, as a role that is set aside, and the reason for the report.
+#[must_use]
+pub fn other_product(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
+    by_files(files).or_else(|| match by_carbon(files) {
+        Carbon::Other(role, reason) => Some((role, reason)),
+        Carbon::ApiManager => by_name(node_name, true),
+        Carbon::Silent => by_name(node_name, false).or_else(|| by_identity_files(files)),
+    })
+}
+
+enum Carbon {
+    Other(Role, String),
+    ApiManager,
+    Silent,
+}
+
+/// carbon.xml names the product.
+fn by_carbon(files: &[Seen<'_, '_>]) -> Carbon {
+    let value = |path: &str| {
+        let file = files.iter().find(|file| file.name == "carbon.xml")?;
+        let leaf = file.leaves.iter().find(|leaf| leaf.path == path)?;
+        Some(leaf.value.trim().to_owned()).filter(|value| !value.is_empty())
+    };
+    let key = value("/Server/ServerKey").unwrap_or_default();
+    let name = value("/Server/Name").unwrap_or_default();
+    let lower = name.to_lowercase();
+    let said = |what: &str| format!("carbon.xml names {what}: Name `{name}`, ServerKey `{key}`");
+    if key.eq_ignore_ascii_case("IS") || lower.contains("identity server") {
+        return Carbon::Other(Role::IsAsKm, identity_server(&said("the Identity Server")));
+    }
+    if ["DAS", "SP", "ANALYTICS", "APIM-ANALYTICS"].iter().any(|known| key.eq_ignore_ascii_case(known))
+        || lower.contains("analytics")
+        || lower.contains("stream processor")
+    {
+        return Carbon::Other(Role::Analytics, analytics(&said("an analytics server")));
+    }
+    if key.eq_ignore_ascii_case("AM") || lower.contains("api manager") {
+        return Carbon::ApiManager;
+    }
+    let products =
+        ["ESB", "EI", "MI", "SI", "BPS", "DSS", "AS", "GREG", "MB", "CEP", "EMM", "IOT", "BRS", "UES", "MS4J"];
+    if products.iter().any(|known| key.eq_ignore_ascii_case(known)) {
+        return Carbon::Other(Role::Integrator, format!("{}; it is no API Manager", said("another product")));
+    }
+    Carbon::Silent
+}
+
+/// Files that only one product has.
+fn by_files(files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
+    let has = |names: &[&str]| files.iter().find(|file| names.contains(&file.name)).map(|file| file.name);
+    let manager = has(&["api-manager.xml"]).is_some();
+    if let Some(name) = has(&["worker/deployment.yaml", "dashboard/deployment.yaml", "conf/worker/deployment.yaml"])
+        && !manager
+    {
+        return Some((Role::Analytics, analytics(&format!("`{name}` is a Stream Processor's"))));
+    }
+    if let Some(name) = has(&["micro-gw.conf"]) {
+        return Some((Role::MicroGateway, micro_gateway(&format!("`{name}` is a micro-gateway's"))));
+    }
+    if let Some(file) = files.iter().find(|file| file.name == "deployment.toml") {
+        let with = |prefix: &str| file.leaves.iter().any(|leaf| leaf.path.starts_with(prefix));
+        let apim =
+            file.leaves.iter().any(|leaf| leaf.path.starts_with("apim.") && !leaf.path.starts_with("apim.throttling"));
+        if !apim && (with("identity_datasource") || with("authentication.") || with("database.identity_db")) {
+            return Some((Role::IsAsKm, identity_server("deployment.toml has the Identity Server's tables")));
+        }
+    }
+    let untouched = files.iter().any(|file| {
+        file.name == "api-manager.xml" && file.leaves.iter().any(|leaf| leaf.value.contains("${GATEWAY_SERVER_HOST}"))
+    });
+    untouched.then(|| {
+        (
+            Role::IsAsKm,
+            identity_server(
+                "api-manager.xml is the one that ships with the Identity Server (`${GATEWAY_SERVER_HOST}`)",
+            ),
+        )
+    })
+}
+
+/// An api-manager.xml without a gateway beside identity files: the Identity Server's.
+fn by_identity_files(files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
+    let manager = files.iter().find(|file| file.name == "api-manager.xml" && !file.leaves.is_empty())?;
+    let gateway = manager.leaves.iter().any(|leaf| leaf.path.starts_with("/APIManager/APIGateway"));
+    let identity = files.iter().any(|file| file.name.starts_with("identity/"));
+    (!gateway && identity)
+        .then(|| (Role::IsAsKm, identity_server("api-manager.xml has no APIGateway, and identity/ is there")))
+}
+
+/// The folder's name. Where carbon.xml says API Manager, only the micro-gateway's name counts: it is one.
+fn by_name(name: &str, is_api_manager: bool) -> Option<(Role, String)> {
+    let words = words(name);
+    let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(&word.as_str()));
+    let run = |wanted: &[&str]| words.windows(wanted.len()).any(|window| window.iter().eq(wanted.iter()));
+    let said = format!("its name is `{name}`");
+    if run(&["micro", "gw"])
+        || run(&["micro", "gateway"])
+        || run(&["on", "premise", "gateway"])
+        || has(&["microgw", "microgateway", "mgw"])
+    {
+        return Some((Role::MicroGateway, micro_gateway(&said)));
+    }
+    if is_api_manager {
+        return None;
+    }
+    if has(&["is", "wso2is", "isaskm", "iskm"]) || run(&["identity", "server"]) || has(&["identityserver"]) {
+        return Some((Role::IsAsKm, identity_server(&said)));
+    }
+    let with = run(&["with", "analytics"]);
+    if !with && has(&["analytics", "das", "sp", "wso2das", "wso2sp"]) {
+        return Some((Role::Analytics, analytics(&said)));
+    }
+    if has(&["bps", "wso2bps", "wso2ei", "wso2mi", "wso2esb", "ei", "esb"]) {
+        return Some((Role::Integrator, format!("{said}; it is no API Manager")));
+    }
+    None
+}
+
+/// The words of a name: letters between anything else.
+fn words(name: &str) -> Vec<String> {
+    name.to_lowercase()
+        .split(|c: char| !c.is_ascii_alphabetic() && c != '2')
+        .map(|word| word.trim_end_matches('2').to_owned())
+        .filter(|word| !word.is_empty())
+        .collect()
+}
+
+fn identity_server(why: &str) -> String {
+    format!(
+        "{why}; an Identity Server is no API-M node: register it as a key manager in the admin portal, and let its \
+         event listener post to https://<control plane>/internal/data/v1/notify"
+    )
+}
+
+fn analytics(why: &str) -> String {
+    format!("{why}; this analytics is gone: 4.x publishes to the vendor's cloud or writes logs for ELK")
+}
+
+fn micro_gateway(why: &str) -> String {
+    format!("{why}; an on-premise gateway is a product line of its own: set it up anew, or as a gateway-worker")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_name, words};
+    use crate::role::Role;
+
+    #[test]
+    fn tells_other_products_by_name() {
+        let role = |name: &str| by_name(name, false).map(|found| found.0);
+        for name in ["is-as-km", "apim-is-as-km", "is-key-manager", "wso2is-5.7.0", "identity-server"] {
+            assert_eq!(role(name), Some(Role::IsAsKm), "{name}");
+        }
+        assert_eq!(role("am-analytics-worker"), Some(Role::Analytics));
+        assert_eq!(role("apim-with-analytics-apim"), None);
+        assert_eq!(role("micro-gw"), Some(Role::MicroGateway));
+        assert_eq!(role("gateway-1"), None);
+        assert_eq!(by_name("is-as-km", true).map(|found| found.0), None);
+        assert_eq!(words("wso2is-5.7"), ["wso2is"]);
+    }
+}

@@ -1,0 +1,168 @@
+//! Which version a node is of, and how we know (A.6).
+//!
+//! The first that applies: the administrator's answer, carbon.xml, a version file, axis2.xml's server text,
+//! what the files look like, the siblings, a folder's name, a guess.
+
+use super::VersionEvidence;
+use crate::mapping::defaults::Defaults;
+use crate::read::Leaf;
+use crate::source::Place;
+use crate::version::Version;
+
+/// A file with its leaves, as the version is looked for in it.
+pub struct Seen<'s, 'a> {
+    /// Below the configuration folder, or below the home.
+    pub name: &'s str,
+    /// Its path in reports.
+    pub path: &'s str,
+    /// Its leaves; empty if it has none.
+    pub leaves: &'s [Leaf<'a>],
+    /// Its text, if it was loaded.
+    pub text: Option<&'a str>,
+}
+
+/// The newest version of the line whose files are XML.
+pub const NEWEST_2: Version = Version::new(2, 6);
+/// The versions of that line whose shipped files were measured.
+const MEASURED: [Version; 3] = [NEWEST_2, Version::new(2, 5), Version::new(2, 1)];
+
+/// What the node's own files say of its version; `None` if they leave it open.
+#[must_use]
+pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, VersionEvidence)> {
+    if let Some(file) = files.iter().find(|file| file.name == "deployment.toml") {
+        return Some(of_toml(file));
+    }
+    in_carbon(files).or_else(|| in_text(files)).or_else(|| in_axis2(files)).or_else(|| by_markers(files, defaults))
+}
+
+fn evidence(what: String, place: Option<Place>) -> VersionEvidence {
+    VersionEvidence { what, place, guessed: false }
+}
+
+fn in_carbon(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
+    let file = files.iter().find(|file| file.name == "carbon.xml")?;
+    let leaf = file.leaves.iter().find(|leaf| leaf.path == "/Server/Version")?;
+    let version = leaf.value.parse().ok()?;
+    Some((
+        version,
+        evidence(format!("carbon.xml Version `{}`", leaf.value.trim()), Some(Place::at(file.path, leaf.position))),
+    ))
+}
+
+/// `bin/version.txt`, release notes and the like: "WSO2 API Manager v2.6.0".
+fn in_text(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
+    files.iter().find_map(|file| {
+        let base = file.name.rsplit('/').next().unwrap_or(file.name).to_ascii_lowercase();
+        if !(base.starts_with("version") || base.starts_with("release-notes") || base == "readme.txt") {
+            return None;
+        }
+        let (version, text) = after_product(file.text?)?;
+        Some((version, evidence(format!("{} says `{text}`", file.name), Some(Place::file(file.path)))))
+    })
+}
+
+/// The version behind "API Manager".
+fn after_product(text: &str) -> Option<(Version, String)> {
+    text.match_indices("API Manager").find_map(|(at, product)| {
+        let rest = text[at + product.len()..].trim_start_matches([' ', '-', 'v', 'V', ',']);
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        rest[..end].parse().ok().map(|version| (version, format!("API Manager {}", &rest[..end])))
+    })
+}
+
+fn in_axis2(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
+    let file = files.iter().find(|file| file.name == "axis2/axis2.xml")?;
+    file.leaves.iter().filter(|leaf| leaf.path.ends_with("parameter[@name='server']")).find_map(|leaf| {
+        let (version, _) = after_product(&leaf.value)?;
+        Some((
+            version,
+            evidence(
+                format!("axis2.xml server text `{}`", leaf.value.trim()),
+                Some(Place::at(file.path, leaf.position)),
+            ),
+        ))
+    })
+}
+
+/// Compares the node's files with the shipped ones: leaves that only some versions ship, and shipped values that
+/// changed. Where nothing tells two versions apart it is a guess at the newer.
+fn by_markers(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, VersionEvidence)> {
+    let mut scores = [0_u32; 3];
+    let mut telling: Option<(&Seen<'_, '_>, &Leaf<'_>)> = None;
+    for file in files.iter().filter(|file| file.name == "api-manager.xml") {
+        for leaf in file.leaves {
+            let Some(shipped) = defaults.find("api-manager.xml", &leaf.path) else { continue };
+            let fits =
+                MEASURED.map(|version| u32::from(shipped.ships(version)) + u32::from(shipped.is(&leaf.value, version)));
+            if fits[0] != fits[1] || fits[1] != fits[2] {
+                telling = telling.or(Some((file, leaf)));
+            }
+            for (score, fit) in scores.iter_mut().zip(fits) {
+                *score += fit;
+            }
+        }
+    }
+    let (file, leaf) = telling?;
+    let best = *scores.iter().max()?;
+    let winners: Vec<Version> =
+        MEASURED.iter().zip(scores).filter(|(_, score)| *score == best).map(|(version, _)| *version).collect();
+    let place = Some(Place::at(file.path, leaf.position));
+    let what = format!("api-manager.xml looks most like that of {}", winners[0]);
+    Some((winners[0], VersionEvidence { what, place, guessed: winners.len() > 1 }))
+}
+
+/// 3.x and 4.x: the words and tables that only one of them has. They are only recognised.
+fn of_toml(file: &Seen<'_, '_>) -> (Version, VersionEvidence) {
+    let find = |wanted: &dyn Fn(&Leaf<'_>) -> bool| file.leaves.iter().find(|leaf| wanted(leaf));
+    let role = |words: &'static [&'static str]| {
+        find(&move |leaf: &Leaf<'_>| leaf.path == "server.server_role" && words.contains(&leaf.value.trim()))
+    };
+    let starts = |prefixes: &'static [&'static str]| {
+        find(&move |leaf: &Leaf<'_>| prefixes.iter().any(|prefix| leaf.path.starts_with(prefix)))
+    };
+    let three = role(&["api-key-manager", "api-publisher", "api-store", "api-devportal"])
+        .or_else(|| starts(&["apim.oauth_config.white_listed_scopes"]));
+    let four = role(&["control-plane"]).or_else(|| {
+        starts(&["apim.event_hub", "apim.oauth_config.allowed_scopes", "apim.cors.allow_headers_for_gateway"])
+    });
+    let (version, leaf) = match (three, four) {
+        (Some(leaf), _) => (Version::new(3, 2), Some(leaf)),
+        (None, Some(leaf)) => (Version::new(4, 0), Some(leaf)),
+        (None, None) => (Version::new(3, 2), None),
+    };
+    let what = leaf.map_or("deployment.toml, and nothing that only one of 3.x and 4.x has".to_owned(), |leaf| {
+        format!("deployment.toml has `{}`", leaf.path)
+    });
+    let place = leaf.map_or(Place::file(file.path), |leaf| Place::at(file.path, leaf.position));
+    (version, VersionEvidence { what, place: Some(place), guessed: leaf.is_none() })
+}
+
+/// A version in a folder's or archive's name (`wso2am-2.6.0`).
+#[must_use]
+pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
+    let starts = path.char_indices().filter(|(at, character)| {
+        character.is_ascii_digit() && !path[..*at].ends_with(|c: char| c.is_ascii_digit() || c == '.')
+    });
+    starts.map(|(at, _)| &path[at..]).find_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        let number = rest[..end].trim_end_matches('.');
+        let version: Version = number.parse().ok()?;
+        let known = matches!((version.major, version.minor), (1, 8..=10) | (2, 0..=6) | (3, 0..=2) | (4, 0..=6));
+        (known && number.matches('.').count() <= 2)
+            .then(|| (version, evidence(format!("the name has `{number}`"), None)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{after_product, in_name};
+    use crate::version::Version;
+
+    #[test]
+    fn finds_versions_in_names_and_texts() {
+        assert_eq!(in_name("nodes/wso2am-2.5.0").map(|found| found.0), Some(Version::new(2, 5)));
+        assert_eq!(in_name("apim-2.1-gw").map(|found| found.0), Some(Version::new(2, 1)));
+        assert!(in_name("10.1.2.3").is_none());
+        assert_eq!(after_product("WSO2 API Manager v2.6.0\n").map(|found| found.0), Some(Version::new(2, 6)));
+    }
+}

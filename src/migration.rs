@@ -1,0 +1,42 @@
+//! What the pipeline hands to the report and the command line: one INPUT, migrated, nothing printed or written.
+
+use crate::diagnostic::Finding;
+use crate::emit::EmittedFile;
+use crate::layout::{OldFile, OldNode};
+use crate::ledger::Line;
+use crate::options::Options;
+use crate::topology::source::SourceTopology;
+use crate::topology::target::plan::Plan;
+
+/// One INPUT, migrated.
+#[derive(Debug)]
+pub struct Migration<'a> {
+    /// The INPUT's own name: its last part, never a whole path.
+    pub input: String,
+    /// With what options.
+    pub options: Options,
+    /// Its deployments, in natural order of their names.
+    pub deployments: Vec<Deployment<'a>>,
+    /// Files that belong to no node.
+    pub loose_files: Vec<OldFile>,
+    /// Findings about the INPUT itself.
+    pub findings: Vec<Finding>,
+}
+
+/// One deployment of an INPUT, migrated.
+#[derive(Debug)]
+pub struct Deployment<'a> {
+    /// The old deployment.
+    pub source: SourceTopology,
+    /// Its nodes; [`SourceNode::node`](crate::topology::source::SourceNode) and
+    /// [`SettingId::node`](crate::mapping::SettingId) count these.
+    pub nodes: Vec<OldNode<'a>>,
+    /// What the new nodes' files say, and why.
+    pub plan: Plan,
+    /// The ledger: one line for each leaf of `nodes`.
+    pub lines: Vec<Line>,
+    /// The files, one for each new node of the plan.
+    pub files: Vec<EmittedFile>,
+    /// Findings of the deployment besides those that the source topology, the nodes and the plan carry.
+    pub findings: Vec<Finding>,
+}

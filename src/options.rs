@@ -1,0 +1,29 @@
+//! What the administrator chose on the command line and every stage may read.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::version::{Target, Version};
+
+/// Where the traffic manager goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Placement {
+    /// It stays a node of its own.
+    Separate,
+    /// It moves into the control plane.
+    ControlPlane,
+}
+
+/// The options of one run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// What is written for.
+    pub target: Target,
+    /// Where the traffic manager goes; `None` is as the old deployment had it.
+    pub traffic_manager: Option<Placement>,
+    /// Whether settings at their legacy default are written where the target's default differs.
+    pub keep_legacy_defaults: bool,
+    /// The version of the source, if the administrator gave it.
+    pub source_version: Option<Version>,
+}

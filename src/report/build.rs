@@ -1,0 +1,416 @@
+//! From a [`Migration`] to the report's [`model`](super::model), and the files with what a reviewer needs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::model::{
+    At, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue, Report,
+    ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout, TargetNode,
+    Tool,
+};
+use crate::decision::{Question, question, questions};
+use crate::diagnostic;
+use crate::emit::toml::masked;
+use crate::layout::{OldFile, OldNode};
+use crate::mapping::tables::Tables;
+use crate::mapping::{SettingId, is_secret_name};
+use crate::migration::{Deployment, Migration};
+use crate::options::Options;
+use crate::role::Profile;
+use crate::source::Place;
+use crate::topology::source::{Asked, Strength};
+use crate::value::{Value, mask_urls};
+
+/// A new node's file with what a reviewer needs to judge it.
+#[derive(Clone, Debug)]
+pub struct NodeFile {
+    /// The node.
+    pub node: String,
+    /// What the node does.
+    pub profile: Profile,
+    /// Its path below the output folder.
+    pub path: String,
+    /// What is written; holds secrets.
+    pub text: String,
+    /// What may be shown of it.
+    pub shown: String,
+    /// The old nodes that went into it, by name.
+    pub made_from: Vec<String>,
+    /// The old node on whose host it stands.
+    pub stands_on: Option<String>,
+}
+
+/// One deployment, ready to be shown and written.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Its part of the report.
+    pub report: DeploymentReport,
+    /// Its files, one for each new node.
+    pub files: Vec<NodeFile>,
+}
+
+/// The deployments of one INPUT. With `secrets` the report holds them: for a terminal only, never for a file.
+#[must_use]
+pub fn deployments(migration: &Migration<'_>, secrets: bool) -> Vec<Built> {
+    let questions = questions();
+    let mut built: Vec<Built> =
+        migration.deployments.iter().map(|deployment| build(deployment, &questions, secrets)).collect();
+    for file in &migration.loose_files {
+        if let Some(owner) = owner(&mut built, &file.path) {
+            owner.report.files.push(file_of(None, file));
+        }
+    }
+    for found in &migration.findings {
+        let path = found.place.as_ref().map_or("", |place| place.file.as_str());
+        if let Some(owner) = owner(&mut built, path) {
+            owner.report.findings.push(finding_of(found, None));
+        }
+    }
+    for one in &mut built {
+        one.report.files.sort_by(|one, other| one.path.cmp(&other.path));
+        sort_findings(&mut one.report.findings);
+    }
+    built
+}
+
+/// The deployment whose folder holds `path`: the innermost, else the first.
+fn owner<'b>(built: &'b mut [Built], path: &str) -> Option<&'b mut Built> {
+    let holds = |built: &Built| {
+        let name = &built.report.name;
+        path.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')).then_some(name.len())
+    };
+    let innermost = (0..built.len()).filter_map(|index| Some((holds(&built[index])?, index))).max();
+    built.get_mut(innermost.map_or(0, |(_, index)| index))
+}
+
+/// The whole report of several INPUTs. Names are made unique: by the INPUT's when there are several. Files stand
+/// in a folder of their deployment when there is more than one.
+#[must_use]
+pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tables) -> (Report, Vec<Vec<NodeFile>>) {
+    let several_inputs = inputs.len() > 1;
+    let mut names = BTreeSet::new();
+    let mut all = Vec::new();
+    for (input, built) in inputs {
+        for mut one in built {
+            let name = &mut one.report.name;
+            if several_inputs && *name != input {
+                *name = format!("{input}/{name}");
+            }
+            let plain = name.clone();
+            let mut count = 1;
+            while !names.insert(name.clone()) {
+                count += 1;
+                *name = format!("{plain}-{count}");
+            }
+            all.push(one);
+        }
+    }
+    if all.len() > 1 {
+        for one in &mut all {
+            let in_folder = |path: &str| format!("{}/{path}", one.report.name);
+            one.report.target.nodes.iter_mut().for_each(|node| node.file = in_folder(&node.file));
+            one.files.iter_mut().for_each(|file| file.path = in_folder(&file.path));
+        }
+    }
+    let mut totals = Counts::default();
+    let (deployments, files): (Vec<_>, Vec<_>) = all.into_iter().map(|one| (one.report, one.files)).unzip();
+    for deployment in &deployments {
+        totals += deployment.counts;
+    }
+    let report = Report {
+        schema_version: SCHEMA_VERSION,
+        tool: Tool {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            tables: TablesUsed {
+                files: tables.tables().len() as u32,
+                rows: tables.tables().iter().map(|table| table.rules().len() as u32).sum(),
+                keys: tables.catalog.keys().count() as u32,
+            },
+        },
+        options: ReportOptions {
+            target: options.target.word().to_owned(),
+            traffic_manager: options.traffic_manager,
+            keep_legacy_defaults: options.keep_legacy_defaults,
+            source_version: options.source_version.map(|version| version.to_string()),
+        },
+        deployments,
+        totals,
+    };
+    (report, files)
+}
+
+fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
+    let Deployment { source, nodes, plan, lines, files, findings } = deployment;
+    let name_of = |node: usize| nodes[source.nodes.get(node).map_or(node, |known| known.node)].name.clone();
+    let mut counts = Counts::default();
+    for line in lines {
+        counts.add(line.outcome);
+    }
+    let settings: Vec<Setting> = lines.iter().map(|line| setting(line, nodes, secrets)).collect();
+    let by_name: BTreeMap<&str, _> = plan.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
+    let node_files = files
+        .iter()
+        .filter_map(|file| {
+            let node = by_name.get(file.node.as_str())?;
+            Some(NodeFile {
+                node: file.node.clone(),
+                profile: node.profile,
+                path: file.path.clone(),
+                text: file.text.clone(),
+                shown: if secrets { file.text.clone() } else { file.shown_text.clone() },
+                made_from: node.merged.iter().map(|old| name_of(*old)).collect(),
+                stands_on: node.stands_on.map(name_of),
+            })
+        })
+        .collect();
+    let mut found: Vec<Finding> =
+        source.findings.iter().chain(&plan.findings).chain(findings).map(|found| finding_of(found, None)).collect();
+    for node in nodes {
+        found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name))));
+    }
+    sort_findings(&mut found);
+    let report = DeploymentReport {
+        name: source.name.clone(),
+        source: source_of(deployment),
+        target: Target {
+            layout: layout_of(plan.nodes.iter().map(|node| node.profile)),
+            nodes: plan
+                .nodes
+                .iter()
+                .map(|node| TargetNode {
+                    name: node.name.clone(),
+                    profile: node.profile,
+                    file: crate::emit::path(&node.name),
+                })
+                .collect(),
+        },
+        files: nodes
+            .iter()
+            .flat_map(|node| node.files.iter().map(|file| file_of(Some(node.name.clone()), file)))
+            .collect(),
+        derived: derived(deployment, &settings, secrets),
+        settings,
+        conflicts: plan
+            .conflicts
+            .iter()
+            .map(|conflict| Conflict {
+                node: conflict.node.clone(),
+                key: conflict.key.clone(),
+                said: conflict
+                    .said
+                    .iter()
+                    .map(|saw| {
+                        let node = &nodes[saw.setting.node as usize];
+                        let at = at(Some(&node.place(saw.setting.index)));
+                        Said { node: node.name.clone(), at, value: mask_urls(&saw.shown) }
+                    })
+                    .collect(),
+                rule: conflict.rule.clone(),
+                decision: format!("conflict:{}", conflict.key),
+                open: conflict.open,
+            })
+            .collect(),
+        decisions: decisions(source.asked.iter().chain(&plan.asked), questions),
+        findings: found,
+        counts,
+    };
+    Built { report, files: node_files }
+}
+
+fn setting(line: &crate::ledger::Line, nodes: &[OldNode<'_>], secrets: bool) -> Setting {
+    let SettingId { node, index } = line.setting;
+    let node = &nodes[node as usize];
+    let setting = &node.settings.settings[index as usize];
+    let place = node.place(index);
+    Setting {
+        node: node.name.clone(),
+        file: place.file,
+        line: place.line,
+        column: place.column,
+        path: setting.leaf.path.clone(),
+        value: if secrets { setting.leaf.value.to_string() } else { setting.shown() },
+        outcome: line.outcome,
+        rule: setting.rule.map(|rule| rule.id.clone()),
+        reason: line.reason.clone(),
+        drift: line.drift.clone(),
+        targets: line
+            .destinations
+            .iter()
+            .map(|to| KeyValue {
+                node: to.node.clone(),
+                key: to.key.clone(),
+                value: shown_value(&to.value, to.secret || setting.is_secret() || is_secret_name(&to.key), secrets),
+            })
+            .collect(),
+    }
+}
+
+fn shown_value(value: &Value, secret: bool, secrets: bool) -> Value {
+    if secrets { value.clone() } else { masked(value, secret) }
+}
+
+/// The keys that were derived, and any that no leaf is said to stand in: so every written key is accounted for.
+fn derived(deployment: &Deployment<'_>, settings: &[Setting], secrets: bool) -> Vec<Derived> {
+    let told: BTreeSet<(&str, &str)> =
+        settings.iter().flat_map(|setting| &setting.targets).map(|to| (to.node.as_str(), to.key.as_str())).collect();
+    let mut derived = Vec::new();
+    for node in &deployment.plan.nodes {
+        for (key, entry) in &node.entries {
+            if entry.derived.is_some() || !told.contains(&(node.name.as_str(), key.as_str())) {
+                derived.push(Derived {
+                    node: node.name.clone(),
+                    key: key.clone(),
+                    value: shown_value(&entry.value, entry.secret || is_secret_name(key), secrets),
+                    from: entry.derived.clone().unwrap_or_else(|| "what the new node needs in any case".to_owned()),
+                    decision: entry.decision.clone(),
+                });
+            }
+        }
+    }
+    derived
+}
+
+fn source_of(deployment: &Deployment<'_>) -> Source {
+    let Deployment { source, nodes, .. } = deployment;
+    let mut versions: BTreeSet<_> =
+        nodes.iter().filter(|node| node.set_aside.is_none()).map(|node| node.version).collect();
+    if versions.is_empty() {
+        versions = nodes.iter().map(|node| node.version).collect();
+    }
+    let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+    let nodes = nodes.iter().enumerate().map(|(index, node)| {
+        let known = source.nodes.iter().find(|known| known.node == index);
+        let mut roles = known.map(|known| known.roles.clone()).unwrap_or_default();
+        let mut evidence: Vec<Evidence> = known
+            .iter()
+            .flat_map(|known| &known.evidence)
+            .map(|one| Evidence {
+                row: one.row.to_owned(),
+                strength: one.strength,
+                roles: one.roles.clone(),
+                what: one.what.clone(),
+                at: at(one.place.as_ref()),
+            })
+            .collect();
+        if let Some((role, reason)) = &node.set_aside {
+            if roles.is_empty() {
+                roles.push(*role);
+            }
+            let what = reason.clone();
+            let strength = Strength::Strong;
+            evidence.push(Evidence { row: "A.5".to_owned(), strength, roles: vec![*role], what, at: At::default() });
+        }
+        evidence.sort_by_key(|one| std::cmp::Reverse(one.strength));
+        evidence.push(Evidence {
+            row: "A.6".to_owned(),
+            strength: if node.version_evidence.guessed { Strength::Weak } else { Strength::Strong },
+            roles: Vec::new(),
+            what: format!("version {}: {}", node.version, node.version_evidence.what),
+            at: at(node.version_evidence.place.as_ref()),
+        });
+        SourceNode { name: node.name.clone(), path: node.path.clone(), roles, evidence }
+    });
+    Source { version: versions.join(", "), layout: source.layout, nodes: nodes.collect() }
+}
+
+fn layout_of(profiles: impl Iterator<Item = Profile>) -> TargetLayout {
+    let profiles: Vec<Profile> = profiles.collect();
+    let count = |profile: Profile| profiles.iter().filter(|one| **one == profile).count();
+    match (
+        count(Profile::ControlPlane),
+        count(Profile::GatewayWorker),
+        count(Profile::TrafficManager),
+        count(Profile::AllInOne),
+    ) {
+        (0, 0, 0, 0) => TargetLayout::None,
+        (0, 0, 0, 1) => TargetLayout::Single,
+        (0, 0, 0, _) => TargetLayout::ActiveActive,
+        (1.., 1.., 1.., 0) => TargetLayout::ThreeProfile,
+        (1.., 1.., 0, 0) => TargetLayout::TrafficManagerInside,
+        _ => TargetLayout::Partial,
+    }
+}
+
+fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question]) -> Vec<Decision> {
+    let mut decisions: indexmap::IndexMap<(String, Option<String>), Decision> = indexmap::IndexMap::new();
+    for asked in asked {
+        let row = question(questions, &asked.id);
+        let in_id = row.and_then(|row| row.about).is_some_and(crate::decision::About::is_part_of_id);
+        let (id, about) = match asked.about.as_str() {
+            "" => (asked.id.clone(), None),
+            about if in_id => (format!("{}:{about}", asked.id), None),
+            about => (asked.id.clone(), Some(about.to_owned())),
+        };
+        let choices = match row {
+            Some(row) if asked.choices.is_empty() => row.choices.clone(),
+            _ => asked.choices.iter().map(|choice| mask_urls(choice)).collect(),
+        };
+        let decision = Decision {
+            question: row.map_or_else(|| asked.id.clone(), |row| row.question.clone()),
+            choices,
+            default: mask_urls(&asked.default),
+            chosen: mask_urls(&asked.chosen),
+            affects: asked.affects.clone(),
+            open: asked.open,
+            id: id.clone(),
+            about: about.clone(),
+        };
+        // The same question asked twice: what the later stage made of it holds.
+        decisions.insert((id, about), decision);
+    }
+    decisions.into_values().collect()
+}
+
+fn file_of(node: Option<String>, file: &OldFile) -> File {
+    let extension = file.path.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    File {
+        node,
+        path: file.path.clone(),
+        kind: match extension.as_str() {
+            "xml" => FileKind::Xml,
+            "properties" => FileKind::Properties,
+            "toml" => FileKind::Toml,
+            _ => FileKind::Other,
+        },
+        verdict: file.verdict,
+        reason: file.reason.clone(),
+        leaves: file.leaves,
+    }
+}
+
+fn finding_of(finding: &diagnostic::Finding, node: Option<&str>) -> Finding {
+    Finding {
+        code: finding.code,
+        severity: finding.severity,
+        message: mask_urls(&finding.message),
+        node: finding.node.clone().or_else(|| node.map(str::to_owned)),
+        at: at(finding.place.as_ref()),
+        help: finding.code.help().to_owned(),
+    }
+}
+
+/// The most severe first, then by file, line and code; the same finding told twice stays once.
+fn sort_findings(findings: &mut Vec<Finding>) {
+    findings.sort_by(|one, other| {
+        let key = |finding: &Finding| (finding.severity, finding.at.file.is_none());
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| (&one.at.file, one.at.line).cmp(&(&other.at.file, other.at.line)))
+            .then_with(|| one.code.text().cmp(other.code.text()))
+            .then_with(|| (one.at.column, &one.message, &one.node).cmp(&(other.at.column, &other.message, &other.node)))
+    });
+    findings.dedup_by(|later, earlier| {
+        let same = later.code == earlier.code && later.at == earlier.at && later.message == earlier.message;
+        let told = same && (later.node == earlier.node || earlier.node.is_none());
+        if told && earlier.node.is_none() {
+            earlier.node.clone_from(&later.node);
+        }
+        told
+    });
+}
+
+fn at(place: Option<&Place>) -> At {
+    let Some(place) = place else { return At::default() };
+    let number = |number: u32| (number > 0).then_some(number);
+    At { file: Some(place.file.clone()), line: number(place.line), column: number(place.column) }
+}

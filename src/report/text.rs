@@ -1,0 +1,170 @@
+//! The report for people: counts first, the next command last. Texts carry terminal styles; whoever prints them
+//! to something else strips these.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::build::NodeFile;
+use super::model::{Counts, DeploymentReport, Report};
+use super::open::{Open, counted};
+use crate::mapping::tables::Tables;
+use crate::version::Target;
+
+mod open;
+mod settings;
+mod shape;
+
+const HEAD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default();
+const NOTE: Style = AnsiColor::Cyan.on_default();
+
+fn paint(style: Style, text: impl std::fmt::Display) -> String {
+    let text = text.to_string();
+    // Without a text there is nothing to paint, and blanks before it can be cut off.
+    if text.is_empty() { text } else { format!("{style}{text}{style:#}") }
+}
+
+/// What the text needs besides the report.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The files of each deployment of the report.
+    pub files: &'a [Vec<NodeFile>],
+    /// The tables.
+    pub tables: &'a Tables,
+    /// What is written for.
+    pub target: Target,
+    /// The INPUTs as they may be shown in a command to run next.
+    pub inputs: &'a str,
+    /// Whether secrets may be shown.
+    pub secrets: bool,
+}
+
+/// The dry run: what was found, what each new node gets and why, what is open, and what to do next.
+#[must_use]
+pub fn plan(report: &Report, context: Context<'_>) -> String {
+    let mut out = String::new();
+    summary(&mut out, report);
+    for (deployment, files) in report.deployments.iter().zip(context.files) {
+        title(&mut out, deployment);
+        shape::nodes(&mut out, deployment, files);
+        for file in files {
+            shape::diff(&mut out, file, context);
+        }
+        settings::converted(&mut out, deployment);
+        settings::derived(&mut out, deployment);
+        settings::drift(&mut out, deployment);
+        points(&mut out, deployment);
+    }
+    end(&mut out, report);
+    let next = if Open::of(report).decisions > 0 {
+        format!(
+            "apim-migrate plan {0} --write-decisions decisions.toml, answer what is open there, then\n  \
+             apim-migrate plan {0} --decisions decisions.toml",
+            context.inputs
+        )
+    } else {
+        format!("apim-migrate convert {} --out DIR", context.inputs)
+    };
+    let _ = writeln!(out, "Next: {}", paint(HEAD, next));
+    out
+}
+
+/// What was written where, what is open, and what to do next. `out_dir` is the output folder as it may be shown.
+#[must_use]
+pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
+    let mut out = String::new();
+    summary(&mut out, report);
+    let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {out_dir}")));
+    for (deployment, files) in report.deployments.iter().zip(context.files) {
+        for file in files {
+            let made_from = shape::made_from(file);
+            let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+        if files.is_empty() {
+            let _ = writeln!(out, "  {}  {}", deployment.name, paint(DIM, "no node of the product: nothing to write"));
+        }
+    }
+    let _ = writeln!(out, "  {}", paint(GOOD, crate::emit::write::REPORT));
+    for deployment in &report.deployments {
+        if report.deployments.len() > 1 {
+            title(&mut out, deployment);
+        }
+        points(&mut out, deployment);
+    }
+    end(&mut out, report);
+    let _ = writeln!(out, "Next:");
+    for step in [
+        "settle what is open above, and read the report of each file's settings in migration-report.json",
+        "migrate the databases as the product's upgrade guide says, before any node starts",
+        "copy each deployment.toml and the key stores to its node; start control plane, traffic managers, gateways",
+    ] {
+        let _ = writeln!(out, "  - {step}");
+    }
+    out
+}
+
+fn summary(out: &mut String, report: &Report) {
+    let old: usize = report.deployments.iter().map(|deployment| deployment.source.nodes.len()).sum();
+    let new: usize = report.deployments.iter().map(|deployment| deployment.target.nodes.len()).sum();
+    let _ = writeln!(
+        out,
+        "{}",
+        paint(
+            HEAD,
+            format!(
+                "{}: {} → {} for {}",
+                counted(report.deployments.len(), "deployment"),
+                counted(old, "old node"),
+                counted(new, "new node"),
+                report.options.target
+            )
+        )
+    );
+    let Counts { read, converted, absorbed, default, retired, manual, unknown } = report.totals;
+    let width = read.to_string().len();
+    let rows = [
+        ("read", read, ""),
+        ("converted", converted, "their values stand in the new files"),
+        ("absorbed", absorbed, "they shaped the new deployment, or lost to another value"),
+        ("default", default, "as shipped: nothing to say"),
+        ("retired", retired, "nothing reads them any more"),
+        ("manual", manual, "they need a hand"),
+        ("unknown", unknown, "no row speaks of them"),
+    ];
+    for (word, count, meaning) in rows {
+        let style = if matches!(word, "manual" | "unknown") && count > 0 { WARN } else { Style::new() };
+        let line = format!("  {word:<9}  {count:>width$}  {}", paint(DIM, meaning));
+        let _ =
+            writeln!(out, "{}", if style == Style::new() { line.trim_end().to_owned() } else { paint(style, line) });
+    }
+}
+
+fn title(out: &mut String, deployment: &DeploymentReport) {
+    let source = &deployment.source;
+    let shape =
+        format!("{} of {} → {}", shape::word(&source.layout), source.version, shape::word(&deployment.target.layout));
+    let _ = writeln!(out, "\n{} {}", paint(HEAD, format!("Deployment {}:", deployment.name)), shape);
+}
+
+fn points(out: &mut String, deployment: &DeploymentReport) {
+    settings::by_hand(out, deployment);
+    open::conflicts(out, deployment);
+    open::decisions(out, deployment);
+    open::findings(out, deployment);
+}
+
+fn section(out: &mut String, text: &str) {
+    let _ = writeln!(out, "\n{}", paint(HEAD, text));
+}
+
+fn end(out: &mut String, report: &Report) {
+    let open = Open::of(report);
+    let (style, meaning) =
+        if open.is_nothing() { (GOOD, "exit code 0") } else { (WARN, "exit code 2: a person must look") };
+    let _ = writeln!(out, "\n{} ({meaning})", paint(style, open.words()));
+}

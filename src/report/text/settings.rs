@@ -1,0 +1,133 @@
+//! Old place and value → new key and value, by subject; what was derived; what changed its default; what needs a
+//! hand.
+
+use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+
+use super::{DIM, NOTE, WARN, paint, section};
+use crate::emit::toml::basic_string;
+use crate::ledger::Outcome;
+use crate::mapping::catalog::{parts, without_indexes};
+use crate::report::model::{DeploymentReport, Setting};
+use crate::value::Value;
+
+/// What a key is about: its top-level table, with the one below where the product keeps everything in one.
+fn subject(key: &str) -> String {
+    let plain = without_indexes(key).replace("[]", "");
+    let parts = parts(&plain);
+    let length = if matches!(parts[0], "apim" | "database") { 2 } else { 1 };
+    parts[..length.min(parts.len())].join(".")
+}
+
+pub(super) fn value(value: &Value) -> String {
+    match value {
+        Value::Boolean(value) => value.to_string(),
+        Value::Integer(value) => value.to_string(),
+        Value::Text(text) => basic_string(text),
+        Value::List(items) => {
+            format!("[{}]", items.iter().map(|item| basic_string(item)).collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+fn place(setting: &Setting) -> String {
+    format!("{}:{}:{}", setting.file, setting.line, setting.column)
+}
+
+/// An old value on one line.
+fn old_value(setting: &Setting) -> String {
+    setting.value.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+pub(super) fn converted(out: &mut String, deployment: &DeploymentReport) {
+    let mut subjects: IndexMap<String, Vec<&Setting>> = IndexMap::new();
+    for setting in deployment.settings.iter().filter(|setting| setting.outcome == Outcome::Converted) {
+        let mut of: Vec<String> = setting.targets.iter().map(|target| subject(&target.key)).collect();
+        of.dedup();
+        for subject in of {
+            let settings = subjects.entry(subject).or_default();
+            if !settings.last().is_some_and(|last| std::ptr::eq(*last, setting)) {
+                settings.push(setting);
+            }
+        }
+    }
+    subjects.sort_by(|one, _, other, _| rank(one).cmp(&rank(other)));
+    if !subjects.is_empty() {
+        section(out, "Settings, old → new");
+    }
+    for (of, settings) in subjects {
+        let _ = writeln!(out, "  {}", paint(NOTE, &of));
+        for setting in settings {
+            let _ = writeln!(out, "    {}  {} = {}", paint(DIM, place(setting)), setting.path, old_value(setting));
+            let mut keys: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
+            for target in setting.targets.iter().filter(|target| subject(&target.key) == of) {
+                keys.entry((target.key.as_str(), value(&target.value))).or_default().push(&target.node);
+            }
+            for ((key, value), mut nodes) in keys {
+                nodes.dedup();
+                let _ = writeln!(out, "      → {key} = {value}  {}", paint(DIM, nodes.join(", ")));
+            }
+        }
+    }
+}
+
+/// The order of subjects is that of tables in a written file.
+fn rank(subject: &str) -> (usize, usize, &str) {
+    let (table, below) = subject.split_once('.').unwrap_or((subject, ""));
+    (crate::emit::order::table("", table), crate::emit::order::table(table, below), subject)
+}
+
+pub(super) fn derived(out: &mut String, deployment: &DeploymentReport) {
+    let mut rows: IndexMap<(&str, String, &str, Option<&str>), Vec<&str>> = IndexMap::new();
+    for derived in &deployment.derived {
+        let key = (derived.key.as_str(), value(&derived.value), derived.from.as_str(), derived.decision.as_deref());
+        rows.entry(key).or_default().push(&derived.node);
+    }
+    rows.sort_by(|one, _, other, _| {
+        let key = |row: &(&str, String, &str, Option<&str>)| {
+            let (rank, below, _) = rank(&subject(row.0));
+            (rank, below, row.0.to_owned())
+        };
+        key(one).cmp(&key(other))
+    });
+    if !rows.is_empty() {
+        section(out, "Derived values");
+    }
+    for ((key, value, from, decision), nodes) in rows {
+        let _ = writeln!(out, "    {key} = {value}  {}", paint(DIM, nodes.join(", ")));
+        let decision = decision.map(|id| format!("; decision `{id}`")).unwrap_or_default();
+        let _ = writeln!(out, "      {from}{decision}");
+    }
+}
+
+pub(super) fn drift(out: &mut String, deployment: &DeploymentReport) {
+    let mut rows: IndexMap<(&str, &str), Vec<&str>> = IndexMap::new();
+    for setting in &deployment.settings {
+        if let Some(drift) = &setting.drift {
+            rows.entry((&setting.path, drift)).or_default().push(&setting.node);
+        }
+    }
+    if rows.is_empty() {
+        return;
+    }
+    section(out, "Defaults that changed (--keep-legacy-defaults writes the old ones)");
+    for ((path, drift), mut nodes) in rows {
+        nodes.dedup();
+        let _ = writeln!(out, "    {path}: {drift}  {}", paint(DIM, nodes.join(", ")));
+    }
+}
+
+pub(super) fn by_hand(out: &mut String, deployment: &DeploymentReport) {
+    for (outcome, head) in [(Outcome::Manual, "By hand"), (Outcome::Unknown, "Unknown settings")] {
+        let mut rows = deployment.settings.iter().filter(|setting| setting.outcome == outcome).peekable();
+        if rows.peek().is_some() {
+            section(out, head);
+        }
+        for setting in rows {
+            let line = format!("{}  {} = {}", place(setting), setting.path, old_value(setting));
+            let _ = writeln!(out, "    {}", paint(WARN, line));
+            let _ = writeln!(out, "      {}", setting.reason);
+        }
+    }
+}

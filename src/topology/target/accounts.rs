@@ -1,0 +1,210 @@
+//! The super admin and the user store's type: one for the whole deployment, on every node (B.2, D.5).
+
+use crate::diagnostic::Code;
+use crate::mapping::{Fact, SettingId};
+use crate::role::Role;
+use crate::value::Value;
+
+use super::context::{Context, Question};
+use super::plan::{Conflict, Entry, Saw, Use};
+
+/// The order of owners: the key manager holds the users; a gateway only if nobody else has a file.
+const OWNERS: [Role; 6] =
+    [Role::KeyManager, Role::Publisher, Role::Store, Role::TrafficManager, Role::GatewayWorker, Role::GatewayManager];
+
+/// Writes the super admin and the user store's type on every node.
+pub fn write(context: &mut Context<'_, '_>) {
+    for (fact, key, shipped) in [
+        ("admin.username", "super_admin.username", "admin"),
+        ("admin.password", "super_admin.password", "admin"),
+        ("admin.create", "super_admin.create_admin_account", "true"),
+    ] {
+        let said = context.said_first(&OWNERS, fact, key);
+        let entry = match said {
+            Some((value, from)) => Entry::said(typed(key, &value), from),
+            None => {
+                if fact == "admin.username" && !context.plan.nodes.is_empty() {
+                    context.ask(Question {
+                        id: "super-admin",
+                        default: "admin",
+                        open: true,
+                        affects: &["super_admin.username", "super_admin.password"],
+                        ..Question::default()
+                    });
+                    context.find(Code::ValueAssumed, "no user-mgt.xml gives the super admin: `admin` was written");
+                }
+                let answer = context.asked("super-admin").unwrap_or_default();
+                // The answer is `name` or `name:password`.
+                let (name, password) = answer.split_once(':').unwrap_or((&answer, "admin"));
+                let given = match fact {
+                    "admin.username" if !name.is_empty() => name,
+                    "admin.password" => password,
+                    _ => shipped,
+                };
+                Entry::derived(typed(key, given), "the product's own or the answer, since no file gives it")
+                    .by("super-admin")
+            }
+        };
+        let entry = entry.secret(key.ends_with("password"));
+        for target in 0..context.plan.nodes.len() {
+            context.set(target, key, entry.clone());
+        }
+    }
+    write_broker_spelling(context);
+    write_user_store(context);
+}
+
+/// The super admin's name and password also go into AMQP URLs, where XML entities would stand literally: what has
+/// special characters is given there once more, percent-encoded (semantics-settings.md 1.5).
+fn write_broker_spelling(context: &mut Context<'_, '_>) {
+    let admin = context.super_admin();
+    for (name, value) in [("username", admin.username), ("password", admin.password)] {
+        let special = value.contains(['&', '<', '>', '"', '\'', '@', '%', ':', '/', '?', '#']);
+        let opaque = value.starts_with("${") || value.starts_with("$env{") || value.starts_with("$secret{");
+        if !special || opaque || crate::mapping::codec::is_opaque(&value) {
+            continue;
+        }
+        let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
+        for target in 0..context.plan.nodes.len() {
+            for table in ["apim.throttling.jms", "apim.event_hub.jms"] {
+                let entry =
+                    Entry::derived(Value::text(percent_encoded(&value)), why.clone()).secret(name == "password");
+                context.set(target, format!("{table}.{name}"), entry);
+            }
+        }
+    }
+}
+
+/// `text` with every byte but letters, digits and `-._~` as `%41`.
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+fn typed(key: &str, value: &str) -> Value {
+    // A numeric name must be quoted: the mapper casts it to a text.
+    if key.ends_with("create_admin_account") {
+        Value::Boolean(value.eq_ignore_ascii_case("true"))
+    } else {
+        Value::text(value)
+    }
+}
+
+fn write_user_store(context: &mut Context<'_, '_>) {
+    let said = context.said_first(&OWNERS, "user-store.class", "user_store.type");
+    let (key, entry) = match said {
+        None => ("user_store.type", Entry::derived(Value::text("database"), "no user-mgt.xml: the shipped JDBC store")),
+        Some((class, from)) => match store_type(&class) {
+            Some(word) => ("user_store.type", Entry::said(Value::text(word), from)),
+            None => ("user_store.class", Entry::said(Value::text(class), from)),
+        },
+    };
+    for target in 0..context.plan.nodes.len() {
+        context.set(target, key, entry.clone());
+    }
+}
+
+/// The type of a user store's class (semantics-settings.md 3.2). Old JDBC stores stay `database`: the unique-id
+/// class expects user ids that the old data lacks.
+pub fn store_type(class: &str) -> Option<&'static str> {
+    let simple = class.trim().rsplit('.').next().unwrap_or(class);
+    Some(match simple {
+        "JDBCUserStoreManager" => "database",
+        "UniqueIDJDBCUserStoreManager" => "database_unique_id",
+        "ReadOnlyLDAPUserStoreManager" => "read_only_ldap",
+        "ReadWriteLDAPUserStoreManager" => "read_write_ldap",
+        "ActiveDirectoryUserStoreManager" => "active_directory",
+        "UniqueIDReadOnlyLDAPUserStoreManager" => "read_only_ldap_unique_id",
+        "UniqueIDReadWriteLDAPUserStoreManager" => "read_write_ldap_unique_id",
+        "UniqueIDActiveDirectoryUserStoreManager" => "active_directory_unique_id",
+        _ => return None,
+    })
+}
+
+impl<'c, 'a> Context<'c, 'a> {
+    /// The value of a fact that one node of the deployment owns: the first of `owners` that changed it; if none
+    /// did, the first that has it at all. Nodes that say something else are a conflict about `key`.
+    pub fn said_first(&mut self, owners: &[Role], fact: &str, key: &str) -> Option<(String, Vec<SettingId>)> {
+        let nodes = self.in_order(owners);
+        let facts: Vec<&'c Fact<'a>> = nodes.iter().filter_map(|node| self.fact(*node, fact)).collect();
+        let winner = *facts.iter().find(|fact| fact.changed).or_else(|| facts.first())?;
+        let from = facts.iter().filter(|other| other.value == winner.value).map(|other| other.setting).collect();
+        let losers: Vec<&Fact<'_>> =
+            facts.iter().copied().filter(|other| other.changed && other.value != winner.value).collect();
+        let mut value = winner.value.clone();
+        if !losers.is_empty() {
+            value = self.conflict(
+                key,
+                winner.setting,
+                &losers.iter().map(|fact| fact.setting).collect::<Vec<_>>(),
+                true,
+                &value,
+            );
+        }
+        // What is left at its shipped value says nothing against the winner.
+        for silent in facts.iter().filter(|other| !other.changed && other.value != winner.value) {
+            self.mark(silent.setting, Use::Default("the shipped value: another node's holds".to_owned()));
+        }
+        Some((value, from))
+    }
+
+    /// Records a conflict about `key` on all target nodes that get it, and gives what holds: the winner's value,
+    /// or the answer to `conflict:<key>`.
+    pub fn conflict(&mut self, key: &str, winner: SettingId, losers: &[SettingId], open: bool, value: &str) -> String {
+        let id = format!("conflict:{key}");
+        let shown: Vec<String> = std::iter::once(&winner).chain(losers).map(|setting| self.shown(*setting)).collect();
+        let choices: Vec<&str> = shown.iter().map(String::as_str).collect();
+        let masked = crate::mapping::shown(value, shown[0] == crate::value::MASK);
+        let chosen = self.ask(Question {
+            id: &id,
+            choices: &choices,
+            default: &masked,
+            open,
+            affects: &[key],
+            ..Question::default()
+        });
+        let winner_name = self.nodes[winner.node as usize].name.clone();
+        for loser in losers {
+            self.absorb(*loser, format!("lost to what `{winner_name}` says of {key}: {}", shown[0]));
+        }
+        let said = std::iter::once(&winner)
+            .chain(losers)
+            .zip(&shown)
+            .map(|(setting, shown)| Saw { setting: *setting, shown: shown.clone() })
+            .collect();
+        let node = self.plan.nodes.first().map_or_else(String::new, |node| node.name.clone());
+        self.plan.conflicts.push(Conflict {
+            node,
+            key: key.to_owned(),
+            said,
+            rule: format!("`{winner_name}` owns the setting"),
+            open,
+        });
+        if chosen == masked {
+            return value.to_owned();
+        }
+        // An answer may name the node whose word shall hold: secrets have no other name.
+        let named =
+            std::iter::once(&winner).chain(losers).find(|setting| self.nodes[setting.node as usize].name == chosen);
+        named.map_or(chosen, |setting| {
+            let node = &self.nodes[setting.node as usize];
+            node.settings.settings[setting.index as usize].leaf.value.trim().to_owned()
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::store_type;
+
+    #[test]
+    fn knows_the_types_of_stores() {
+        assert_eq!(store_type("org.wso2.carbon.user.core.jdbc.JDBCUserStoreManager"), Some("database"));
+        assert_eq!(store_type("org.wso2.carbon.user.core.ldap.ReadWriteLDAPUserStoreManager"), Some("read_write_ldap"));
+        assert_eq!(store_type("com.acme.Store"), None);
+    }
+}

@@ -1,0 +1,143 @@
+//! The base block (B.2): what a file must hold even at its shipped value, and cache invalidation (C.10).
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::mapping::catalog::Kind;
+use crate::mapping::codec;
+use crate::mapping::rule::Codec;
+use crate::role::{Profile, Role};
+use crate::value::Value;
+
+use super::context::{Context, Question};
+use super::plan::Entry;
+
+const CORS_HEADERS: [&str; 6] =
+    ["authorization", "Access-Control-Allow-Origin", "Content-Type", "SOAPAction", "apikey", "Internal-Key"];
+
+/// Writes the base block.
+pub fn write(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let profile = context.plan.nodes[target].profile;
+        if profile != Profile::TrafficManager {
+            write_cors(context, target);
+        }
+        if matches!(profile, Profile::ControlPlane | Profile::AllInOne) {
+            let why = "base block";
+            context.derive(target, "event_handler[0].name", Value::text("userPostSelfRegistration"), why);
+            context.derive(target, "event_handler[0].subscriptions", Value::list(["POST_ADD_USER"]), why);
+            context.derive(target, "service_provider.sp_name_regex", Value::text("^[\\sa-zA-Z0-9._-]*$"), why);
+        }
+    }
+    write_search_bases(context);
+    write_cache_invalidation(context);
+    check_gateway_cluster(context);
+}
+
+/// LDAP and Active Directory: without a base DN, which 2.x has not, the mapper demands both search bases
+/// (semantics-settings.md 3.2).
+fn write_search_bases(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let entries = &context.plan.nodes[target].entries;
+        if entries.contains_key("user_store.group_search_base") || entries.contains_key("user_store.base_dn") {
+            continue;
+        }
+        if let Some(users) = entries.get("user_store.user_search_base").cloned() {
+            let entry = Entry { derived: Some("no group search base: the mapper demands one".to_owned()), ..users };
+            context.set(target, "user_store.group_search_base", entry);
+        }
+    }
+}
+
+/// The mapper's default lacks the headers that try-out and API keys need.
+fn write_cors(context: &mut Context<'_, '_>, target: usize) {
+    let owners = match context.plan.nodes[target].profile {
+        Profile::GatewayWorker => vec![Role::GatewayWorker, Role::GatewayManager],
+        _ => vec![Role::Store, Role::Publisher, Role::KeyManager],
+    };
+    let merged = context.plan.nodes[target].merged.clone();
+    let said: Vec<(String, SettingId)> = context
+        .in_order(&owners)
+        .into_iter()
+        .filter(|node| merged.contains(node))
+        .filter_map(|node| context.changed(node, "cors.allow-headers"))
+        .map(|fact| (fact.value.clone(), fact.setting))
+        .collect();
+    let key = "apim.cors.allow_headers";
+    let Some((winner, first)) = said.first().cloned() else {
+        context.derive(
+            target,
+            key,
+            Value::list(CORS_HEADERS),
+            "base block: the mapper's default lacks apikey and Internal-Key",
+        );
+        return;
+    };
+    let losers: Vec<SettingId> =
+        said.iter().filter(|(value, _)| *value != winner).map(|(_, setting)| *setting).collect();
+    if !losers.is_empty() {
+        context.conflict(key, first, &losers, false, &winner);
+    }
+    let from = said.iter().filter(|(value, _)| *value == winner).map(|(_, setting)| *setting).collect();
+    let Ok(Value::List(mut headers)) = codec::convert(&winner, Codec::List, Kind::List) else { return };
+    for needed in ["apikey", "Internal-Key"] {
+        if !headers.iter().any(|header| header.eq_ignore_ascii_case(needed)) {
+            headers.push(needed.to_owned());
+        }
+    }
+    context.set(target, key, Entry::said(Value::List(headers), from));
+}
+
+/// Whether any of the nodes ran in a Hazelcast cluster.
+fn clustered(context: &Context<'_, '_>, roles: &[Role]) -> usize {
+    (0..context.source.nodes.len())
+        .filter(|node| roles.iter().any(|role| context.source.nodes[*node].has(*role)))
+        .filter(|node| context.value(*node, "cluster.enabled").is_some_and(|text| text.eq_ignore_ascii_case("true")))
+        .count()
+}
+
+/// The heir of the cluster between control-plane twins.
+fn write_cache_invalidation(context: &mut Context<'_, '_>) {
+    let targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+    if targets.len() < 2 {
+        return;
+    }
+    let on = clustered(context, &[Role::KeyManager, Role::Publisher, Role::Store, Role::AllInOne]) > 0;
+    let chosen = context.ask(Question {
+        id: "cache-invalidation",
+        choices: &["on", "off", "as-3.x"],
+        default: if on { "on" } else { "off" },
+        affects: &["apim.cache_invalidation"],
+        ..Question::default()
+    });
+    if chosen != "on" {
+        return;
+    }
+    for target in targets {
+        let why = "the nodes ran in a cluster, which shared their caches";
+        context.set(
+            target,
+            "apim.cache_invalidation.enabled",
+            Entry::derived(Value::Boolean(true), why).by("cache-invalidation"),
+        );
+        let domain =
+            Entry::derived(Value::text("control-plane-domain"), "one name for all twins").by("cache-invalidation");
+        context.set(target, "apim.cache_invalidation.domain", domain);
+    }
+}
+
+/// Limits that a gateway cluster shared count per gateway now.
+fn check_gateway_cluster(context: &mut Context<'_, '_>) {
+    if clustered(context, &[Role::GatewayWorker]) < 2 {
+        return;
+    }
+    context.ask(Question {
+        id: "gateway-cluster-limits",
+        choices: &["accept", "redis"],
+        default: "accept",
+        ..Question::default()
+    });
+    context.find(
+        Code::GatewayClusterLimitsPerNode,
+        "the gateways ran in a cluster: spike arrest and hard backend limits now count per gateway",
+    );
+}

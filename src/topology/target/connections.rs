@@ -1,0 +1,263 @@
+//! How the new nodes reach each other: key manager, event hub, the token revocation listener (B.3 to B.7, C.7).
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::options::Placement;
+use crate::role::{Profile, Role};
+use crate::topology::source::host::Url;
+use crate::value::Value;
+use crate::version::Target;
+
+use super::context::{Context, Question, bracketed, same_host, shift};
+use super::environments::context_path;
+use super::plan::Entry;
+use super::throttling::write_duplicates;
+
+const OWN_HTTPS: &str = "https://localhost:${mgt.transport.https.port}";
+
+/// Writes the connections.
+pub fn write(context: &mut Context<'_, '_>) {
+    let external = external_key_manager(context);
+    if let Some(control_plane) = context.control_plane.clone() {
+        let services = format!("https://{}/services/", control_plane.authority());
+        write_key_manager(context, &services, external.as_ref());
+        if context.target() != Target::V4_0 {
+            write_event_hub(context, &services);
+        }
+    } else if let Some((url, from)) = &external {
+        for target in context.targets(Profile::AllInOne) {
+            write_external(context, target, url, from);
+        }
+    }
+    mark_key_manager_urls(context);
+    if external.is_none() {
+        write_listener(context);
+    }
+}
+
+/// The Identity Server that is the key manager: its URL as the nodes wrote it (C.2, D.4).
+fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<SettingId>)> {
+    if !context.with_role(Role::KeyManager).is_empty() {
+        return None;
+    }
+    let is_host = context.source.services.get(&Role::IsAsKm).cloned();
+    let mut found: Option<(String, Vec<SettingId>)> = None;
+    for node in 0..context.source.nodes.len() {
+        let Some(fact) = context.changed(node, "key-manager.url") else { continue };
+        let Some(url) = Url::parse(&fact.value) else { continue };
+        let named = context.node_named(&url.host);
+        let external = match &is_host {
+            Some(address) => same_host(&address.host, &url.host) || named.is_none(),
+            None => false,
+        };
+        if !external || context.is_local(node, &url.host) {
+            continue;
+        }
+        let port = context.port(node, &url);
+        let value = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), context_path(&url.path));
+        match &mut found {
+            None => found = Some((value, vec![fact.setting])),
+            Some((known, from)) if *known == value => from.push(fact.setting),
+            Some(_) => {}
+        }
+    }
+    if let Some((_, from)) = &found {
+        context.find_at(Code::ExternalKeyManager, from[0], "the key manager is another product: its URL was kept");
+    }
+    found
+}
+
+fn write_external(context: &mut Context<'_, '_>, target: usize, url: &str, from: &[SettingId]) {
+    context.set(target, "apim.key_manager.service_url", Entry::said(Value::text(url), from.to_vec()));
+    context.derive(target, "apim.key_manager.type", Value::text("WSO2-IS"), "the key manager is an Identity Server");
+}
+
+fn write_key_manager(context: &mut Context<'_, '_>, services: &str, external: Option<&(String, Vec<SettingId>)>) {
+    for profile in [Profile::ControlPlane, Profile::GatewayWorker, Profile::TrafficManager] {
+        for target in context.targets(profile) {
+            if let Some((url, from)) = external {
+                write_external(context, target, url, from);
+                continue;
+            }
+            let merged = context.plan.nodes[target].merged.clone();
+            let from: Vec<SettingId> = merged
+                .iter()
+                .filter_map(|node| context.changed(*node, "key-manager.url"))
+                .filter(|_| profile != Profile::TrafficManager)
+                .map(|fact| fact.setting)
+                .collect();
+            let mut entry = Entry::said(Value::text(services), from);
+            entry.derived = Some("the control plane's service name".to_owned());
+            context.set(target, "apim.key_manager.service_url", entry);
+        }
+    }
+}
+
+fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
+    let on = context.control_plane_on.clone();
+    let brokers: Vec<String> = if on.is_empty() {
+        let host = context.control_plane.as_ref().map(|address| address.host.clone()).unwrap_or_default();
+        vec![format!("tcp://{host}:5672")]
+    } else {
+        on.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
+    };
+    for target in [context.targets(Profile::GatewayWorker), context.targets(Profile::TrafficManager)].concat() {
+        context.derive(target, "apim.event_hub.service_url", Value::text(services), "the control plane's service name");
+        let why = "the broker of each control-plane node";
+        context.derive(target, "apim.event_hub.event_listening_endpoints", Value::list(brokers.clone()), why);
+    }
+    let targets = context.targets(Profile::ControlPlane);
+    for target in &targets {
+        let Some(node) = context.plan.nodes[*target].stands_on else { continue };
+        context.derive(
+            *target,
+            "apim.event_hub.service_url",
+            Value::text(services),
+            "the control plane's service name: its own",
+        );
+        let own = Value::list([format!("tcp://localhost:{}", shift(5672, context.offset(node)))]);
+        context.derive(*target, "apim.event_hub.event_listening_endpoints", own, "its own broker, 5672 and its offset");
+        for (index, twin) in on.iter().enumerate() {
+            let (host, offset) = (context.host(*twin), context.offset(*twin));
+            let why = "the receiver of each control-plane node";
+            let key = |field: &str| format!("apim.event_hub.publish.url_group[{index}].{field}");
+            context.derive(*target, key("urls"), Value::list([format!("tcp://{host}:{}", shift(9611, offset))]), why);
+            context.derive(
+                *target,
+                key("auth_urls"),
+                Value::list([format!("ssl://{host}:{}", shift(9711, offset))]),
+                why,
+            );
+        }
+        if targets.len() > 1 {
+            write_duplicates(context, *target, node, &on, "apim.event_hub.event_duplicate_url", &[]);
+            write_revocation_copy(context, *target, node, &on);
+        }
+    }
+}
+
+/// 4.1 and 4.2 switch every second publisher by the throttling key alone (B.3); from 4.6 on it adds nothing.
+fn write_revocation_copy(context: &mut Context<'_, '_>, target: usize, node: usize, on: &[usize]) {
+    let needed = context.target() != Target::V4_6 || context.placement == Placement::ControlPlane;
+    if !needed {
+        return;
+    }
+    let chosen = context.ask(Question {
+        id: "duplicate-token-revocation",
+        choices: &["yes", "no"],
+        default: "yes",
+        affects: &["apim.throttling.event_duplicate_url"],
+        ..Question::default()
+    });
+    if chosen == "yes" || context.placement == Placement::ControlPlane {
+        write_duplicates(context, target, node, on, "apim.throttling.event_duplicate_url", &[]);
+    }
+}
+
+/// What nodes say of the key manager's address: it tells where the control plane is.
+fn mark_key_manager_urls(context: &mut Context<'_, '_>) {
+    for node in 0..context.source.nodes.len() {
+        check_auth_manager(context, node);
+        for (name, word) in [
+            ("key-manager.url", "names the key manager, which is in the control plane"),
+            ("auth-manager.url", "names the key manager; the portals log in over OIDC"),
+            ("thrift.server-host", "names the key manager; keys are validated in the gateway's memory"),
+            ("publisher.url", "names the publisher, which is in the control plane"),
+        ] {
+            let Some(fact) = context.changed(node, name) else { continue };
+            let setting = fact.setting;
+            context.absorb(setting, word);
+        }
+    }
+}
+
+fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
+    let (Some(auth), Some(key)) = (context.changed(node, "auth-manager.url"), context.changed(node, "key-manager.url"))
+    else {
+        return;
+    };
+    let (Some(auth_url), Some(key_url)) = (Url::parse(&auth.value), Url::parse(&key.value)) else { return };
+    if same_host(&auth_url.host, &key_url.host)
+        || context.is_local(node, &auth_url.host)
+        || context.is_local(node, &key_url.host)
+    {
+        return;
+    }
+    // Two names of one node are one place.
+    if context.node_named(&auth_url.host).is_some()
+        && context.node_named(&auth_url.host) == context.node_named(&key_url.host)
+    {
+        return;
+    }
+    let setting = auth.setting;
+    let message = format!("the portals logged in at {}, keys were validated at {}", &auth_url.host, &key_url.host);
+    context.find_at(Code::AuthManagerElsewhere, setting, message);
+    let chosen = context.ask(Question {
+        id: "identity-provider",
+        default: "resident",
+        affects: &["apim.idp"],
+        ..Question::default()
+    });
+    if chosen == "resident" {
+        return;
+    }
+    let base = chosen.trim_end_matches('/').to_owned();
+    for target in context.targets(Profile::ControlPlane) {
+        for (key, path) in [
+            ("server_url", ""),
+            ("authorize_endpoint", "/oauth2/authorize"),
+            ("oidc_logout_endpoint", "/oidc/logout"),
+            ("oidc_check_session_endpoint", "/oidc/checksession"),
+        ] {
+            let entry =
+                Entry::derived(Value::text(format!("{base}{path}")), "the answer given").by("identity-provider");
+            context.set(target, format!("apim.idp.{key}"), entry);
+        }
+    }
+}
+
+/// Revoked tokens are told to the event hub (C.7).
+fn write_listener(context: &mut Context<'_, '_>) {
+    for target in [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat() {
+        let base = if context.plan.nodes[target].profile == Profile::AllInOne {
+            OWN_HTTPS.to_owned()
+        } else {
+            let several = context.targets(Profile::ControlPlane).len() > 1;
+            let chosen = if several {
+                context.ask(Question {
+                    id: "notification-endpoint",
+                    choices: &["balancer", "localhost"],
+                    default: "balancer",
+                    affects: &["event_listener[].properties.notification_endpoint"],
+                    ..Question::default()
+                })
+            } else {
+                "balancer".to_owned()
+            };
+            let hub_elsewhere = context.target() == Target::V4_0 && context.placement == Placement::Separate;
+            let traffic_manager = context.source.services.get(&Role::TrafficManager).cloned().filter(|_| hub_elsewhere);
+            match (chosen.as_str(), traffic_manager, &context.control_plane) {
+                ("localhost", ..) | (_, None, None) => OWN_HTTPS.to_owned(),
+                (_, Some(address), _) => format!("https://{}", address.authority()),
+                (_, None, Some(address)) => format!("https://{}", address.authority()),
+            }
+        };
+        let rows: [(&str, Value, &str); 8] = [
+            ("id", Value::text("token_revocation"), "base block"),
+            ("type", Value::text("org.wso2.carbon.identity.core.handler.AbstractIdentityHandler"), "base block"),
+            ("name", Value::text("org.wso2.is.notification.ApimOauthEventInterceptor"), "base block"),
+            ("order", Value::Integer(1), "base block"),
+            (
+                "properties.notification_endpoint",
+                Value::text(format!("{base}/internal/data/v1/notify")),
+                "the event hub's address",
+            ),
+            ("properties.username", Value::text("${admin.username}"), "base block"),
+            ("properties.password", Value::text("${admin.password}"), "base block"),
+            ("properties.'header.X-WSO2-KEY-MANAGER'", Value::text("default"), "base block"),
+        ];
+        for (key, value, why) in rows {
+            context.derive(target, format!("event_listener[0].{key}"), value, why);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The last pass over every value: answers about how secrets, variables and place holders are written.
+
+use crate::mapping::codec;
+use crate::value::Value;
+
+use super::context::{Context, Question};
+use super::plan::Entry;
+
+/// Applies the answers.
+pub fn write(context: &mut Context<'_, '_>) {
+    fill_place_holders(context);
+    write_variables(context);
+    write_secrets(context);
+    write_aliases(context);
+}
+
+/// Changes every text of every node by `change`, which gives `None` where nothing changes.
+fn change_texts(context: &mut Context<'_, '_>, change: impl Fn(&str) -> Option<String>) {
+    for node in &mut context.plan.nodes {
+        for entry in node.entries.values_mut() {
+            match &mut entry.value {
+                Value::Text(text) => {
+                    if let Some(changed) = change(text) {
+                        *text = changed;
+                    }
+                }
+                Value::List(items) => {
+                    for item in items {
+                        if let Some(changed) = change(item) {
+                            *item = changed;
+                        }
+                    }
+                }
+                Value::Boolean(_) | Value::Integer(_) => {}
+            }
+        }
+    }
+}
+
+/// What stands for a place holder that a pasted guide left.
+fn fill_place_holders(context: &mut Context<'_, '_>) {
+    let answers: Vec<(String, String)> = context
+        .source
+        .asked
+        .iter()
+        .filter_map(|asked| Some((asked.id.strip_prefix("host:")?.to_owned(), asked.chosen.clone())))
+        .filter(|(holder, chosen)| !chosen.is_empty() && holder != chosen)
+        .collect();
+    for (holder, host) in answers {
+        change_texts(context, |text| text.contains(&holder).then(|| text.replace(&holder, &host)));
+    }
+}
+
+/// `${NAME}` in capitals is filled from outside: `$env{NAME}` on request (semantics-settings.md 1.6).
+fn write_variables(context: &mut Context<'_, '_>) {
+    let found = context
+        .plan
+        .nodes
+        .iter()
+        .flat_map(|node| node.entries.values())
+        .any(|entry| environment(&entry.value.plain()).is_some());
+    if !found {
+        return;
+    }
+    let chosen =
+        context.ask(Question { id: "keep-or-env", choices: &["keep", "env"], default: "keep", ..Question::default() });
+    if chosen == "env" {
+        change_texts(context, environment);
+    }
+}
+
+/// `text` with `${NAME}` as `$env{NAME}`, if there is any.
+fn environment(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut changed = false;
+    while let Some(start) = rest.find("${") {
+        let tail = &rest[start + 2..];
+        let end = tail.find('}')?;
+        let name = &tail[..end];
+        let capitals = name.starts_with(|first: char| first.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+        out.push_str(&rest[..start]);
+        out.push_str(if capitals { "$env{" } else { "${" });
+        out.push_str(&tail[..=end]);
+        changed |= capitals;
+        rest = &tail[end + 1..];
+    }
+    out.push_str(rest);
+    changed.then_some(out)
+}
+
+/// Secrets as references, on request (semantics-settings.md 9.3).
+fn write_secrets(context: &mut Context<'_, '_>) {
+    let chosen = context.ask(Question {
+        id: "secrets",
+        choices: &["keep", "secret", "env"],
+        default: "keep",
+        ..Question::default()
+    });
+    if chosen == "keep" {
+        return;
+    }
+    for node in &mut context.plan.nodes {
+        let mut aliases = Vec::new();
+        for (key, entry) in &mut node.entries {
+            let text = entry.value.plain();
+            if !entry.secret || text.is_empty() || text.starts_with('$') || codec::is_opaque(&text) {
+                continue;
+            }
+            let alias: String = key
+                .chars()
+                .filter(|character| !matches!(character, '\'' | '[' | ']'))
+                .map(|character| if character.is_ascii_alphanumeric() { character.to_ascii_lowercase() } else { '_' })
+                .collect();
+            entry.value = if chosen == "env" {
+                Value::text(format!("$env{{{}}}", alias.to_ascii_uppercase()))
+            } else {
+                aliases.push(alias.clone());
+                Value::text(format!("$secret{{{alias}}}"))
+            };
+            entry.secret = false;
+            entry.decision = Some("secrets".to_owned());
+        }
+        for alias in aliases {
+            node.entries.insert(format!("secrets.{alias}"), placeholder());
+        }
+    }
+}
+
+fn placeholder() -> Entry {
+    Entry::derived(Value::text("[REPLACE_ME]"), "to be filled, then encrypted with the cipher tool")
+}
+
+/// Every alias that a value refers to must stand under `[secrets]`, or the server does not start.
+fn write_aliases(context: &mut Context<'_, '_>) {
+    for node in &mut context.plan.nodes {
+        let mut aliases = Vec::new();
+        for entry in node.entries.values() {
+            let text = entry.value.plain();
+            let mut rest = text.as_str();
+            while let Some(start) = rest.find("$secret{") {
+                let tail = &rest[start + "$secret{".len()..];
+                let Some(end) = tail.find('}') else { break };
+                aliases.push(tail[..end].to_owned());
+                rest = &tail[end..];
+            }
+        }
+        for alias in aliases {
+            let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+            let key = if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") };
+            node.entries.entry(key).or_insert_with(placeholder);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::environment;
+
+    #[test]
+    fn turns_capital_variables_into_environment_references() {
+        assert_eq!(
+            environment("jdbc:mysql://${DB_HOST}:${port}/x").as_deref(),
+            Some("jdbc:mysql://$env{DB_HOST}:${port}/x")
+        );
+        assert_eq!(environment("${admin.password}"), None);
+        assert_eq!(environment("x"), None);
+    }
+}

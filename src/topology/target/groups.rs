@@ -1,0 +1,259 @@
+//! The receiver groups that old nodes name (C.3, C.4).
+
+use crate::diagnostic::{Code, Severity};
+use crate::mapping::SettingId;
+use crate::role::Role;
+use crate::topology::source::host::{self, Port, Url};
+use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
+
+use super::context::{Context, Question, bracketed, same_host, shift};
+use super::plan::Use;
+
+/// Receivers with their authentication addresses, as one table will say them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub urls: Vec<String>,
+    pub auth: Vec<String>,
+    pub kind: Option<&'static str>,
+}
+
+/// What a node says of groups or brokers, with the leaves that say so.
+#[derive(Clone, Debug)]
+pub struct Said<T> {
+    pub what: T,
+    pub from: Vec<SettingId>,
+}
+
+/// The receiver groups that a node names; `None` if they are local or at their shipped value.
+pub fn groups_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> {
+    let place = group_place(context, node)?;
+    let receivers = context.changed(node, &format!("{place}.receivers"))?;
+    let auth = context.changed(node, &format!("{place}.auth"));
+    let mut from = vec![receivers.setting];
+    from.extend(auth.map(|fact| fact.setting));
+    let (receiver_setting, receiver_text) = (receivers.setting, receivers.value.clone());
+    let auth_text = auth.map(|fact| fact.value.clone());
+    let groups = read_groups(context, node, receiver_setting, &receiver_text, "receiver");
+    if groups.is_empty() {
+        return None;
+    }
+    let mut groups: Vec<(UrlGroup, Vec<String>)> = groups.into_iter().map(|group| (group, Vec::new())).collect();
+    let auth_groups = match (&auth_text, auth) {
+        (Some(text), Some(fact)) => read_groups(context, node, fact.setting, text, "auth"),
+        _ => Vec::new(),
+    };
+    pair(context, &mut groups, &auth_groups, receiver_setting, auth_text.is_some());
+    let groups: Vec<Group> =
+        groups.into_iter().flat_map(|(group, auth)| to_groups(context, receiver_setting, group, auth)).collect();
+    let kind = context.changed(node, &format!("{place}.type")).map(|fact| (fact.setting, fact.value.clone()));
+    if let Some((setting, kind)) = kind.filter(|(_, kind)| kind.eq_ignore_ascii_case("thrift")) {
+        context.find_at(Code::ThriftReceiver, setting, format!("events are sent by `{kind}`"));
+    }
+    Some(Said { what: groups, from })
+}
+
+/// Where the node's version reads its groups: below `TrafficManager` from 2.2 on, below `DataPublisher` before.
+/// The 2.6 guide tells people the old place: taken as meant, unless the right one speaks (C.3).
+fn group_place(context: &mut Context<'_, '_>, node: usize) -> Option<&'static str> {
+    let new = context.changed(node, "traffic-manager.receivers").is_some();
+    let old = context.changed(node, "data-publisher.receivers").map(|fact| (fact.setting, fact.value.clone()));
+    let legacy = context.nodes[node].version.minor < 2;
+    if legacy {
+        return if old.is_some() { Some("data-publisher") } else { new.then_some("traffic-manager") };
+    }
+    match (new, old) {
+        (true, Some((setting, value))) => {
+            let same = context.value(node, "traffic-manager.receivers") == Some(value.as_str());
+            context.find_at(
+                Code::UrlGroupInDataPublisher,
+                setting,
+                "the group below DataPublisher is not read: TrafficManager's counts",
+            );
+            if !same && let Some(finding) = context.plan.findings.last_mut() {
+                finding.severity = Severity::Warning;
+            }
+            context.mark(setting, Use::Retired("2.2 and later read the group below TrafficManager".to_owned()));
+            Some("traffic-manager")
+        }
+        (true, None) => Some("traffic-manager"),
+        (false, Some((setting, _))) => {
+            let chosen = context.ask(Question {
+                id: "data-publisher-group",
+                choices: &["use", "ignore"],
+                default: "use",
+                affects: &["apim.throttling.url_group"],
+                ..Question::default()
+            });
+            context.find_at(
+                Code::UrlGroupInDataPublisher,
+                setting,
+                "2.2 and later do not read the group below DataPublisher: it was taken as meant",
+            );
+            (chosen == "use").then_some("data-publisher")
+        }
+        (false, None) => None,
+    }
+}
+
+/// Reads one text of groups, with its hosts and ports settled. Local URLs are the reader's own.
+fn read_groups(
+    context: &mut Context<'_, '_>,
+    node: usize,
+    setting: SettingId,
+    text: &str,
+    which: &str,
+) -> Vec<UrlGroup> {
+    let parsed = url_group::parse(text);
+    let mut groups = parsed.groups;
+    if !parsed.ignored.is_empty() {
+        let message = format!("the old product ignored {} beside braces", parsed.ignored.join(", "));
+        context.find_at(Code::BareUrlIgnored, setting, message);
+        let chosen = context.ask(Question {
+            id: "bare-url",
+            choices: &["own-group", "ignore"],
+            default: "own-group",
+            affects: &["apim.throttling.url_group"],
+            ..Question::default()
+        });
+        if chosen == "own-group" {
+            let own = parsed.ignored.iter().map(|url| UrlGroup { urls: vec![url.clone()], kind: GroupKind::Single });
+            groups = own.chain(groups).collect();
+        }
+    }
+    for group in &mut groups {
+        for url in &mut group.urls {
+            *url = settle_url(context, node, setting, url, if which == "auth" { 9711 } else { 9611 });
+        }
+    }
+    let all_local = groups
+        .iter()
+        .flat_map(|group| &group.urls)
+        .all(|url| Url::parse(url).is_some_and(|url| same_host(&url.host, &context.source.nodes[node].own.host)));
+    let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
+    if all_local && alone && groups.len() < 2 {
+        return Vec::new();
+    }
+    groups
+}
+
+/// A URL of a group with a real host and a number for its port.
+fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, text: &str, base: u16) -> String {
+    let Some(url) = Url::parse(text) else { return text.to_owned() };
+    let local = host::is_local(&url.host);
+    let host_name = if local { context.host(node) } else { bracketed(&url.host) };
+    let named = if local { Some(node) } else { context.node_named(&url.host) };
+    let offset = named.map_or(0, |named| context.offset(named));
+    let port = match &url.port {
+        None => format!(":{}", shift(base, offset)),
+        Some(Port::Number(number)) => {
+            if *number == base && offset != 0 {
+                let message = format!("{text}: the node has offset {offset}");
+                context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
+            }
+            format!(":{number}")
+        }
+        Some(variable) => {
+            if named.is_some_and(|named| context.offset(named) != context.offset(node)) {
+                let message = format!("{text}: the variable was the reader's port");
+                context.find_at(Code::PortVariableOfAnotherNode, setting, message);
+            }
+            format!(":{}", variable.number(offset).map_or_else(|| variable.written(), |port| port.to_string()))
+        }
+    };
+    format!("{}://{host_name}{port}", url.scheme)
+}
+
+/// Pairs receivers and authentication groups; what has no partner gets port + 100 (C.4).
+fn pair(
+    context: &mut Context<'_, '_>,
+    groups: &mut [(UrlGroup, Vec<String>)],
+    auth: &[UrlGroup],
+    setting: SettingId,
+    said: bool,
+) {
+    let paired = auth.len() == groups.len()
+        && groups.iter().zip(auth).all(|((receiver, _), auth)| receiver.urls.len() == auth.urls.len());
+    if said && !paired && !auth.is_empty() {
+        context.find_at(
+            Code::UrlGroupsDoNotPair,
+            setting,
+            "receivers and authentication addresses do not pair: paired by host",
+        );
+    }
+    for (index, (receiver, out)) in groups.iter_mut().enumerate() {
+        if paired {
+            out.clone_from(&auth[index].urls);
+            if receiver.urls.len() > 1 && receiver.kind != auth[index].kind {
+                context.find_at(
+                    Code::UrlGroupTypeDiffers,
+                    setting,
+                    "the authentication group is of another type than the receivers'",
+                );
+            }
+            continue;
+        }
+        *out = receiver
+            .urls
+            .iter()
+            .map(|text| {
+                let host = Url::parse(text).map(|url| url.host.clone()).unwrap_or_default();
+                auth.iter()
+                    .flat_map(|group| &group.urls)
+                    .find(|auth| Url::parse(auth).is_some_and(|url| same_host(&url.host, &host)))
+                    .cloned()
+                    .unwrap_or_else(|| auth_of(text))
+            })
+            .collect();
+    }
+}
+
+/// The agent's rule for a missing authentication address: `ssl`, port + 100.
+fn auth_of(receiver: &str) -> String {
+    let Some(url) = Url::parse(receiver) else { return receiver.to_owned() };
+    match url.port.as_ref().and_then(|port| port.number(0)) {
+        Some(port) => format!("ssl://{}:{}", bracketed(&url.host), shift(port, 100)),
+        None => format!("ssl://{}:9711", bracketed(&url.host)),
+    }
+}
+
+fn to_groups(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup, auth: Vec<String>) -> Vec<Group> {
+    if group.urls.iter().any(|url| url.starts_with("ssl://")) || auth.iter().any(|url| url.starts_with("tcp://")) {
+        context.find_at(Code::UrlGroupScheme, setting, "a receiver with ssl, or an authentication address with tcp");
+    }
+    let kind = match group.kind {
+        GroupKind::Single => None,
+        GroupKind::LoadBalance => {
+            let chosen = context.ask(Question {
+                id: "traffic-manager-groups",
+                choices: &["keep", "one-per-node"],
+                default: "keep",
+                affects: &["apim.throttling.url_group"],
+                ..Question::default()
+            });
+            context.find_at(
+                Code::DecisionsSplit,
+                setting,
+                "load-balanced traffic managers each count only their share",
+            );
+            if chosen == "one-per-node" {
+                let pairs = group.urls.into_iter().zip(auth);
+                return pairs.map(|(url, auth)| Group { urls: vec![url], auth: vec![auth], kind: None }).collect();
+            }
+            Some("loadbalance")
+        }
+        GroupKind::Failover => Some("failover"),
+        GroupKind::Mixed => {
+            context.find_at(Code::UrlGroupMixed, setting, "the group mixes `,` and `|`, which the old product refused");
+            let chosen = context.ask(Question {
+                id: "url-group-mixed",
+                choices: &["loadbalance", "failover"],
+                default: "loadbalance",
+                open: true,
+                affects: &["apim.throttling.url_group"],
+                ..Question::default()
+            });
+            Some(if chosen == "failover" { "failover" } else { "loadbalance" })
+        }
+    };
+    vec![Group { urls: group.urls, auth, kind }]
+}

@@ -1,0 +1,275 @@
+//! Plain settings: what old nodes say of a key becomes what new nodes get (D).
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::Code;
+use crate::mapping::catalog::Acceptance;
+use crate::mapping::subject::{Merge, OnConflict, Subject};
+use crate::mapping::{Saying, SettingId};
+use crate::role::{Profile, Role};
+use crate::value::Value;
+
+use super::context::Context;
+use super::plan::{Entry, Use};
+
+/// A saying that counts for a target node, with its owner's rank.
+#[derive(Clone, Copy)]
+struct Voice<'c, 'a> {
+    saying: &'c Saying<'a>,
+    node: usize,
+    rank: usize,
+}
+
+/// Writes every plain setting.
+pub fn write(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        write_node(context, target);
+    }
+    mark_unread(context);
+}
+
+fn write_node(context: &mut Context<'_, '_>, target: usize) {
+    let profile = context.plan.nodes[target].profile;
+    let voices = voices(context, target);
+    let mut arrays: IndexMap<String, IndexMap<String, usize>> = IndexMap::new();
+    for (key, voices) in voices {
+        let written = number(&key, &mut arrays);
+        match context.tables.catalog.acceptance(&key, context.target()) {
+            Acceptance::Read => {}
+            refused => {
+                refuse(context, &key, &voices, &refused);
+                continue;
+            }
+        }
+        let subject = context.tables.subject(voices[0].saying.subject);
+        let (value, from) = if subject.is_some_and(|subject| subject.merge == Merge::Union) {
+            unite(&voices)
+        } else {
+            choose(context, target, &key, &voices, subject)
+        };
+        if context.tables.catalog.is_default(&key, &value, context.target(), profile)
+            && !is_written_whole(context, &key)
+        {
+            for setting in from {
+                context.mark(setting, Use::Default("equal to the target's default".to_owned()));
+            }
+            continue;
+        }
+        let secret = voices.iter().any(|voice| voice.saying.secret);
+        context.set(target, written, Entry::said(value, from).secret(secret));
+    }
+}
+
+/// LDAP and Active Directory stores are written whole: what the mapper infers for them is often wrong
+/// (semantics-settings.md 3.2).
+fn is_written_whole(context: &Context<'_, '_>, key: &str) -> bool {
+    key.starts_with("user_store.")
+        && context.plan.nodes.first().and_then(|node| node.entries.get("user_store.type")).is_some_and(|entry| {
+            let kind = entry.value.plain();
+            kind.contains("ldap") || kind.contains("active_directory")
+        })
+}
+
+/// All sayings that count for a target node, by key, best owner first.
+fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, Vec<Voice<'c, 'a>>> {
+    let node = &context.plan.nodes[target];
+    let mut found: IndexMap<String, Vec<Voice<'c, 'a>>> = IndexMap::new();
+    for old in 0..context.source.nodes.len() {
+        for saying in &context.nodes[old].settings.sayings {
+            let Some(subject) = context.tables.subject(saying.subject) else { continue };
+            if !subject.everywhere && !node.merged.contains(&old) {
+                continue;
+            }
+            if let Some(rank) = rank(context, subject, node.profile, old, node.stands_on == Some(old)) {
+                found.entry(saying.key.clone()).or_default().push(Voice { saying, node: old, rank });
+            }
+        }
+    }
+    for voices in found.values_mut() {
+        // A shipped value that is only kept on request says nothing against one that somebody chose.
+        if voices.iter().any(|voice| !voice.saying.kept_default) {
+            voices.retain(|voice| !voice.saying.kept_default);
+        }
+        voices.sort_by_key(|voice| (voice.rank, voice.node));
+    }
+    found
+}
+
+/// How early a node's word on the subject counts for a profile; `None` if its role never read it.
+fn rank(
+    context: &Context<'_, '_>,
+    subject: &Subject,
+    profile: Profile,
+    node: usize,
+    stands_here: bool,
+) -> Option<usize> {
+    let roles = &context.source.nodes[node].roles;
+    if roles.contains(&Role::AllInOne) {
+        let gets = profile == Profile::AllInOne || subject.owner.contains_key(&profile);
+        return gets.then_some(0);
+    }
+    let owners = match profile {
+        // A gateway worker beside an all-in-one still speaks for what every node shares.
+        Profile::AllInOne => subject.owner.get(&Profile::ControlPlane)?,
+        other => subject.owner.get(&other)?,
+    };
+    let rank = owners.iter().position(|owner| roles.contains(owner))?;
+    Some(if subject.standing_first && stands_here { 0 } else { rank + 1 })
+}
+
+/// The first owner's value; conflicts with the others are recorded once.
+fn choose(
+    context: &mut Context<'_, '_>,
+    target: usize,
+    key: &str,
+    voices: &[Voice<'_, '_>],
+    subject: Option<&Subject>,
+) -> (Value, Vec<SettingId>) {
+    let winner = voices[0];
+    let value = winner.saying.value.clone();
+    let from: Vec<SettingId> =
+        voices.iter().filter(|voice| voice.saying.value == value).map(|voice| voice.saying.setting).collect();
+    let losers: Vec<Voice<'_, '_>> = voices.iter().filter(|voice| voice.saying.value != value).copied().collect();
+    let known = context.plan.conflicts.iter().any(|conflict| {
+        conflict.key == key && conflict.said.first().is_some_and(|said| said.setting == winner.saying.setting)
+    });
+    let mut chosen = None;
+    if !losers.is_empty() && !known {
+        let standing = subject.is_some_and(|subject| subject.standing_first);
+        let twins = context.source.nodes[winner.node].twins;
+        let among_twins =
+            losers.iter().any(|loser| context.source.nodes[loser.node].twins == twins && loser.node != winner.node);
+        let open = (subject.is_some_and(|subject| subject.conflict == OnConflict::Open) || among_twins) && !standing;
+        let settings: Vec<SettingId> = losers.iter().map(|loser| loser.saying.setting).collect();
+        let plain = value.plain();
+        let held = context.conflict(key, winner.saying.setting, &settings, open, &plain);
+        if held != plain {
+            chosen = Some(crate::mapping::codec::typed(&held));
+        }
+    }
+    check_twins(context, target, key, voices, winner);
+    (chosen.unwrap_or(value), from)
+}
+
+/// Twins that are silent where the others speak (D.3).
+fn check_twins(
+    context: &mut Context<'_, '_>,
+    target: usize,
+    key: &str,
+    voices: &[Voice<'_, '_>],
+    winner: Voice<'_, '_>,
+) {
+    let twins = context.source.nodes[winner.node].twins;
+    let silent: Vec<String> = context.plan.nodes[target]
+        .merged
+        .iter()
+        .filter(|node| context.source.nodes[**node].twins == twins)
+        .filter(|node| !voices.iter().any(|voice| voice.node == **node))
+        .map(|node| context.nodes[*node].name.clone())
+        .collect();
+    if silent.is_empty() {
+        return;
+    }
+    let message = format!("{key} is set here, but not on {}", silent.join(", "));
+    context.find_at(Code::TwinsDiffer, winner.saying.setting, message);
+}
+
+/// All items, in the owners' order, each once.
+fn unite(voices: &[Voice<'_, '_>]) -> (Value, Vec<SettingId>) {
+    let mut items: Vec<String> = Vec::new();
+    for voice in voices {
+        match &voice.saying.value {
+            Value::List(list) => {
+                items.extend(list.iter().filter(|item| !items.contains(item)).cloned().collect::<Vec<_>>())
+            }
+            // Entries of arrays of tables have keys of their own: the first one counts.
+            other => return (other.clone(), voices.iter().map(|voice| voice.saying.setting).collect()),
+        }
+    }
+    (Value::List(items), voices.iter().map(|voice| voice.saying.setting).collect())
+}
+
+/// A key that the target does not take: retired, with the target that would.
+fn refuse(context: &mut Context<'_, '_>, key: &str, voices: &[Voice<'_, '_>], acceptance: &Acceptance) {
+    let reason = match acceptance {
+        Acceptance::Breaks => format!("{key} makes a file of the target unreadable"),
+        Acceptance::Ignored { taken_by } if taken_by.is_empty() => format!("no version of the target reads {key}"),
+        Acceptance::Ignored { taken_by } => {
+            let versions: Vec<String> = taken_by.iter().map(ToString::to_string).collect();
+            format!("{key} is read only by {}", versions.join(", "))
+        }
+        Acceptance::Read => return,
+    };
+    for voice in voices {
+        context.mark(voice.saying.setting, Use::Retired(reason.clone()));
+    }
+}
+
+/// `a[Name].b` as `a[0].b`: entries are numbered in the order of their first appearance.
+fn number(key: &str, arrays: &mut IndexMap<String, IndexMap<String, usize>>) -> String {
+    let mut out = String::new();
+    let mut rest = key;
+    while let Some(start) = rest.find('[') {
+        // The name ends at the bracket before a dot or at the key's end: names may hold brackets themselves.
+        let Some(end) = rest[start..].find("].").or_else(|| rest.ends_with(']').then(|| rest.len() - 1 - start)) else {
+            break;
+        };
+        let name = &rest[start + 1..start + end];
+        out.push_str(&rest[..start]);
+        let known = arrays.entry(out.clone()).or_default();
+        let next = known.len();
+        let index = *known.entry(name.to_owned()).or_insert(next);
+        out.push_str(&format!("[{index}]"));
+        rest = &rest[start + end + 1..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Sayings that no target node read: the roles of the node never did (D.2, D.5).
+fn mark_unread(context: &mut Context<'_, '_>) {
+    for old in 0..context.source.nodes.len() {
+        let roles: Vec<&str> = context.source.nodes[old].roles.iter().map(|role| role.word()).collect();
+        let sayings: Vec<(SettingId, String, &str)> = context.nodes[old]
+            .settings
+            .sayings
+            .iter()
+            .filter(|saying| !saying.kept_default)
+            .map(|saying| (saying.setting, saying.key.clone(), saying.subject))
+            .collect();
+        for (setting, key, subject) in sayings {
+            let Some(subject) = context.tables.subject(subject) else { continue };
+            let read = context.plan.nodes.iter().any(|node| {
+                (subject.everywhere || node.merged.contains(&old))
+                    && rank(context, subject, node.profile, old, node.stands_on == Some(old)).is_some()
+            });
+            if read {
+                continue;
+            }
+            let unset = !context.plan.nodes.iter().any(|node| node.entries.contains_key(&key));
+            let written = context.plan.uses.contains_key(&setting);
+            if unset && !written && !context.plan.nodes.is_empty() && context.source.nodes.len() > 1 {
+                context.find_at(
+                    Code::SetOnUnusedNode,
+                    setting,
+                    format!("{key} is set only where the role ({}) never read it", roles.join(", ")),
+                );
+            }
+            context.mark(setting, Use::Retired(format!("not read by this role ({})", roles.join(", "))));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_entries_by_name() {
+        let mut arrays = indexmap::IndexMap::new();
+        assert_eq!(number("a[x].b", &mut arrays), "a[0].b");
+        assert_eq!(number("a[/y/{z}].b", &mut arrays), "a[1].b");
+        assert_eq!(number("a[x].c", &mut arrays), "a[0].c");
+        assert_eq!(number("a.b", &mut arrays), "a.b");
+    }
+}
