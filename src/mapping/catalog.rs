@@ -55,7 +55,7 @@ pub enum Kind {
 
 /// Where a value lands in the rendered files: it decides how it must be escaped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each kind of place stands for itself; a value may have several")]
+#[allow(clippy::struct_excessive_bools, reason = "a set of places, each of which holds or not")]
 pub struct Positions {
     /// Element text or an attribute of an XML file.
     pub xml: bool,
@@ -249,14 +249,16 @@ fn same_as_default(value: &Value, default: &str) -> bool {
         Value::Boolean(value) => default.trim().eq_ignore_ascii_case(if *value { "true" } else { "false" }),
         Value::Integer(value) => default.trim() == value.to_string(),
         Value::Text(text) => text.trim() == default.trim(),
-        Value::List(items) => {
-            let default = default.trim();
-            let default = default.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(default);
-            let defaults: Vec<&str> =
-                default.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty()).collect();
-            items.iter().map(String::as_str).eq(defaults)
-        }
+        Value::List(list) => *list == items(default),
     }
+}
+
+/// The items of a list as the tables write it: `["a", "b"]`, or joined with commas.
+#[must_use]
+pub fn items(default: &str) -> Vec<String> {
+    let default = default.trim();
+    let default = default.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(default);
+    default.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty()).map(str::to_owned).collect()
 }
 
 fn key_of(line: &'static str) -> Key {

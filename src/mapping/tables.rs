@@ -146,7 +146,7 @@ struct OtherFile {
 
 /// All tables.
 #[derive(Debug)]
-#[allow(clippy::struct_field_names, reason = "they are the tables")]
+#[allow(clippy::struct_field_names, reason = "the mapping tables are the tables of the tool")]
 pub struct Tables {
     tables: Vec<Table>,
     subjects: IndexMap<String, Subject>,

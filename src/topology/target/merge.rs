@@ -47,6 +47,7 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
         } else {
             choose(context, target, &key, &voices, subject)
         };
+        let value = if voices[0].saying.adds { added(context, &key, profile, value) } else { value };
         if context.tables.catalog.is_default(&key, &value, context.target(), profile)
             && !is_written_whole(context, &key)
         {
@@ -187,6 +188,20 @@ fn unite(voices: &[Voice<'_, '_>]) -> (Value, Vec<SettingId>) {
         }
     }
     (Value::List(items), voices.iter().map(|voice| voice.saying.setting).collect())
+}
+
+/// The target's own list with the items after it: a list that is written replaces the default
+/// (semantics-settings.md 13.4).
+fn added(context: &Context<'_, '_>, key: &str, profile: Profile, value: Value) -> Value {
+    let Value::List(items) = value else { return value };
+    let defaults = context.tables.catalog.defaults(key, context.target(), profile);
+    let mut list = crate::mapping::catalog::items(defaults.last().copied().unwrap_or_default());
+    for item in items {
+        if !list.contains(&item) {
+            list.push(item);
+        }
+    }
+    Value::List(list)
 }
 
 /// A key that the target does not take: retired, with the target that would.
