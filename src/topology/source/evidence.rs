@@ -263,7 +263,9 @@ fn publisher(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
     let mut medium = |fact: &Fact<'_>, what: &str| {
         out.push(vote("6a", Strength::Medium, &[Role::Publisher], what, own.place(fact)));
     };
-    if let Some(fact) = own.remote("policy-deployer.url").filter(|_| !own.is("policy-deployer.enabled", "false")) {
+    // Gateways of 2.0 to 2.2 name the policies' address too.
+    let deploys = !own.is("policy-deployer.enabled", "false") && !sends_and_hears(own);
+    if let Some(fact) = own.remote("policy-deployer.url").filter(|_| deploys) {
         medium(fact, "it deploys policies to another node");
     }
     let shown = own.node.settings.fact("store.display-url").filter(|_| own.is("store.display-url", "true"));
@@ -296,17 +298,29 @@ fn store(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
     }
 }
 
-/// Row 6c. 2.0 and 2.1 have no `PolicyDeployer/Enabled`: there the rest is one medium vote.
+/// Whether the node sends request data to another node, hears its decisions, and pushes to no gateway.
+fn sends_and_hears(own: &Own<'_, '_>) -> bool {
+    own.all_remote(&["traffic-manager.receivers", "data-publisher.receivers"]).is_some()
+        && own.all_remote(&["jms.connection"]).is_some()
+        && !own.is("jms.enabled", "false")
+        && own.remote("environment.service-url").is_none()
+}
+
+/// Row 6c. 2.0 and 2.1 have no `PolicyDeployer/Enabled`: there the rest is one medium vote, and that its keys are
+/// validated elsewhere while nobody logs in is another.
 fn gateway(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
     let receivers = own.all_remote(&["traffic-manager.receivers", "data-publisher.receivers"]);
-    let broker = own.all_remote(&["jms.connection"]).filter(|_| !own.is("jms.enabled", "false"));
-    let (Some(fact), Some(_)) = (receivers, broker) else { return };
-    if own.is("policy-deployer.enabled", "false") {
+    let hears = own.all_remote(&["jms.connection"]).is_some() && !own.is("jms.enabled", "false");
+    if let Some(fact) = receivers.filter(|_| hears && own.is("policy-deployer.enabled", "false")) {
         let what = "it sends request data to another node, hears its decisions, and deploys no policies";
         out.push(vote("6c", Strength::Strong, &[Role::GatewayWorker], what, own.place(fact)));
-    } else if own.remote("environment.service-url").is_none() && own.remote("store.url").is_none() {
+    } else if let Some(fact) = receivers.filter(|_| sends_and_hears(own)) {
         let what = "it sends request data to another node and hears its decisions";
         out.push(vote("6c", Strength::Medium, &[Role::GatewayWorker], what, own.place(fact)));
+        if let Some(fact) = own.remote("key-manager.url").filter(|_| own.remote("auth-manager.url").is_none()) {
+            let what = "its keys are validated elsewhere, and nobody logs in here";
+            out.push(vote("6c", Strength::Medium, &[Role::GatewayWorker], what, own.place(fact)));
+        }
     }
 }
 

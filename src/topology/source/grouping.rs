@@ -132,7 +132,7 @@ fn attach(nodes: &[OldNode<'_>], folders: &[String], sets: &mut [usize]) {
                 named.distributed() && !named.cluster_words
             });
             let same_version = named.clone().all(|other| nodes[*other].version == nodes[index].version);
-            if !distributed || !same_version {
+            if !(distributed || named.clone().count() > 2) || !same_version {
                 continue;
             }
         }
