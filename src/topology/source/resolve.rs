@@ -296,9 +296,8 @@ fn raise(
         let portal = member.roles.iter().all(|role| matches!(role, Role::Publisher | Role::Store));
         let retired = member.roles == [Role::GatewayManager];
         let gateway = member.roles == [Role::GatewayWorker] && node.settings.value("server.host-name").is_some();
-        let converted = node.version.major == 2;
-        if own.guessed && converted && !(portal && has_key_manager) && !retired && !gateway && !member.roles.is_empty()
-        {
+        let merged_away = (portal && has_key_manager) || retired || member.roles.is_empty();
+        if own.guessed && node.version.major == 2 && !merged_away && !gateway {
             let message = format!("`{}` is written as its address: {}", own.host, own.how);
             out.findings.push(Finding::new(Code::AddressGuessed, message).on(&node.name));
             out.asked.push(asked("node-address", &node.name, &own.host, true));
@@ -337,7 +336,7 @@ fn ask_for_hosts(
             .push(Finding::new(Code::PlaceholderHost, message).on(&nodes[claim.by].name).at(claim.place.clone()));
         match out.asked.iter_mut().find(|asked| asked.id == id) {
             Some(asked) if !asked.affects.contains(&nodes[claim.by].name) => {
-                asked.affects.push(nodes[claim.by].name.clone())
+                asked.affects.push(nodes[claim.by].name.clone());
             }
             Some(_) => {}
             None => {
