@@ -5,6 +5,8 @@
 
 pub mod nodes;
 pub mod set_aside;
+#[cfg(test)]
+mod tests;
 pub mod version;
 
 use crate::diagnostic::{Code, Finding};
@@ -193,10 +195,11 @@ fn open_version(
     if let Some(named) = named.filter(|(version, _)| fits(*version)) {
         return named;
     }
-    stated.map(|stated| (stated.version, stated.evidence.clone())).unwrap_or_else(|| {
+    let guess = || {
         let what = format!("nothing tells the version: the newest of its line, {}", version::NEWEST_2);
         (version::NEWEST_2, VersionEvidence { what, place: None, guessed: true })
-    })
+    };
+    stated.map_or_else(guess, |stated| (stated.version, stated.evidence.clone()))
 }
 
 /// The version that most of the API-M nodes state, and the first that does.

@@ -213,29 +213,31 @@ fn is_product_folder(name: &str) -> bool {
 
 /// Compares names with the numbers in them as numbers: `tm-2` before `tm-10`.
 #[must_use]
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a, b);
+pub fn natural(one: &str, other: &str) -> Ordering {
+    let (mut left, mut right) = (one, other);
     loop {
-        let (Some(x), Some(y)) = (left.chars().next(), right.chars().next()) else {
-            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        let (Some(first), Some(second)) = (left.chars().next(), right.chars().next()) else {
+            return left.len().cmp(&right.len()).then_with(|| one.cmp(other));
         };
-        if x.is_ascii_digit() && y.is_ascii_digit() {
-            let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            let (m, n) = (left.split_at(digits(left)), right.split_at(digits(right)));
-            let (p, q) = (m.0.trim_start_matches('0'), n.0.trim_start_matches('0'));
-            let order = p.len().cmp(&q.len()).then_with(|| p.cmp(q));
-            if order.is_ne() {
-                return order;
-            }
-            (left, right) = (m.1, n.1);
+        let order = if first.is_ascii_digit() && second.is_ascii_digit() {
+            let (own, rest) = leading_number(left);
+            let (others, others_rest) = leading_number(right);
+            (left, right) = (rest, others_rest);
+            own.len().cmp(&others.len()).then_with(|| own.cmp(others))
         } else {
-            let order = x.to_lowercase().cmp(y.to_lowercase());
-            if order.is_ne() {
-                return order;
-            }
-            (left, right) = (&left[x.len_utf8()..], &right[y.len_utf8()..]);
+            (left, right) = (&left[first.len_utf8()..], &right[second.len_utf8()..]);
+            first.to_lowercase().cmp(second.to_lowercase())
+        };
+        if order.is_ne() {
+            return order;
         }
     }
+}
+
+/// The digits that a text begins with, without leading zeros, and the rest.
+fn leading_number(text: &str) -> (&str, &str) {
+    let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    (text[..text.len() - rest.len()].trim_start_matches('0'), rest)
 }
 
 #[cfg(test)]

@@ -175,7 +175,13 @@ pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let number = rest[..end].trim_end_matches('.');
         let version: Version = number.parse().ok()?;
-        let known = matches!((version.major, version.minor), (1, 8..=10) | (2, 0..=6) | (3, 0..=2) | (4, 0..=6));
+        let newest = match version.major {
+            1 => 10,
+            2 | 4 => 6,
+            3 => 2,
+            _ => return None,
+        };
+        let known = version.minor <= newest;
         (known && number.matches('.').count() <= 2)
             .then(|| (version, evidence(format!("the name has `{number}`"), None)))
     })

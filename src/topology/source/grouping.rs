@@ -24,8 +24,8 @@ pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>]) -> Vec<Group> {
     let names: Vec<Vec<String>> = nodes.iter().map(stated_names).collect();
     let mut sets: Vec<usize> = (0..nodes.len()).collect();
     let naming = |by: usize, other: usize| {
-        let named = |claim: &Claim| is_named(&claim.key, &names[other], &nodes[other]);
-        by != other && claims[by].iter().any(named)
+        let fits = |claim: &Claim| is_named(&claim.key, &names[other], &nodes[other]);
+        by != other && claims[by].iter().any(fits)
     };
     for one in 0..nodes.len() {
         for other in one + 1..nodes.len() {
@@ -132,7 +132,7 @@ fn attach(nodes: &[OldNode<'_>], folders: &[String], sets: &mut [usize]) {
                 named.distributed() && !named.cluster_words
             });
             let same_version = named.clone().all(|other| nodes[*other].version == nodes[index].version);
-            if !distributed || !same_version {
+            if !(distributed || named.clone().count() > 2) || !same_version {
                 continue;
             }
         }

@@ -2,12 +2,15 @@
 
 pub mod amqp;
 pub mod claims;
+mod elements;
 pub mod evidence;
 pub mod grouping;
 pub mod host;
 pub mod names;
 mod resolve;
 pub mod roles;
+#[cfg(test)]
+mod tests;
 pub mod tokens;
 pub mod twins;
 pub mod url_group;

@@ -66,9 +66,9 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             member.or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
         };
     }
-    for at in 0..cast.members.len() {
-        if out[at].is_none() && twins_of(cast, at).len() == 1 {
-            out[at] = by_service(cast, at);
+    for (at, address) in out.iter_mut().enumerate() {
+        if address.is_none() && twins_of(cast, at).len() == 1 {
+            *address = by_service(cast, at);
         }
     }
     per_node(cast, &mut out);
@@ -243,7 +243,7 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
     out
 }
 
-/// Rule 3: the HostName that twins share, with the port of their own public URLs that name it, else of the proxy,
+/// Rule 3: the host name that twins share, with the port of their own public URLs that name it, else of the proxy,
 /// else the HTTPS port.
 fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     let node = |at: usize| &cast.nodes[cast.members[at]];

@@ -160,6 +160,12 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         decided.lost.append(&mut decided.roles);
         decided.roles = vec![Role::AllInOne];
     }
+    // One of its own elements does not make a lone node a part of something (A.3, the last paragraph).
+    let by_elements = !evidence.iter().any(|vote| vote.row == "5" && vote.roles == decided.roles);
+    if alone && decided.weak && by_elements && decided.roles != [Role::AllInOne] {
+        decided.lost = std::mem::replace(&mut decided.roles, vec![Role::AllInOne]);
+        decided.tied = true;
+    }
     let (roles, doubt) = match () {
         () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),
         // Twins that are named all-in-one are no doubtful case: nobody else has another role here.
@@ -214,6 +220,9 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
             member.decided.lost.retain(|lost| *lost != role);
         }
     }
+    if missing(found).contains(&Role::KeyManager) && !whole {
+        take_key_manager(scene, found);
+    }
     let lacks = missing(found);
     let mut silent: Vec<&mut Member> =
         found.iter_mut().filter(|member| member.decided.roles.is_empty() && member.doubt.is_some()).collect();
@@ -223,7 +232,26 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
         member.roles = vec![*role];
         member.doubt = Some("it is the only node for a role that no other node has");
     }
-    let _ = scene;
+}
+
+/// All others name a key manager that is no node's name: it is the only node that names none and whose role does
+/// not rest on a strong vote.
+fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
+    let names_one = |index: usize| scene.claims[index].iter().any(|claim| claim.fact == "key-manager.url");
+    let strong = |member: &Member| member.evidence.iter().any(|vote| vote.strength >= Strength::Strong);
+    let open: Vec<usize> =
+        (0..found.len()).filter(|at| !names_one(scene.members[*at]) && !strong(&found[*at])).collect();
+    let ([at], true) = (open.as_slice(), scene.members.iter().any(|index| names_one(*index))) else { return };
+    let held =
+        |role: &Role| found.iter().enumerate().any(|(other, member)| other != *at && member.roles.contains(role));
+    let kept: Vec<Role> =
+        found[*at].roles.iter().filter(|role| !held(role) && **role != Role::AllInOne).copied().collect();
+    let member = &mut found[*at];
+    member.roles = kept;
+    member.roles.push(Role::KeyManager);
+    super::roles::sort(&mut member.roles);
+    member.decided.lost.retain(|role| *role != Role::KeyManager);
+    member.doubt = Some("it is the only node that names no key manager");
 }
 
 /// Findings and questions about roles and own names.
@@ -268,9 +296,8 @@ fn raise(
         let portal = member.roles.iter().all(|role| matches!(role, Role::Publisher | Role::Store));
         let retired = member.roles == [Role::GatewayManager];
         let gateway = member.roles == [Role::GatewayWorker] && node.settings.value("server.host-name").is_some();
-        let converted = node.version.major == 2;
-        if own.guessed && converted && !(portal && has_key_manager) && !retired && !gateway && !member.roles.is_empty()
-        {
+        let merged_away = (portal && has_key_manager) || retired || member.roles.is_empty();
+        if own.guessed && node.version.major == 2 && !merged_away && !gateway {
             let message = format!("`{}` is written as its address: {}", own.host, own.how);
             out.findings.push(Finding::new(Code::AddressGuessed, message).on(&node.name));
             out.asked.push(asked("node-address", &node.name, &own.host, true));
@@ -309,7 +336,7 @@ fn ask_for_hosts(
             .push(Finding::new(Code::PlaceholderHost, message).on(&nodes[claim.by].name).at(claim.place.clone()));
         match out.asked.iter_mut().find(|asked| asked.id == id) {
             Some(asked) if !asked.affects.contains(&nodes[claim.by].name) => {
-                asked.affects.push(nodes[claim.by].name.clone())
+                asked.affects.push(nodes[claim.by].name.clone());
             }
             Some(_) => {}
             None => {
