@@ -94,7 +94,10 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
             }
         }
         if waiting.len() == before {
-            return Err(LedgerError(format!("leaf {:?} frames {:?}, which has no outcome", waiting[0].0, waiting[0].1)));
+            return Err(LedgerError(format!(
+                "leaf {:?} frames {:?}, which has no outcome",
+                waiting[0].0, waiting[0].1
+            )));
         }
         framing = waiting;
     }

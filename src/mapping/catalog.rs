@@ -258,7 +258,12 @@ fn same_as_default(value: &Value, default: &str) -> bool {
 pub fn items(default: &str) -> Vec<String> {
     let default = default.trim();
     let default = default.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).unwrap_or(default);
-    default.split(',').map(|item| item.trim().trim_matches('"')).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    default
+        .split(',')
+        .map(|item| item.trim().trim_matches('"'))
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn key_of(line: &'static str) -> Key {

@@ -38,10 +38,16 @@ pub fn write(context: &mut Context<'_, '_>) {
 /// (semantics-settings.md 14).
 fn write_key_store_types(context: &mut Context<'_, '_>) {
     for target in 0..context.plan.nodes.len() {
-        for (fact, store) in [("key-store.primary.type", "keystore.primary"), ("key-store.internal.type", "keystore.internal")] {
+        for (fact, store) in
+            [("key-store.primary.type", "keystore.primary"), ("key-store.internal.type", "keystore.internal")]
+        {
             let file = context.plan.nodes[target].entries.get(&format!("{store}.file_name"));
-            let Some(node) = file.and_then(|entry| entry.from.first()).map(|setting| setting.node as usize) else { continue };
-            let Some((value, setting)) = context.fact(node, fact).map(|fact| (fact.value.clone(), fact.setting)) else { continue };
+            let Some(node) = file.and_then(|entry| entry.from.first()).map(|setting| setting.node as usize) else {
+                continue;
+            };
+            let Some((value, setting)) = context.fact(node, fact).map(|fact| (fact.value.clone(), fact.setting)) else {
+                continue;
+            };
             context.set(target, format!("{store}.type"), Entry::said(Value::text(value), vec![setting]));
         }
     }

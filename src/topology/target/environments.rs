@@ -408,10 +408,7 @@ fn derive_endpoints(
             None if key.starts_with("http") && only_some => continue,
             None => {
                 endpoint_derived |= key.starts_with("http");
-                Entry::derived(
-                    Value::text(value),
-                    format!("the gateway's host and its port, offset {offset} included"),
-                )
+                Entry::derived(Value::text(value), format!("the gateway's host and its port, offset {offset} included"))
             }
         };
         out.push((key.to_owned(), entry));
