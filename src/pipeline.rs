@@ -157,7 +157,7 @@ pub fn migrate<'m>(
     let mut deployments = Vec::with_capacity(topologies.len());
     for topology in topologies {
         let (topology, own) = take(topology, &mut nodes);
-        deployments.push(plan_deployment(topology, own, options, tables, answers)?);
+        deployments.push(plan_deployment(topology, own, *options, tables, answers)?);
     }
     Ok(Migration {
         input: material.name.clone(),
@@ -184,11 +184,11 @@ fn take<'m>(mut topology: SourceTopology, nodes: &mut [Option<OldNode<'m>>]) -> 
 fn plan_deployment<'m>(
     source: SourceTopology,
     nodes: Vec<OldNode<'m>>,
-    options: &Options,
+    options: Options,
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
-    let mut plan = target::plan(&nodes, &source, tables, options, answers);
+    let mut plan = target::plan(&nodes, &source, tables, &options, answers);
     let (files, findings) = emit::files(&mut plan, &tables.catalog);
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     Ok(Deployment { source, nodes, plan, lines, files, findings })

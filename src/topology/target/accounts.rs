@@ -20,30 +20,29 @@ pub fn write(context: &mut Context<'_, '_>) {
         ("admin.create", "super_admin.create_admin_account", "true"),
     ] {
         let said = context.said_first(&OWNERS, fact, key);
-        let entry = match said {
-            Some((value, from)) => Entry::said(typed(key, &value), from),
-            None => {
-                if fact == "admin.username" && !context.plan.nodes.is_empty() {
-                    context.ask(Question {
-                        id: "super-admin",
-                        default: "admin",
-                        open: true,
-                        affects: &["super_admin.username", "super_admin.password"],
-                        ..Question::default()
-                    });
-                    context.find(Code::ValueAssumed, "no user-mgt.xml gives the super admin: `admin` was written");
-                }
-                let answer = context.asked("super-admin").unwrap_or_default();
-                // The answer is `name` or `name:password`.
-                let (name, password) = answer.split_once(':').unwrap_or((&answer, "admin"));
-                let given = match fact {
-                    "admin.username" if !name.is_empty() => name,
-                    "admin.password" => password,
-                    _ => shipped,
-                };
-                Entry::derived(typed(key, given), "the product's own or the answer, since no file gives it")
-                    .by("super-admin")
+        let entry = if let Some((value, from)) = said {
+            Entry::said(typed(key, &value), from)
+        } else {
+            if fact == "admin.username" && !context.plan.nodes.is_empty() {
+                context.ask(Question {
+                    id: "super-admin",
+                    default: "admin",
+                    open: true,
+                    affects: &["super_admin.username", "super_admin.password"],
+                    ..Question::default()
+                });
+                context.find(Code::ValueAssumed, "no user-mgt.xml gives the super admin: `admin` was written");
             }
+            let answer = context.asked("super-admin").unwrap_or_default();
+            // The answer is `name` or `name:password`.
+            let (name, password) = answer.split_once(':').unwrap_or((&answer, "admin"));
+            let given = match fact {
+                "admin.username" if !name.is_empty() => name,
+                "admin.password" => password,
+                _ => shipped,
+            };
+            Entry::derived(typed(key, given), "the product's own or the answer, since no file gives it")
+                .by("super-admin")
         };
         let entry = entry.secret(key.ends_with("password"));
         for target in 0..context.plan.nodes.len() {

@@ -142,7 +142,7 @@ fn write_tls(context: &mut Context<'_, '_>, node: usize, setting: SettingId, amq
     };
     let mut value = "true".to_owned();
     for (name, option) in broker.options.iter().filter(|(name, _)| name.contains("store") || name == "ssl_cert_alias") {
-        value.push_str(&format!("'%26{name}='{option}"));
+        value.extend(["'%26", name, "='", option]);
     }
     let secret = value.contains("password");
     let hub = context.target() != Target::V4_0 && !context.is_all_in_one();

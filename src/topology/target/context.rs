@@ -238,6 +238,7 @@ impl<'c, 'a> Context<'c, 'a> {
     }
 
     /// Asks a decision and gives what holds: the answer, or `default`. Asked twice, the first asking stays.
+    #[allow(clippy::needless_pass_by_value, reason = "a question is asked once, where it is made")]
     pub fn ask(&mut self, question: Question<'_>) -> String {
         if let Some(asked) =
             self.plan.asked.iter().find(|asked| asked.id == question.id && asked.about == question.about)

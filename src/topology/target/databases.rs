@@ -527,7 +527,7 @@ fn differing_pool(
     }
 }
 
-/// What the target's pools have when a key is left out (local, shared_db, apim_db).
+/// What the target's pools have when a key is left out (local, `shared_db`, `apim_db`).
 const POOL_DEFAULTS: [(&str, &str); 5] = [
     ("maxActive", "50"),
     ("maxWait", "60000"),
@@ -556,8 +556,7 @@ pub fn database_type(url: &str) -> Option<DatabaseType> {
         "mariadb" => of("mariadb", "org.mariadb.jdbc.Driver", "SELECT 1"),
         "postgresql" => of("postgre", "org.postgresql.Driver", "SELECT 1; COMMIT"),
         "oracle" => of("oracle", "oracle.jdbc.OracleDriver", "SELECT 1 FROM DUAL"),
-        "sqlserver" => of("mssql", "com.microsoft.sqlserver.jdbc.SQLServerDriver", "SELECT 1"),
-        "jtds" => of("mssql", "com.microsoft.sqlserver.jdbc.SQLServerDriver", "SELECT 1"),
+        "sqlserver" | "jtds" => of("mssql", "com.microsoft.sqlserver.jdbc.SQLServerDriver", "SELECT 1"),
         "db2" => of("db2", "com.ibm.db2.jcc.DB2Driver", "SELECT 1 FROM sysibm.sysdummy1"),
         "h2" => of("h2", "org.h2.Driver", "SELECT 1"),
         _ => None,

@@ -28,7 +28,12 @@ pub fn write(context: &mut Context<'_, '_>) {
     let targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
     let gateway = gateway_address(context);
     let mut names = Vec::new();
-    if !targets.is_empty() {
+    if targets.is_empty() {
+        names.extend(environments.keys().map(|name| (name.clone(), name.clone())));
+        if names.is_empty() {
+            names.push((LEGACY_NAME.to_owned(), LEGACY_NAME.to_owned()));
+        }
+    } else {
         for (index, (name, said)) in environments.iter().enumerate() {
             let chosen = context.ask(Question {
                 id: "environment-name",
@@ -49,11 +54,6 @@ pub fn write(context: &mut Context<'_, '_>) {
         }
         if environments.is_empty() {
             write_assumed(context, &targets, &gateway);
-            names.push((LEGACY_NAME.to_owned(), LEGACY_NAME.to_owned()));
-        }
-    } else {
-        names.extend(environments.keys().map(|name| (name.clone(), name.clone())));
-        if names.is_empty() {
             names.push((LEGACY_NAME.to_owned(), LEGACY_NAME.to_owned()));
         }
     }
@@ -336,7 +336,7 @@ fn endpoints(
             }
         }
     }
-    derive_endpoints(context, &mut found, &local, public_host, ws_port, gateway)
+    derive_endpoints(context, &mut found, &local, public_host.as_deref(), ws_port.as_ref(), gateway)
 }
 
 /// The port of an endpoint: a variable means the pass-through port of the gateway that the host names.
@@ -376,25 +376,25 @@ fn derive_endpoints(
     context: &mut Context<'_, '_>,
     found: &mut IndexMap<&'static str, (String, Vec<SettingId>)>,
     local: &[SettingId],
-    public_host: Option<String>,
-    ws_port: Option<PortOf>,
+    public_host: Option<&str>,
+    ws_port: Option<&PortOf>,
     gateway: &Gateway,
 ) -> Vec<(String, Entry)> {
     let gateway_host = if gateway.address.host.is_empty() { "localhost" } else { gateway.address.host.as_str() };
-    let base = public_host.clone().unwrap_or_else(|| gateway_host.to_owned());
+    let base = public_host.unwrap_or(gateway_host).to_owned();
     let ws = found.get("ws_endpoint").map(|(value, _)| value.clone());
-    let ws_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
+    let web_socket_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
     // The ports are those of the gateway that the public name means, if a node has that name.
     let offset = context.node_named(&base).map_or(gateway.offset, |named| context.offset(named));
     // wss is shifted as far as ws is from its base port.
-    let wss_port = match ws_port {
-        Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(port) - 9099)),
+    let secure_port = match ws_port {
+        Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(*port) - 9099)),
         Some(PortOf::Absent) => String::new(),
         Some(PortOf::Opaque(_)) | None => format!(":{}", shift(8099, offset)),
     };
     let derived = [
         ("ws_endpoint", format!("ws://{base}:{}", shift(9099, offset))),
-        ("wss_endpoint", format!("wss://{ws_host}{wss_port}")),
+        ("wss_endpoint", format!("wss://{web_socket_host}{secure_port}")),
         ("http_endpoint", format!("http://{base}:{}", shift(8280, offset))),
         ("https_endpoint", format!("https://{base}:{}", shift(8243, offset))),
     ];

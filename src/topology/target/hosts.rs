@@ -108,7 +108,7 @@ fn write_proxy_ports(context: &mut Context<'_, '_>, target: usize) {
     for (fact, key) in nodes {
         let own = context.fact(node, fact).map(|fact| (fact.setting, fact.value.clone()));
         if context.plan.nodes[target].profile == Profile::ControlPlane && key.contains("https") {
-            write_public_port(context, target, node, own, fact, key);
+            write_public_port(context, target, node, own.as_ref(), fact, key);
         } else if let Some((setting, value)) = own {
             context.set(target, key, Entry::said(crate::mapping::codec::typed(&value), vec![setting]));
         }
@@ -121,7 +121,7 @@ fn write_public_port(
     context: &mut Context<'_, '_>,
     target: usize,
     node: usize,
-    own: Option<(SettingId, String)>,
+    own: Option<&(SettingId, String)>,
     fact: &'static str,
     key: &'static str,
 ) {

@@ -181,7 +181,7 @@ fn unite(voices: &[Voice<'_, '_>]) -> (Value, Vec<SettingId>) {
     for voice in voices {
         match &voice.saying.value {
             Value::List(list) => {
-                items.extend(list.iter().filter(|item| !items.contains(item)).cloned().collect::<Vec<_>>())
+                items.extend(list.iter().filter(|item| !items.contains(item)).cloned().collect::<Vec<_>>());
             }
             // Entries of arrays of tables have keys of their own: the first one counts.
             other => return (other.clone(), voices.iter().map(|voice| voice.saying.setting).collect()),
@@ -234,7 +234,7 @@ fn number(key: &str, arrays: &mut IndexMap<String, IndexMap<String, usize>>) -> 
         let known = arrays.entry(out.clone()).or_default();
         let next = known.len();
         let index = *known.entry(name.to_owned()).or_insert(next);
-        out.push_str(&format!("[{index}]"));
+        out.extend(["[", &index.to_string(), "]"]);
         rest = &rest[start + end + 1..];
     }
     out.push_str(rest);
