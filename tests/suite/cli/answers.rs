@@ -169,6 +169,69 @@ fn conflicts_are_settled_as_told() {
 }
 
 #[test]
+fn an_answered_conflict_holds_on_every_twin() {
+    let scratch = Scratch::of("hybrid");
+    let header = |value: &str| format!("<JWTConfiguration><JWTHeader>{value}</JWTHeader></JWTConfiguration>");
+    for (node, value) in [("key-manager", "X-Keys"), ("pub-store-tm-a", "X-Portal"), ("pub-store-tm-b", "X-Portal")] {
+        let file = format!("in/{node}/repository/conf/api-manager.xml");
+        let text = std::fs::read_to_string(scratch.path(&file)).unwrap();
+        let start = text.find("<JWTConfiguration>");
+        let end = text.find("</JWTConfiguration>").map(|end| end + "</JWTConfiguration>".len());
+        let without = match (start, end) {
+            (Some(start), Some(end)) => format!("{}{}", &text[..start], &text[end..]),
+            _ => text,
+        };
+        scratch.put(&file, without.replace("</APIManager>", &format!("{}</APIManager>", header(value))).as_bytes());
+    }
+    let nodes = ["control-plane-1", "control-plane-2", "gateway-worker"];
+    let written = |scratch: &Scratch| nodes.map(|node| text(&scratch.written(node), "apim.jwt.header").to_owned());
+    scratch.convert(&[]);
+    assert_eq!(written(&scratch), ["X-Keys"; 3]);
+    for answer in ["X-Portal", "pub-store-tm-a", "X-Other"] {
+        let report = scratch.decide(&format!("\"conflict:apim.jwt.header\" = \"{answer}\"\n"));
+        let value = if answer == "X-Other" { "X-Other" } else { "X-Portal" };
+        assert_eq!(written(&scratch), [value; 3], "{answer}");
+        for setting in
+            all(&report, "settings").iter().filter(|one| one["path"] == "/APIManager/JWTConfiguration/JWTHeader")
+        {
+            let converted = setting["outcome"] == "converted";
+            assert!(!converted || setting["value"] == value, "what is converted stands in the file: {setting}");
+        }
+    }
+}
+
+#[test]
+fn an_answered_secret_stays_masked() {
+    let scratch = Scratch::of("five-node");
+    scratch.edit("in/store/repository/conf/user-mgt.xml", ">apim-secret<", ">store-secret<");
+    for (answer, value) in [("store", "store-secret"), ("given-secret", "given-secret")] {
+        let report = scratch.decide(&format!("\"conflict:super_admin.password\" = \"{answer}\"\n"));
+        assert_eq!(text(&scratch.written("control-plane"), "super_admin.password"), value);
+        let plan = scratch.run(&["plan", "in", "--decisions", "answers.toml"]);
+        for shown in [report.to_string(), plan.stdout, plan.stderr] {
+            assert!(!shown.contains("store-secret") && !shown.contains("given-secret"), "{answer}");
+        }
+    }
+}
+
+#[test]
+fn the_super_admin_is_the_one_given() {
+    let scratch = Scratch::of("five-node");
+    for node in ["node-a", "node-b", "node-c", "publisher", "store"] {
+        std::fs::remove_file(scratch.path(&format!("in/{node}/repository/conf/user-mgt.xml"))).unwrap();
+    }
+    assert!(open(&scratch.convert(&[])).contains(&"super-admin"));
+    let report = scratch.decide("super-admin = \"root:given-secret\"\n");
+    assert!(findings(&report, "value-assumed").iter().all(|one| !one["message"].to_string().contains("super admin")));
+    assert!(!report.to_string().contains("given-secret"));
+    for node in ["control-plane", "gateway-worker", "traffic-manager"] {
+        let file = scratch.written(node);
+        assert_eq!(text(&file, "super_admin.username"), "root");
+        assert_eq!(text(&file, "super_admin.password"), "given-secret");
+    }
+}
+
+#[test]
 fn nodes_have_the_roles_given() {
     let scratch = Scratch::of("five-node");
     let report = scratch.decide("node-role = { node-b = \"ignore\" }\n");
