@@ -55,7 +55,7 @@ fn check(context: &mut Context<'_, '_>) {
         let mut texts: Vec<String> = Vec::new();
         for (_, value) in &said {
             let brokers = amqp::parse(value).map(|amqp| amqp.brokers).unwrap_or_default();
-            texts.extend(brokers.iter().map(|broker| format!("tcp://{}", broker.host)));
+            texts.extend(brokers.iter().map(|broker| format!("tcp://{}", bracketed(&broker.host))));
         }
         texts.retain(|text| Url::parse(text).is_some_and(|url| !context.is_local(node, &url.host)));
         if texts.is_empty() || hosts(context, &texts) == wanted {
