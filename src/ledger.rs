@@ -191,12 +191,22 @@ fn judge(
 fn drift(setting: &Setting<'_>, tables: &Tables, target: Target) -> Option<String> {
     let rule = setting.rule?;
     let shipped = setting.shipped?;
+    // A list's items differ one by one, and a text that any version ships is no choice of anybody's.
+    if rule.adds || rule.repeats || setting.case.is_some_and(|case| case.outcome == Some(Fate::Default)) {
+        return None;
+    }
     let key = rule.to.iter().next().filter(|key| !key.contains('*'))?;
     if matches!(tables.catalog.acceptance(key, target), crate::mapping::catalog::Acceptance::Read) {
         let kind = tables.catalog.find(key)?.kind;
         let value = crate::mapping::codec::convert(shipped, rule.codec, kind).ok()?;
         let defaults = tables.catalog.defaults(key, target, Profile::AllInOne);
         let newest = defaults.last()?;
+        // A default that refers to another key is the same where that key's default is.
+        if let Some(other) = newest.strip_prefix("$ref{").and_then(|rest| rest.strip_suffix('}'))
+            && tables.catalog.is_default(other, &value, target, Profile::AllInOne)
+        {
+            return None;
+        }
         if !newest.is_empty() && !tables.catalog.is_default(key, &value, target, Profile::AllInOne) {
             let secret = setting.is_secret();
             let shown = |text: &str| crate::mapping::shown(text, secret);
