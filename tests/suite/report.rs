@@ -115,7 +115,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
     let line = |index, outcome, key: Option<(&str, &str)>| Line {
         setting: id(index),
         outcome,
-        reason: "because".to_owned(),
+        reason: "because".into(),
         drift: None,
         destinations: key
             .map(|(key, value)| Destination {
