@@ -62,7 +62,13 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
                 // A name that a twin has too (a balancer's, or copied) is not the node's own.
                 real(node, fact).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
             };
-            let member = own_fact("cluster.local-member-host").map(|host| known(host, "localMemberHost of axis2.xml"));
+            // A bare name that nobody uses is no address that others could reach the node by.
+            let used = |host: &String| {
+                looks_like_address(host) || cast.claims.iter().flatten().any(|claim| claim.key == normalise(host))
+            };
+            let member = own_fact("cluster.local-member-host")
+                .filter(used)
+                .map(|host| known(host, "localMemberHost of axis2.xml"));
             member.or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
         };
     }
