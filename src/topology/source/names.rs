@@ -124,15 +124,17 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
             let how = format!("{} at {}, matched by {how}", claim.what, claim.place);
             out[at] = Some(Address { host: claim.host.clone(), port: https(node), how, guessed: false });
         };
-        for how in ["the node's names", "the folder's number"] {
+        for how in ["the node's names", "the folder's number", "what the node's own file leaves out"] {
             rest.retain(|at| {
                 let node = &cast.nodes[cast.members[*at]];
-                let fits = |claim: &&Claim| {
-                    if how == "the node's names" {
-                        is_named(&claim.key, &cast.names[cast.members[*at]], node)
-                    } else {
+                let own = &cast.claims[cast.members[*at]];
+                let fits = |claim: &&Claim| match how {
+                    "the node's names" => is_named(&claim.key, &cast.names[cast.members[*at]], node),
+                    "the folder's number" => {
                         number(&node.name).is_some() && number_of_host(&claim.key) == number(&node.name)
                     }
+                    // A twin names the other one by its host and itself by a local address.
+                    _ => own.iter().all(|said| said.key != claim.key),
                 };
                 let mut fitting = pool.iter().filter(|claim| fits(claim));
                 let (Some(claim), None) = (fitting.next(), fitting.next()) else { return true };

@@ -264,7 +264,7 @@ fn mark_unread(context: &mut Context<'_, '_>) {
             }
             context.mark(saying.setting, Use::Retired(format!("not read by this role ({roles})")));
         }
-        if context.source.nodes.len() < 2 || context.plan.nodes.is_empty() {
+        if context.source.nodes.len() < 2 || context.plan.nodes.is_empty() || nodes[old].set_aside.is_some() {
             continue;
         }
         for sayings in unset.into_values() {
