@@ -96,13 +96,17 @@ fn by_service(cast: &Cast<'_, '_>, at: usize) -> Option<Address> {
     Some(address)
 }
 
+/// Whether a claim names one traffic manager's receiver or broker, not a balancer in front of several.
+fn is_receiver(claim: &Claim) -> bool {
+    claim.role == Role::TrafficManager && claim.kind == Kind::PerNode
+}
+
 /// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
 fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
     let taken: Vec<String> = out.iter().flatten().map(|address| normalise(&address.host)).collect();
     let mut pool: Vec<&Claim> = Vec::new();
     for claim in cast.members.iter().flat_map(|member| &cast.claims[*member]) {
-        let per_node = claim.role == Role::TrafficManager && claim.kind == Kind::PerNode;
-        if per_node && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
+        if is_receiver(claim) && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
             pool.push(claim);
         }
     }
@@ -127,7 +131,7 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
         for how in ["the node's names", "the folder's number", "what the node's own file leaves out"] {
             rest.retain(|at| {
                 let node = &cast.nodes[cast.members[*at]];
-                let own = &cast.claims[cast.members[*at]];
+                let own: Vec<&Claim> = cast.claims[cast.members[*at]].iter().filter(|said| is_receiver(said)).collect();
                 let fits = |claim: &&Claim| match how {
                     "the node's names" => is_named(&claim.key, &cast.names[cast.members[*at]], node),
                     "the folder's number" => {
