@@ -207,6 +207,13 @@ impl Decisions {
         Some(self.answers[index].text.clone())
     }
 
+    /// All answers to `id`, each with what it is about. They do not count as used: who asks does that.
+    #[must_use]
+    pub fn about(&self, id: &str) -> Vec<(&str, &str)> {
+        let answers = self.answers.iter().filter(|answer| answer.id == id);
+        answers.map(|answer| (answer.about.as_str(), answer.text.as_str())).collect()
+    }
+
     /// An error for each answer that no question asked for.
     #[must_use]
     pub fn unused(&self) -> Vec<TableError> {

@@ -140,6 +140,11 @@ pub fn migrate<'m>(
     let layout_options = LayoutOptions {
         input_name: material.name.clone(),
         source_version: options.source_version,
+        source_versions: answers
+            .about("source-version")
+            .into_iter()
+            .filter_map(|(node, version)| Some((node.to_owned(), version.parse().ok()?)))
+            .collect(),
         keep_legacy_defaults: options.keep_legacy_defaults,
     };
     let laid_out = layout::lay_out(tables, &files, &layout_options);
@@ -152,7 +157,11 @@ pub fn migrate<'m>(
             findings.extend(odd.iter().cloned());
         }
     }
-    let topologies = source::resolve(&laid_out.nodes, answers);
+    let mut topologies = source::resolve(&laid_out.nodes, answers);
+    for topology in topologies.iter_mut().filter(|topology| topology.name.is_empty()) {
+        topology.name.clone_from(&material.name);
+    }
+    topologies.sort_by(|one, other| layout::nodes::natural(&one.name, &other.name));
     let mut nodes: Vec<Option<OldNode<'m>>> = laid_out.nodes.into_iter().map(Some).collect();
     let mut deployments = Vec::with_capacity(topologies.len());
     for topology in topologies {

@@ -61,8 +61,9 @@ pub fn write_decisions(asked: &[Asked]) -> String {
                 row.fault(&asked.chosen).is_none()
             }
         });
-        let ready = fits && !asked.chosen.is_empty() && !asked.chosen.contains(MASK);
-        let _ = writeln!(out, "{}{name} = {}", if ready { "" } else { "# " }, basic_string(&asked.chosen));
+        let shown = asked.shown();
+        let ready = fits && !shown.is_empty() && !shown.contains(MASK);
+        let _ = writeln!(out, "{}{name} = {}", if ready { "" } else { "# " }, basic_string(&shown));
     }
     out
 }

@@ -9,6 +9,8 @@ pub mod set_aside;
 mod tests;
 pub mod version;
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
@@ -124,6 +126,9 @@ pub struct LayoutOptions {
     pub input_name: String,
     /// The version, if the user gave it (`--source-version`).
     pub source_version: Option<Version>,
+    /// The versions of nodes by their names, if the user gave them (the decision `source-version`); an empty name is
+    /// for all nodes.
+    pub source_versions: BTreeMap<String, Version>,
     /// Write what is at its shipped value too.
     pub keep_legacy_defaults: bool,
 }
@@ -160,13 +165,16 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     let raws: Vec<Raw<'a>> = homes.into_iter().map(|home| read_home(tables, home, &mut out.findings)).collect();
     let sibling = siblings_version(&raws);
     for (number, raw) in raws.into_iter().enumerate() {
-        let (version, version_evidence) = match (options.source_version, &raw.stated) {
-            (Some(version), _) => {
-                let what = format!("--source-version {version}");
-                (version, VersionEvidence { what, place: None, guessed: false })
+        let answers = &options.source_versions;
+        let answered = answers.get(&raw.home.name).or_else(|| answers.get("")).copied();
+        let given = |how: String| VersionEvidence { what: how, place: None, guessed: false };
+        let (version, version_evidence) = match (options.source_version, answered, &raw.stated) {
+            (Some(version), _, _) => (version, given(format!("--source-version {version}"))),
+            (_, Some(version), _) => (version, given("the answer to `source-version`".to_owned())),
+            (_, _, Some(stated)) if stated.exact && !stated.evidence.guessed => {
+                (stated.version, stated.evidence.clone())
             }
-            (_, Some(stated)) if stated.exact && !stated.evidence.guessed => (stated.version, stated.evidence.clone()),
-            (_, stated) => open_version(&raw, stated.as_ref(), sibling.as_ref(), &options.input_name),
+            (_, _, stated) => open_version(&raw, stated.as_ref(), sibling.as_ref(), &options.input_name),
         };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }

@@ -349,7 +349,7 @@ fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question])
             question: row.map_or_else(|| asked.id.clone(), |row| row.question.clone()),
             choices,
             default: mask_urls(&asked.default),
-            chosen: mask_urls(&asked.chosen),
+            chosen: asked.shown(),
             affects: asked.affects.clone(),
             open: asked.open,
             id: id.clone(),

@@ -24,6 +24,7 @@ use serde::Serialize;
 use crate::diagnostic::Finding;
 use crate::role::Role;
 use crate::source::Place;
+use crate::value::{MASK, mask_urls};
 
 /// How much a piece of evidence weighs (A.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -146,6 +147,20 @@ pub struct Asked {
     pub open: bool,
     /// What it affects: keys or nodes.
     pub affects: Vec<String>,
+}
+
+impl Asked {
+    /// What holds, as it may be shown: an answer that is a secret itself stays masked.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.default == MASK && !self.choices.contains(&self.chosen) {
+            MASK.to_owned()
+        } else if let ("super-admin", Some((name, _))) = (self.id.as_str(), self.chosen.split_once(':')) {
+            format!("{name}:{MASK}")
+        } else {
+            mask_urls(&self.chosen)
+        }
+    }
 }
 
 /// The old deployment.

@@ -96,7 +96,8 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
             names[*index].push(key);
         }
     }
-    let (found, twin_groups, own) = pass(&names);
+    let (mut found, twin_groups, own) = pass(&names);
+    let split = split_all_in_ones(&mut found, answers);
 
     let mut out = SourceTopology {
         name: group.path.clone(),
@@ -117,6 +118,7 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
         out.nodes.push(SourceNode { node: *index, roles: member.roles, evidence: member.evidence, own, twins: *twins });
     }
     add_set_aside(nodes, group, external, &mut out);
+    out.asked.extend(split);
     out.layout = layout(&out.nodes);
     out.nodes.sort_by_key(|node| node.node);
     out
@@ -234,6 +236,19 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
     }
 }
 
+/// An all-in-one that is to be split has every role; the target stage makes nodes of them, as of a hybrid's.
+fn split_all_in_ones(found: &mut [Member], answers: &dyn Answers) -> Option<Asked> {
+    let whole = !found.is_empty() && found.iter().all(|member| member.roles == [Role::AllInOne]);
+    let answer = answers.answer("split-all-in-one", "").filter(|answer| whole && answer == "yes")?;
+    for member in found {
+        member.roles = vec![Role::KeyManager, Role::Publisher, Role::Store, Role::TrafficManager, Role::GatewayWorker];
+    }
+    let mut asked = asked("split-all-in-one", "", "no", false);
+    (asked.chosen, asked.affects) = (answer, vec!["server.server_role".to_owned()]);
+    asked.choices = ["no", "yes"].map(str::to_owned).to_vec();
+    Some(asked)
+}
+
 /// All others name a key manager that is no node's name: it is the only node that names none and whose role does
 /// not rest on a strong vote.
 fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
@@ -303,9 +318,13 @@ fn raise(
             out.asked.push(asked("node-address", &node.name, &own.host, true));
         }
     }
-    for (index, _) in members.iter().zip(found).filter(|(index, _)| nodes[**index].version_evidence.guessed) {
-        let version = nodes[*index].version.to_string();
-        out.asked.push(asked("source-version", &nodes[*index].name, &version, nodes[*index].version.major > 2));
+    for node in members.iter().map(|index| &nodes[*index]) {
+        let version = node.version.to_string();
+        if answers.answer("source-version", &node.name).is_some() {
+            out.asked.push(asked("source-version", &node.name, &version, false));
+        } else if node.version_evidence.guessed {
+            out.asked.push(asked("source-version", &node.name, &version, node.version.major > 2));
+        }
     }
 }
 

@@ -31,7 +31,9 @@ pub fn write(context: &mut Context<'_, '_>) {
                     affects: &["super_admin.username", "super_admin.password"],
                     ..Question::default()
                 });
-                context.find(Code::ValueAssumed, "no user-mgt.xml gives the super admin: `admin` was written");
+                if context.plan.asked.iter().any(|asked| asked.id == "super-admin" && asked.open) {
+                    context.find(Code::ValueAssumed, "no user-mgt.xml gives the super admin: `admin` was written");
+                }
             }
             let answer = context.asked("super-admin").unwrap_or_default();
             // The answer is `name` or `name:password`.
@@ -156,8 +158,14 @@ impl<'c, 'a> Context<'c, 'a> {
     pub fn conflict(&mut self, key: &str, winner: SettingId, losers: &[SettingId], open: bool, value: &str) -> String {
         let id = format!("conflict:{key}");
         let shown: Vec<String> = std::iter::once(&winner).chain(losers).map(|setting| self.shown(*setting)).collect();
-        let choices: Vec<&str> = shown.iter().map(String::as_str).collect();
-        let masked = crate::mapping::shown(value, shown[0] == crate::value::MASK);
+        // Secrets are told apart by the nodes that say them.
+        let secret = shown[0] == crate::value::MASK;
+        let names: Vec<String> = std::iter::once(&winner)
+            .chain(losers)
+            .map(|setting| self.nodes[setting.node as usize].name.clone())
+            .collect();
+        let choices: Vec<&str> = if secret { &names } else { &shown }.iter().map(String::as_str).collect();
+        let masked = crate::mapping::shown(value, secret);
         let chosen = self.ask(Question {
             id: &id,
             choices: &choices,

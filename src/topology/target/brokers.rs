@@ -99,9 +99,10 @@ fn check_amqp(context: &mut Context<'_, '_>, node: usize, setting: SettingId, am
             affects: &["apim.throttling.jms.topic_connection_factory"],
             ..Question::default()
         });
-        context.find_at(Code::AmqpOptionsLost, setting, format!("not carried: {}", lost.join(", ")));
         if chosen == "yes" {
             write_verbatim(context, node, setting, text);
+        } else {
+            context.find_at(Code::AmqpOptionsLost, setting, format!("not carried: {}", lost.join(", ")));
         }
     }
     write_tls(context, node, setting, amqp);

@@ -1,6 +1,6 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
-use crate::mapping::codec;
+use crate::mapping::{SettingId, codec};
 use crate::value::Value;
 
 use super::context::{Context, Question};
@@ -8,6 +8,7 @@ use super::plan::Entry;
 
 /// Applies the answers.
 pub fn write(context: &mut Context<'_, '_>) {
+    settle_conflicts(context);
     fill_place_holders(context);
     write_variables(context);
     write_secrets(context);
@@ -33,6 +34,52 @@ fn change_texts(context: &mut Context<'_, '_>, change: impl Fn(&str) -> Option<S
                 }
                 Value::Boolean(_) | Value::Integer(_) => {}
             }
+        }
+    }
+}
+
+/// An answer to a conflict holds wherever the winner's word was written, and its leaf is the one whose node said so.
+fn settle_conflicts(context: &mut Context<'_, '_>) {
+    for conflict in context.plan.conflicts.clone() {
+        let id = format!("conflict:{}", conflict.key);
+        let Some(asked) = context.plan.asked.iter().find(|asked| asked.id == id && asked.chosen != asked.default)
+        else {
+            continue;
+        };
+        let chosen = asked.chosen.clone();
+        let Some(winner) = conflict.said.first().map(|said| said.setting) else { continue };
+        let raw = |setting: SettingId| {
+            let node = &context.nodes[setting.node as usize];
+            (node.name.as_str(), node.settings.settings[setting.index as usize].leaf.value.trim())
+        };
+        let held = conflict.said.iter().find(|said| {
+            let (name, value) = raw(said.setting);
+            name == chosen || value == chosen || said.shown == chosen
+        });
+        let (text, from) = match held {
+            Some(said) => (raw(said.setting).1.to_owned(), vec![said.setting]),
+            None => (chosen, Vec::new()),
+        };
+        if from.first() == Some(&winner) {
+            continue;
+        }
+        let mut settled = false;
+        for node in &mut context.plan.nodes {
+            let Some(entry) = node.entries.get_mut(&conflict.key).filter(|entry| entry.from.contains(&winner)) else {
+                continue;
+            };
+            entry.value = match &entry.value {
+                Value::Text(_) => Value::text(text.clone()),
+                Value::List(_) => Value::list(text.split(',').map(str::trim).filter(|item| !item.is_empty())),
+                Value::Boolean(_) | Value::Integer(_) => codec::typed(&text),
+            };
+            entry.from.clone_from(&from);
+            entry.derived = from.is_empty().then(|| "the answer given".to_owned());
+            entry.decision = Some(id.clone());
+            settled = true;
+        }
+        if settled {
+            context.absorb(winner, format!("lost to the answer to `{id}`"));
         }
     }
 }

@@ -1,0 +1,282 @@
+//! What can be given, and what is said of what cannot be read.
+
+use std::io::Write as _;
+
+use flate2::{Compression, write::GzEncoder};
+
+use super::{Scratch, files, findings};
+
+const API_MANAGER: &str = "in/gateway/repository/conf/api-manager.xml";
+
+/// Converts a bad `in`: one error that has these texts, and nothing is written.
+#[track_caller]
+fn refuses(scratch: &Scratch, input: &str, said: &[&str]) {
+    for args in [&["convert", input, "--out", "out"][..], &["plan", input], &["plan", input, "--format", "json"]] {
+        let before = scratch.names();
+        let run = scratch.run(args);
+        let error = run.one_error();
+        for text in said {
+            assert!(error.contains(text), "`{text}` is not in: {error}");
+        }
+        assert_eq!(scratch.names(), before);
+    }
+}
+
+#[test]
+fn refuses_a_missing_path() {
+    refuses(&Scratch::new(), "nowhere/in", &["nowhere/in", "no such file or folder"]);
+}
+
+#[test]
+fn refuses_an_empty_folder() {
+    let scratch = Scratch::new();
+    std::fs::create_dir(scratch.path("in")).unwrap();
+    refuses(&scratch, "in", &["in has no files"]);
+}
+
+#[test]
+fn refuses_a_folder_without_configuration() {
+    let scratch = Scratch::new();
+    scratch.put("in/notes/readme.txt", b"text");
+    scratch.put("in/other.xml", b"<other/>");
+    refuses(&scratch, "in", &["in: ", "no configuration"]);
+}
+
+#[test]
+fn refuses_truncated_xml() {
+    let scratch = Scratch::new();
+    scratch.put(API_MANAGER, b"<APIManager>\n  <APIGateway>\n    <Environments>");
+    refuses(&scratch, "in", &["gateway/repository/conf/api-manager.xml:3:19:", "`</Environments>` is missing"]);
+}
+
+#[test]
+fn refuses_a_binary_file_in_the_place_of_xml() {
+    let scratch = Scratch::new();
+    scratch.put(API_MANAGER, b"\x7fELF\x02\x01\x01\0\0\0\0\xff\xfe\x80");
+    refuses(&scratch, "in", &["gateway/repository/conf/api-manager.xml:1:", "not a text file"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn refuses_an_unreadable_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new();
+    scratch.put(API_MANAGER, b"<APIManager/>");
+    std::fs::set_permissions(scratch.path(API_MANAGER), std::fs::Permissions::from_mode(0)).unwrap();
+    // The superuser reads anything.
+    if std::fs::read(scratch.path(API_MANAGER)).is_err() {
+        refuses(&scratch, "in", &["gateway/repository/conf/api-manager.xml"]);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn refuses_an_unreadable_folder() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scratch = Scratch::new();
+    scratch.put(API_MANAGER, b"<APIManager/>");
+    std::fs::set_permissions(scratch.path("in"), std::fs::Permissions::from_mode(0)).unwrap();
+    if std::fs::read_dir(scratch.path("in")).is_err() {
+        refuses(&scratch, "in", &["in"]);
+    }
+    std::fs::set_permissions(scratch.path("in"), std::fs::Permissions::from_mode(0o700)).unwrap();
+}
+
+#[test]
+fn refuses_an_output_folder_that_cannot_be_made() {
+    let scratch = Scratch::of("five-node");
+    scratch.put("file", b"mine");
+    for out in ["file", "file/out"] {
+        let run = scratch.run(&["convert", "in", "--out", out]);
+        assert!(run.one_error().contains(out), "{}", run.stderr);
+        assert_eq!(scratch.names(), ["file", "in"]);
+    }
+    assert_eq!(std::fs::read(scratch.path("file")).unwrap(), b"mine");
+}
+
+#[test]
+fn refuses_corrupt_archives() {
+    let scratch = Scratch::of("five-node");
+    for name in ["x.zip", "x.tar", "x.tar.gz"] {
+        scratch.put(name, b"no archive at all");
+        refuses(&scratch, name, &[name, "damaged"]);
+        let whole = pack(&scratch, name);
+        scratch.put(name, &whole[..whole.len() / 2]);
+        refuses(&scratch, name, &[name, "damaged"]);
+        let mut changed = whole;
+        let middle = changed.len() / 2;
+        changed[middle..middle + 8].fill(0xff);
+        scratch.put(name, &changed);
+        if name != "x.tar" {
+            // A plain tar has no sum over its files.
+            refuses(&scratch, name, &[name, "damaged"]);
+        }
+    }
+}
+
+#[test]
+fn tells_each_bad_input_and_goes_on_with_the_good_ones() {
+    let scratch = Scratch::of("all-in-one");
+    assert_eq!(scratch.run(&["convert", "in", "--out", "alone"]).exit, 0);
+    let run = scratch.run(&["convert", "nowhere", "in", "also-nowhere", "--out", "out", "--quiet"]);
+    assert_eq!(run.exit, 2);
+    assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
+    assert_eq!(files(&scratch.path("alone")), files(&scratch.path("out")));
+    let run = scratch.run(&["convert", "nowhere", "also-nowhere", "--out", "none"]);
+    assert_eq!(run.exit, 1);
+    assert!(!scratch.path("none").exists());
+}
+
+#[test]
+fn a_damaged_file_costs_only_what_it_damages() {
+    let scratch = Scratch::of("five-node");
+    let whole = scratch.convert(&[]);
+    let jndi = "in/publisher/repository/conf/tomcat/catalina-server.xml";
+    scratch.put(jndi, b"<Server>\n  <Service name='Catalina'>\n");
+    let run = scratch.run(&["convert", "in", "--out", "out", "--format", "json"]);
+    assert_eq!(run.exit, 2);
+    let report = run.json();
+    let found = findings(&report, "configuration-damaged");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["severity"], "error");
+    assert_eq!(found[0]["file"], jndi.strip_prefix("in/").unwrap());
+    assert_eq!((found[0]["line"].as_u64(), found[0]["column"].as_u64()), (Some(3), Some(1)));
+    let verdict = |report: &serde_json::Value| {
+        let files = super::all(report, "files");
+        let file = files.into_iter().find(|file| file["path"] == jndi.strip_prefix("in/").unwrap()).unwrap().clone();
+        (file["verdict"].clone(), file["leaves"].clone())
+    };
+    assert_eq!(verdict(&whole).0, "read");
+    assert_eq!(verdict(&report), ("unreadable".into(), 0.into()));
+    assert_eq!(
+        report["totals"]["read"].as_u64().unwrap() + verdict(&whole).1.as_u64().unwrap(),
+        whole["totals"]["read"].as_u64().unwrap()
+    );
+    for node in ["control-plane", "gateway-worker", "traffic-manager"] {
+        scratch.written(node);
+    }
+}
+
+/// An archive of `in`, by its name's ending.
+fn pack(scratch: &Scratch, name: &str) -> Vec<u8> {
+    let files = files(&scratch.path("in"));
+    if name.ends_with(".zip") {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+            archive.write_all(&bytes).unwrap();
+        }
+        return archive.finish().unwrap().into_inner();
+    }
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, bytes) in files.into_iter().rev() {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, &bytes[..]).unwrap();
+    }
+    let bytes = archive.into_inner().unwrap();
+    if name.ends_with(".tar") {
+        return bytes;
+    }
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(&bytes).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn reads_the_same_from_folders_and_archives() {
+    let scratch = Scratch::of("five-node-ha");
+    let folder = scratch.run(&["convert", "in", "--out", "out"]);
+    let expected = files(&scratch.path("out"));
+    assert_eq!(expected.len(), 6);
+    for name in ["in.zip", "in.tar", "in.tar.gz", "in.tgz"] {
+        scratch.put(name, &pack(&scratch, name));
+        let run = scratch.run(&["convert", name, "--out", "archive", "--force"]);
+        assert_eq!(run.exit, folder.exit, "{}", run.stderr);
+        let mut written = files(&scratch.path("archive"));
+        let report = written.get_mut("migration-report.json").unwrap();
+        *report = String::from_utf8_lossy(report).replace(&format!("\"name\": \"{name}\""), "\"name\": \"in\"").into();
+        assert!(written == expected, "{name}");
+        assert_eq!(run.stdout.replace("archive", "out").replace(name, "in"), folder.stdout);
+    }
+}
+
+#[test]
+fn does_not_depend_on_the_order_of_folders() {
+    let scratch = Scratch::of("five-node-ha");
+    scratch.convert(&[]);
+    let input = files(&scratch.path("in"));
+    for (name, bytes) in input.iter().rev() {
+        scratch.put(&format!("other/in/{name}"), bytes);
+    }
+    let run = scratch.run(&["convert", "other/in", "--out", "again"]);
+    assert_ne!(run.exit, 1, "{}", run.stderr);
+    assert_eq!(files(&scratch.path("again")), files(&scratch.path("out")));
+}
+
+#[test]
+fn a_home_or_a_file_alone_is_an_input() {
+    let scratch = Scratch::of("all-in-one");
+    let home = scratch.run(&["convert", "in/apim", "--out", "home"]);
+    assert_eq!(home.exit, 0, "{}", home.stderr);
+    assert_eq!(scratch.run(&["convert", "in", "--out", "out"]).exit, 0);
+    let node = "all-in-one/repository/conf/deployment.toml";
+    assert_eq!(files(&scratch.path("home"))[node], files(&scratch.path("out"))[node]);
+    let file = scratch.run(&["plan", "in/apim/repository/conf/api-manager.xml", "--format", "json"]).json();
+    assert_eq!(file["deployments"][0]["source"]["nodes"][0]["roles"][0], "all-in-one");
+    assert_eq!(super::all(&file, "files").len(), 1);
+}
+
+#[test]
+fn several_deployments_have_folders_of_their_own() {
+    let scratch = Scratch::new();
+    scratch.copy("five-node", "in/prod");
+    scratch.copy("two-environments", "in/test");
+    let report = scratch.convert(&[]);
+    let names: Vec<&str> =
+        report["deployments"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["prod", "test"]);
+    let alone = |case: &str| {
+        let scratch = Scratch::of(case);
+        scratch.convert(&[]);
+        let mut files = files(&scratch.path("out"));
+        files.remove("migration-report.json");
+        files
+    };
+    let mut both = files(&scratch.path("out"));
+    both.remove("migration-report.json");
+    let mut expected = std::collections::BTreeMap::new();
+    for (name, case) in [("prod", "five-node"), ("test", "two-environments")] {
+        expected.extend(alone(case).into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+    }
+    assert_eq!(both, expected);
+}
+
+#[test]
+fn several_inputs_go_into_one_output() {
+    let scratch = Scratch::new();
+    scratch.copy("five-node", "prod");
+    scratch.copy("two-environments", "test");
+    let run = scratch.run(&["convert", "prod", "test", "--out", "out", "--format", "json"]);
+    assert_eq!(run.exit, 2);
+    let report = run.json();
+    let names: Vec<&serde_json::Value> =
+        report["deployments"].as_array().unwrap().iter().map(|deployment| &deployment["name"]).collect();
+    assert_eq!(names, ["prod", "test"]);
+    assert_eq!(
+        report["deployments"][0]["target"]["nodes"][0]["file"],
+        "prod/control-plane/repository/conf/deployment.toml"
+    );
+    let written = files(&scratch.path("out"));
+    assert!(written.contains_key("prod/control-plane/repository/conf/deployment.toml"), "{:?}", written.keys());
+    assert!(written.contains_key("test/gateway-worker-2/repository/conf/deployment.toml"), "{:?}", written.keys());
+}
+
+#[test]
+fn a_deployment_of_1_x_is_refused() {
+    let scratch = Scratch::of("all-in-one");
+    scratch.edit("in/apim/repository/conf/carbon.xml", "<Version>2.1.0</Version>", "<Version>1.10.0</Version>");
+    let run = scratch.run(&["convert", "in", "--out", "out"]);
+    assert!(run.stderr.contains("2.0 or later") || run.stdout.contains("2.0 or later"), "{}{}", run.stderr, run.stdout);
+}
