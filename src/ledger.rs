@@ -1,6 +1,8 @@
 //! The ledger: exactly one outcome for every leaf that was read.
 
-use indexmap::IndexMap;
+use std::borrow::Cow;
+
+use rustc_hash::FxBuildHasher;
 
 use crate::layout::OldNode;
 use crate::mapping::rule::Fate;
@@ -50,7 +52,7 @@ pub struct Line {
     /// Its outcome.
     pub outcome: Outcome,
     /// Why.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// Legacy and target default, where the leaf is at the former and the latter differs.
     pub drift: Option<String>,
     /// Where the value stands, if it is converted.
@@ -62,10 +64,16 @@ pub struct Line {
 #[error("the ledger does not close: {0}. This is a bug of apim-migrate: please report it")]
 pub struct LedgerError(String);
 
+/// A line for each leaf, by node and number.
+type Lines = Vec<Vec<Option<Line>>>;
+
+/// Where leaves stand.
+type Written = indexmap::IndexMap<SettingId, Vec<Destination>, FxBuildHasher>;
+
 /// Finds the outcome of every leaf of `nodes`, the first that applies, and closes the ledger.
 pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target) -> Result<Vec<Line>, LedgerError> {
     let written = destinations(plan);
-    let mut lines: IndexMap<SettingId, Line> = IndexMap::new();
+    let mut lines: Lines = nodes.iter().map(|node| vec![None; node.settings.settings.len()]).collect();
     let mut framing = Vec::new();
     for (number, node) in nodes.iter().enumerate() {
         for (index, setting) in node.settings.settings.iter().enumerate() {
@@ -74,21 +82,42 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
                 framing.push((id, leaf));
                 continue;
             }
-            let (outcome, reason) = judge(node, setting, written.get(&id), plan.uses.get(&id));
-            let drift = (outcome == Outcome::Default).then(|| drift(setting, tables, target)).flatten();
             let destinations = written.get(&id).cloned().unwrap_or_default();
+            let (outcome, reason) = judge(node, setting, !destinations.is_empty(), plan.uses.get(&id));
+            let drift = (outcome == Outcome::Default).then(|| drift(setting, tables, target)).flatten();
             enter(&mut lines, Line { setting: id, outcome, reason, drift, destinations })?;
         }
     }
-    // What frames may itself be framed: a name of an empty element whose other attribute has the row.
+    frame(&mut lines, framing)?;
+    for (id, word) in &plan.uses {
+        if lines.get(id.node as usize).and_then(|node| node.get(id.index as usize)).is_none() {
+            return Err(LedgerError(format!("the plan says {word:?} of a leaf that was not read")));
+        }
+    }
+    let mut closed = Vec::with_capacity(lines.iter().map(Vec::len).sum());
+    for (node, lines) in lines.into_iter().enumerate() {
+        for (index, line) in lines.into_iter().enumerate() {
+            closed.push(line.ok_or_else(|| LedgerError(format!("leaf {index} of node {node} has no outcome")))?);
+        }
+    }
+    Ok(closed)
+}
+
+/// What only frames another leaf shares its outcome. What frames may itself be framed: a name of an empty element
+/// whose other attribute has the row.
+fn frame(lines: &mut Lines, mut framing: Vec<(SettingId, SettingId)>) -> Result<(), LedgerError> {
     while !framing.is_empty() {
         let before = framing.len();
         let mut waiting = Vec::new();
         for (id, leaf) in framing {
-            match lines.get(&leaf).cloned() {
+            match lines[leaf.node as usize][leaf.index as usize].clone() {
                 Some(framed) => {
-                    let reason = format!("names the element: {}", framed.reason);
-                    enter(&mut lines, Line { setting: id, reason, drift: None, ..framed })?;
+                    let reason = if framed.outcome == Outcome::Default {
+                        Cow::Borrowed("names an element at its shipped value")
+                    } else {
+                        format!("names the element: {}", framed.reason).into()
+                    };
+                    enter(lines, Line { setting: id, reason, drift: None, ..framed })?;
                 }
                 None => waiting.push((id, leaf)),
             }
@@ -101,30 +130,20 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
         }
         framing = waiting;
     }
-    let read: usize = nodes.iter().map(|node| node.settings.settings.len()).sum();
-    if lines.len() != read {
-        return Err(LedgerError(format!("{read} leaves were read, {} have an outcome", lines.len())));
-    }
-    for (id, word) in &plan.uses {
-        if !lines.contains_key(id) {
-            return Err(LedgerError(format!("the plan says {word:?} of a leaf that was not read")));
-        }
-    }
-    lines.sort_unstable_keys();
-    Ok(lines.into_values().collect())
+    Ok(())
 }
 
-fn enter(lines: &mut IndexMap<SettingId, Line>, line: Line) -> Result<(), LedgerError> {
+fn enter(lines: &mut Lines, line: Line) -> Result<(), LedgerError> {
     let id = line.setting;
-    match lines.insert(id, line) {
+    match lines[id.node as usize][id.index as usize].replace(line) {
         None => Ok(()),
         Some(_) => Err(LedgerError(format!("leaf {id:?} has two outcomes"))),
     }
 }
 
 /// Which keys each leaf stands in.
-fn destinations(plan: &Plan) -> IndexMap<SettingId, Vec<Destination>> {
-    let mut found: IndexMap<SettingId, Vec<Destination>> = IndexMap::new();
+fn destinations(plan: &Plan) -> Written {
+    let mut found = Written::default();
     for node in &plan.nodes {
         for (key, entry) in &node.entries {
             for setting in &entry.from {
@@ -144,46 +163,42 @@ fn destinations(plan: &Plan) -> IndexMap<SettingId, Vec<Destination>> {
 }
 
 /// The first outcome that applies.
-fn judge(
-    node: &OldNode<'_>,
-    setting: &Setting<'_>,
-    written: Option<&Vec<Destination>>,
-    word: Option<&Use>,
-) -> (Outcome, String) {
-    let why = setting.rule.map_or_else(String::new, |rule| rule.why.clone());
-    if written.is_some_and(|list| !list.is_empty()) {
-        return (Outcome::Converted, why);
+fn judge(node: &OldNode<'_>, setting: &Setting<'_>, written: bool, word: Option<&Use>) -> (Outcome, Cow<'static, str>) {
+    let why = setting.rule.map_or("", |rule| rule.why.as_str());
+    let said = |text: &str| Cow::Owned(text.to_owned());
+    if written {
+        return (Outcome::Converted, said(why));
     }
     if let Standing::Superseded { .. } = setting.standing {
-        return (Outcome::Absorbed, "another element of the same path holds".to_owned());
+        return (Outcome::Absorbed, "another element of the same path holds".into());
     }
-    let at_default = setting.standing == Standing::Default;
+    if setting.standing == Standing::Default {
+        return (Outcome::Default, "the shipped value".into());
+    }
     if let Some((_, reason)) = &node.set_aside {
         return match word {
-            _ if at_default => (Outcome::Default, "the shipped value".to_owned()),
-            Some(Use::Absorbed(into)) => (Outcome::Absorbed, into.clone()),
-            _ => (Outcome::Retired, format!("its node is set aside: {reason}")),
+            Some(Use::Absorbed(into)) => (Outcome::Absorbed, said(into)),
+            _ => (Outcome::Retired, format!("its node is set aside: {reason}").into()),
         };
     }
     match word {
-        Some(Use::Absorbed(into)) if !at_default => return (Outcome::Absorbed, into.clone()),
-        _ if at_default => return (Outcome::Default, "the shipped value".to_owned()),
-        Some(Use::Default(reason)) => return (Outcome::Default, reason.clone()),
-        Some(Use::Manual(how)) => return (Outcome::Manual, how.clone()),
-        Some(Use::Retired(reason)) => return (Outcome::Retired, reason.clone()),
-        _ => {}
+        Some(Use::Absorbed(into)) => return (Outcome::Absorbed, said(into)),
+        Some(Use::Default(reason)) => return (Outcome::Default, said(reason)),
+        Some(Use::Manual(how)) => return (Outcome::Manual, said(how)),
+        Some(Use::Retired(reason)) => return (Outcome::Retired, said(reason)),
+        None => {}
     }
     let Some(rule) = setting.rule else {
-        return (Outcome::Unknown, "no row of the tables speaks of this setting".to_owned());
+        return (Outcome::Unknown, "no row of the tables speaks of this setting".into());
     };
-    let told = setting.case.and_then(|case| case.tell.as_ref()).or(rule.tell.as_ref());
+    let told = setting.case.and_then(|case| case.tell.as_deref()).or(rule.tell.as_deref());
     let instead = rule.instead.as_ref().map_or_else(String::new, |instead| format!("; instead: {instead}"));
     match setting.fate() {
-        Some(Fate::Retired) => (Outcome::Retired, format!("{}{instead}", told.unwrap_or(&why))),
-        Some(Fate::Constant) => (Outcome::Retired, format!("{why}{instead}")),
-        Some(Fate::Default) => (Outcome::Default, why),
-        Some(Fate::Manual) => (Outcome::Manual, format!("{}{instead}", told.unwrap_or(&why))),
-        None => (Outcome::Manual, told.cloned().unwrap_or_else(|| format!("not carried: {why}"))),
+        Some(Fate::Retired) => (Outcome::Retired, format!("{}{instead}", told.unwrap_or(why)).into()),
+        Some(Fate::Constant) => (Outcome::Retired, format!("{why}{instead}").into()),
+        Some(Fate::Default) => (Outcome::Default, said(why)),
+        Some(Fate::Manual) => (Outcome::Manual, format!("{}{instead}", told.unwrap_or(why)).into()),
+        None => (Outcome::Manual, told.map_or_else(|| format!("not carried: {why}"), str::to_owned).into()),
     }
 }
 
@@ -191,12 +206,22 @@ fn judge(
 fn drift(setting: &Setting<'_>, tables: &Tables, target: Target) -> Option<String> {
     let rule = setting.rule?;
     let shipped = setting.shipped?;
+    // A list's items differ one by one, and a text that any version ships is no choice of anybody's.
+    if rule.adds || rule.repeats || setting.case.is_some_and(|case| case.outcome == Some(Fate::Default)) {
+        return None;
+    }
     let key = rule.to.iter().next().filter(|key| !key.contains('*'))?;
     if matches!(tables.catalog.acceptance(key, target), crate::mapping::catalog::Acceptance::Read) {
         let kind = tables.catalog.find(key)?.kind;
         let value = crate::mapping::codec::convert(shipped, rule.codec, kind).ok()?;
         let defaults = tables.catalog.defaults(key, target, Profile::AllInOne);
         let newest = defaults.last()?;
+        // A default that refers to another key is the same where that key's default is.
+        if let Some(other) = newest.strip_prefix("$ref{").and_then(|rest| rest.strip_suffix('}'))
+            && tables.catalog.is_default(other, &value, target, Profile::AllInOne)
+        {
+            return None;
+        }
         if !newest.is_empty() && !tables.catalog.is_default(key, &value, target, Profile::AllInOne) {
             let secret = setting.is_secret();
             let shown = |text: &str| crate::mapping::shown(text, secret);

@@ -231,7 +231,7 @@ fn setting(line: &crate::ledger::Line, nodes: &[OldNode<'_>], secrets: bool) -> 
         value: if secrets { setting.leaf.value.to_string() } else { setting.shown() },
         outcome: line.outcome,
         rule: setting.rule.map(|rule| rule.id.clone()),
-        reason: line.reason.clone(),
+        reason: line.reason.to_string(),
         drift: line.drift.clone(),
         targets: line
             .destinations

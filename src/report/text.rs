@@ -56,6 +56,7 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         }
         settings::converted(&mut out, deployment);
         settings::derived(&mut out, deployment);
+        settings::not_carried(&mut out, deployment);
         settings::drift(&mut out, deployment);
         points(&mut out, deployment);
     }

@@ -115,7 +115,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
     let line = |index, outcome, key: Option<(&str, &str)>| Line {
         setting: id(index),
         outcome,
-        reason: "because".to_owned(),
+        reason: "because".into(),
         drift: None,
         destinations: key
             .map(|(key, value)| Destination {
@@ -201,7 +201,7 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
         "-password = \"(shipped)\"\n",
         "+password = \"********\"\n",
         "Deployment prod: partial of 2.6 → partial",
-        "km/repository/conf/user-mgt.xml:4:5  /UserManager/Realm/Configuration/AdminUser/Password = ********",
+        "    /UserManager/Realm/Configuration/AdminUser/Password = ********\n      km/repository/conf/user-mgt.xml:4:5\n",
         "→ super_admin.password = \"********\"  control-plane",
         "decision `node-address`",
         "open  conflict:super_admin.password: ********",

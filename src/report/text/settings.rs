@@ -58,15 +58,53 @@ pub(super) fn converted(out: &mut String, deployment: &DeploymentReport) {
     }
     for (of, settings) in subjects {
         let _ = writeln!(out, "  {}", paint(NOTE, &of));
+        // What several nodes say alike is one entry with all its places.
+        let mut entries: IndexMap<(String, Vec<String>), Vec<&Setting>> = IndexMap::new();
         for setting in settings {
-            let _ = writeln!(out, "    {}  {} = {}", paint(DIM, place(setting)), setting.path, old_value(setting));
-            let mut keys: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
-            for target in setting.targets.iter().filter(|target| subject(&target.key) == of) {
-                keys.entry((target.key.as_str(), value(&target.value))).or_default().push(&target.node);
+            let said = format!("{} = {}", setting.path, old_value(setting));
+            entries.entry((said, keys(setting, &of))).or_default().push(setting);
+        }
+        for ((said, keys), settings) in entries {
+            let _ = writeln!(out, "    {said}");
+            let places: Vec<String> = settings.iter().map(|setting| place(setting)).collect();
+            let _ = writeln!(out, "      {}", paint(DIM, places.join(", ")));
+            for key in keys {
+                let _ = writeln!(out, "      → {key}");
             }
-            for ((key, value), mut nodes) in keys {
+        }
+    }
+}
+
+/// The keys of a subject that a setting stands in, each with its value and its nodes.
+fn keys(setting: &Setting, of: &str) -> Vec<String> {
+    let mut keys: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
+    for target in setting.targets.iter().filter(|target| subject(&target.key) == of) {
+        keys.entry((target.key.as_str(), value(&target.value))).or_default().push(&target.node);
+    }
+    keys.into_iter()
+        .map(|((key, value), mut nodes)| {
+            nodes.dedup();
+            format!("{key} = {value}  {}", paint(DIM, nodes.join(", ")))
+        })
+        .collect()
+}
+
+/// What stands in no new key although somebody set it: by reason, each path with its nodes.
+pub(super) fn not_carried(out: &mut String, deployment: &DeploymentReport) {
+    for (outcome, head) in [(Outcome::Absorbed, "Used, but not written"), (Outcome::Retired, "Not carried")] {
+        let mut reasons: IndexMap<&str, IndexMap<String, Vec<&str>>> = IndexMap::new();
+        for setting in deployment.settings.iter().filter(|setting| setting.outcome == outcome) {
+            let said = format!("{} = {}", setting.path, old_value(setting));
+            reasons.entry(&setting.reason).or_default().entry(said).or_default().push(&setting.node);
+        }
+        if !reasons.is_empty() {
+            section(out, head);
+        }
+        for (reason, rows) in reasons {
+            let _ = writeln!(out, "  {}", paint(NOTE, reason));
+            for (said, mut nodes) in rows {
                 nodes.dedup();
-                let _ = writeln!(out, "      → {key} = {value}  {}", paint(DIM, nodes.join(", ")));
+                let _ = writeln!(out, "    {said}  {}", paint(DIM, nodes.join(", ")));
             }
         }
     }

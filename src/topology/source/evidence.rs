@@ -87,22 +87,24 @@ fn by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
 fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let mut out: Vec<Evidence> = Vec::new();
     let own = |key: &str, of: usize| is_named(key, &scene.names[of], &scene.nodes[of]);
+    let says = |by: usize, role: Role, of: usize| {
+        scene.claims[by].iter().any(|said| said.kind != Kind::Hint && said.role == role && own(&said.key, of))
+    };
     let (mut mutual, mut named) = (None, false);
     for other in scene.members.iter().copied().filter(|other| *other != index) {
-        for claim in scene.claims[other].iter().filter(|claim| claim.kind != Kind::Hint && own(&claim.key, index)) {
-            if own(&claim.key, other) || !name_tells(scene, &claim.key) {
-                continue;
-            }
-            // Twins name each other, or each names itself beside the other.
-            let of_role = |by: usize, key: usize| {
-                scene.claims[by]
-                    .iter()
-                    .any(|back| back.kind != Kind::Hint && back.role == claim.role && own(&back.key, key))
-            };
-            if of_role(index, other) || of_role(other, other) {
-                mutual = mutual.or(Some(claim));
-                continue;
-            }
+        let tells = |claim: &&Claim| {
+            claim.kind != Kind::Hint
+                && own(&claim.key, index)
+                && !own(&claim.key, other)
+                && name_tells(scene, &claim.key)
+        };
+        // Twins name each other for the same thing, or each names itself beside the other.
+        let twins = |claim: &&Claim| says(index, claim.role, other) || says(other, claim.role, other);
+        if let Some(claim) = scene.claims[other].iter().filter(tells).find(twins) {
+            mutual = mutual.or(Some(claim));
+            continue;
+        }
+        for claim in scene.claims[other].iter().filter(tells) {
             named = true;
             let role = gateway_part(scene, index, claim);
             let what = format!("`{}`: {}", scene.nodes[other].name, claim.what);

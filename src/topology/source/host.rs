@@ -130,10 +130,17 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     (authority, None)
 }
 
-/// A host as it is compared: without case, brackets and trailing dot (C.1).
+/// A host as it is compared: without case, brackets and trailing dot (C.1). A Kubernetes service is one host by its
+/// short name and by its full one (`name.namespace.svc`, `name.namespace.svc.cluster.local`).
 #[must_use]
 pub fn normalise(host: &str) -> String {
-    host.trim().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase()
+    let host = host.trim().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
+    let short =
+        host.trim_end_matches(".cluster.local").strip_suffix(".svc").and_then(|service| service.split_once('.'));
+    match short {
+        Some((name, namespace)) if !name.is_empty() && !namespace.contains('.') => name.to_owned(),
+        _ => host,
+    }
 }
 
 /// Whether a host means the node itself wherever it stands (A.2, "remote").
@@ -169,6 +176,15 @@ pub fn looks_like_address(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Port, Url, is_local, is_placeholder, normalise};
+
+    #[test]
+    fn knows_a_service_by_both_of_its_names() {
+        for host in ["wso2apim", "WSO2apim.wso2.svc", "wso2apim.wso2.svc.cluster.local."] {
+            assert_eq!(normalise(host), "wso2apim");
+        }
+        assert_eq!(normalise("a.svc"), "a.svc");
+        assert_eq!(normalise("gw.example.com"), "gw.example.com");
+    }
 
     fn parts(text: &str) -> Option<(String, Option<String>, String)> {
         Url::parse(text).map(|url| (url.host, url.port.map(|port| port.written()), url.path))

@@ -62,7 +62,13 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
                 // A name that a twin has too (a balancer's, or copied) is not the node's own.
                 real(node, fact).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
             };
-            let member = own_fact("cluster.local-member-host").map(|host| known(host, "localMemberHost of axis2.xml"));
+            // A bare name that nobody uses is no address that others could reach the node by.
+            let used = |host: &String| {
+                looks_like_address(host) || cast.claims.iter().flatten().any(|claim| claim.key == normalise(host))
+            };
+            let member = own_fact("cluster.local-member-host")
+                .filter(used)
+                .map(|host| known(host, "localMemberHost of axis2.xml"));
             member.or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
         };
     }
@@ -90,13 +96,17 @@ fn by_service(cast: &Cast<'_, '_>, at: usize) -> Option<Address> {
     Some(address)
 }
 
+/// Whether a claim names one traffic manager's receiver or broker, not a balancer in front of several.
+fn is_receiver(claim: &Claim) -> bool {
+    claim.role == Role::TrafficManager && claim.kind == Kind::PerNode
+}
+
 /// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
 fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
     let taken: Vec<String> = out.iter().flatten().map(|address| normalise(&address.host)).collect();
     let mut pool: Vec<&Claim> = Vec::new();
     for claim in cast.members.iter().flat_map(|member| &cast.claims[*member]) {
-        let per_node = claim.role == Role::TrafficManager && claim.kind == Kind::PerNode;
-        if per_node && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
+        if is_receiver(claim) && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
             pool.push(claim);
         }
     }
@@ -118,15 +128,17 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
             let how = format!("{} at {}, matched by {how}", claim.what, claim.place);
             out[at] = Some(Address { host: claim.host.clone(), port: https(node), how, guessed: false });
         };
-        for how in ["the node's names", "the folder's number"] {
+        for how in ["the node's names", "the folder's number", "what the node's own file leaves out"] {
             rest.retain(|at| {
                 let node = &cast.nodes[cast.members[*at]];
-                let fits = |claim: &&Claim| {
-                    if how == "the node's names" {
-                        is_named(&claim.key, &cast.names[cast.members[*at]], node)
-                    } else {
+                let own: Vec<&Claim> = cast.claims[cast.members[*at]].iter().filter(|said| is_receiver(said)).collect();
+                let fits = |claim: &&Claim| match how {
+                    "the node's names" => is_named(&claim.key, &cast.names[cast.members[*at]], node),
+                    "the folder's number" => {
                         number(&node.name).is_some() && number_of_host(&claim.key) == number(&node.name)
                     }
+                    // A twin names the other one by its host and itself by a local address.
+                    _ => own.iter().all(|said| said.key != claim.key),
                 };
                 let mut fitting = pool.iter().filter(|claim| fits(claim));
                 let (Some(claim), None) = (fitting.next(), fitting.next()) else { return true };

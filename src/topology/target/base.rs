@@ -30,6 +30,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     }
     write_search_bases(context);
     write_key_store_types(context);
+    fold_key_stores(context);
     write_cache_invalidation(context);
     check_gateway_cluster(context);
 }
@@ -49,6 +50,44 @@ fn write_key_store_types(context: &mut Context<'_, '_>) {
                 continue;
             };
             context.set(target, format!("{store}.type"), Entry::said(Value::text(value), vec![setting]));
+        }
+    }
+}
+
+/// Key stores that follow another one by default: the store, what it follows (nearest first), and its fields.
+const FOLLOWERS: [(&str, &[&str], &[&str]); 6] = [
+    ("transport.http.listener.keystore", &["keystore.tls", "keystore.primary"], &["type", "password", "key_password"]),
+    ("transport.http.sender.keystore", &["keystore.tls", "keystore.primary"], &["type", "password", "key_password"]),
+    ("transport.receiver.keystore", &["keystore.tls", "keystore.primary"], &["file_name", "type", "password"]),
+    ("transport.http.listener.truststore", &["truststore"], &["type", "password"]),
+    ("keystore.tls", &["keystore.primary"], &["file_name", "type", "password", "alias", "key_password"]),
+    ("keystore.internal", &["keystore.primary"], &["file_name", "type", "password", "alias", "key_password"]),
+];
+
+/// A store that says what the one that it follows says anyway is not written: its leaves stand in that one's keys
+/// (semantics-settings.md 5, 6.2).
+fn fold_key_stores(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        for (store, leaders, fields) in FOLLOWERS {
+            let entries = &context.plan.nodes[target].entries;
+            let leading = |field: &str| {
+                leaders.iter().map(|leader| format!("{leader}.{field}")).find(|key| entries.contains_key(key))
+            };
+            let own = fields.iter().map(|field| (format!("{store}.{field}"), leading(field)));
+            let own: Vec<(String, Option<String>)> = own.filter(|(key, _)| entries.contains_key(key)).collect();
+            let follows = |(key, leader): &(String, Option<String>)| {
+                leader.as_ref().is_some_and(|leader| entries[leader].value == entries[key].value)
+            };
+            if !own.iter().all(follows) {
+                continue;
+            }
+            let entries = &mut context.plan.nodes[target].entries;
+            for (key, leader) in own {
+                let gone = entries.shift_remove(&key).map(|entry| entry.from).unwrap_or_default();
+                if let Some(entry) = leader.and_then(|leader| entries.get_mut(&leader)) {
+                    entry.from.extend(gone);
+                }
+            }
         }
     }
 }

@@ -171,7 +171,13 @@ fn mark_key_manager_urls(context: &mut Context<'_, '_>) {
     }
 }
 
+/// Only the portals log in through it.
 fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
+    let portal =
+        [Role::Publisher, Role::Store, Role::AllInOne].iter().any(|role| context.source.nodes[node].has(*role));
+    if !portal {
+        return;
+    }
     let (Some(auth), Some(key)) = (context.changed(node, "auth-manager.url"), context.changed(node, "key-manager.url"))
     else {
         return;

@@ -97,9 +97,6 @@ fn raise_analytics(context: &mut Context<'_, '_>) {
             ..Question::default()
         });
         write_analytics(context, &chosen);
-        if !context.plan.findings.iter().any(|finding| finding.code == Code::AnalyticsGone) {
-            context.find_at(Code::AnalyticsGone, setting, "statistics of 2.x left the product");
-        }
         context.mark(
             setting,
             Use::Retired("the analytics server is retired; the new analytics is set up anew".to_owned()),

@@ -246,19 +246,16 @@ fn number(key: &str, arrays: &mut IndexMap<String, IndexMap<String, usize>>) -> 
     out
 }
 
-/// Sayings that no target node read: the roles of the node never did (D.2, D.5).
+/// Sayings that no target node read: the roles of the node never did (D.2, D.5). What only such a node sets is told,
+/// once for each node and subject.
 fn mark_unread(context: &mut Context<'_, '_>) {
     for old in 0..context.source.nodes.len() {
         let roles: Vec<&str> = context.source.nodes[old].roles.iter().map(|role| role.word()).collect();
-        let sayings: Vec<(SettingId, String, &str)> = context.nodes[old]
-            .settings
-            .sayings
-            .iter()
-            .filter(|saying| !saying.kept_default)
-            .map(|saying| (saying.setting, saying.key.clone(), saying.subject))
-            .collect();
-        for (setting, key, subject) in sayings {
-            let Some(subject) = context.tables.subject(subject) else { continue };
+        let roles = roles.join(", ");
+        let nodes = context.nodes;
+        let mut unset: IndexMap<&str, Vec<&Saying<'_>>> = IndexMap::new();
+        for saying in nodes[old].settings.sayings.iter().filter(|saying| !saying.kept_default) {
+            let Some(subject) = context.tables.subject(saying.subject) else { continue };
             let read = context.plan.nodes.iter().any(|node| {
                 (subject.everywhere || node.merged.contains(&old))
                     && rank(context, subject, node.profile, old, node.stands_on == Some(old)).is_some()
@@ -266,16 +263,20 @@ fn mark_unread(context: &mut Context<'_, '_>) {
             if read {
                 continue;
             }
-            let unset = !context.plan.nodes.iter().any(|node| node.entries.contains_key(&key));
-            let written = context.plan.uses.contains_key(&setting);
-            if unset && !written && !context.plan.nodes.is_empty() && context.source.nodes.len() > 1 {
-                context.find_at(
-                    Code::SetOnUnusedNode,
-                    setting,
-                    format!("{key} is set only where the role ({}) never read it", roles.join(", ")),
-                );
+            let written = context.plan.nodes.iter().any(|node| node.entries.contains_key(&saying.key));
+            if !written && !context.plan.uses.contains_key(&saying.setting) {
+                unset.entry(saying.subject).or_default().push(saying);
             }
-            context.mark(setting, Use::Retired(format!("not read by this role ({})", roles.join(", "))));
+            context.mark(saying.setting, Use::Retired(format!("not read by this role ({roles})")));
+        }
+        if context.source.nodes.len() < 2 || context.plan.nodes.is_empty() || nodes[old].set_aside.is_some() {
+            continue;
+        }
+        for sayings in unset.into_values() {
+            let mut keys: Vec<&str> = sayings.iter().map(|saying| saying.key.as_str()).collect();
+            keys.dedup();
+            let message = format!("set only where the role ({roles}) never read it: {}", keys.join(", "));
+            context.find_at(Code::SetOnUnusedNode, sayings[0].setting, message);
         }
     }
 }

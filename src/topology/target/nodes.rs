@@ -302,7 +302,7 @@ fn add_traffic_managers(context: &mut Context<'_, '_>) {
 
 fn retire_managers(context: &mut Context<'_, '_>, workers: &[usize]) {
     for manager in context.with_role(Role::GatewayManager) {
-        if workers.contains(&manager) {
+        if workers.contains(&manager) || context.source.nodes[manager].roles.len() > 1 {
             continue;
         }
         let name = context.nodes[manager].name.clone();

@@ -10,7 +10,7 @@ use crate::value::Value;
 use crate::version::Target;
 
 use super::brokers::brokers_of;
-use super::context::{Context, Question, same_host, shift};
+use super::context::{Context, Question, bracketed, same_host, shift};
 use super::groups::{Group, Said, groups_of};
 use super::plan::{Entry, Use};
 
@@ -55,10 +55,14 @@ fn check(context: &mut Context<'_, '_>) {
         let mut texts: Vec<String> = Vec::new();
         for (_, value) in &said {
             let brokers = amqp::parse(value).map(|amqp| amqp.brokers).unwrap_or_default();
-            texts.extend(brokers.iter().map(|broker| format!("tcp://{}", bracketed(&broker.host))));
+            texts.extend(brokers.iter().map(|broker| {
+                let local = host::is_local(&broker.host);
+                format!("tcp://{}", if local { context.host(node) } else { bracketed(&broker.host) })
+            }));
         }
-        texts.retain(|text| Url::parse(text).is_some_and(|url| !context.is_local(node, &url.host)));
-        if texts.is_empty() || hosts(context, &texts) == wanted {
+        // A node that only names its own broker names none.
+        let remote = texts.iter().any(|text| Url::parse(text).is_some_and(|url| !context.is_local(node, &url.host)));
+        if !remote || hosts(context, &texts) == wanted {
             continue;
         }
         let message = format!("the brokers of `{}` are not those of the gateways", context.nodes[node].name);
