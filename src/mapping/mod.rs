@@ -242,7 +242,9 @@ pub fn map<'a>(
     let mut out = NodeSettings::default();
     for file in files {
         let first = out.settings.len();
-        for leaf in file.leaves {
+        let mut leaves = file.leaves;
+        fill_aliases(&mut leaves, file.table, version);
+        for leaf in leaves {
             let setting = classify(tables, file.table, version, file.number, leaf);
             out.settings.push(setting);
         }
@@ -254,6 +256,22 @@ pub fn map<'a>(
         }
     }
     out
+}
+
+/// What stands in an element with a `secretAlias` is only a place holder: the value is the secret vault's, which 4.x
+/// writes as `$secret{alias}` (semantics-settings.md 9). Where a row speaks of the attribute, others see to it.
+fn fill_aliases(leaves: &mut [Leaf<'_>], table: &Table, version: Version) {
+    for index in 0..leaves.len() {
+        let Some(element) = leaves[index].path.strip_suffix("/@secretAlias") else { continue };
+        if leaves[index].value.trim().is_empty() || table.find(&leaves[index].path, version).is_some() {
+            continue;
+        }
+        let value = format!("$secret{{{}}}", leaves[index].value.trim());
+        // Attributes come first in their element.
+        if let Some(at) = (index + 1..leaves.len()).find(|other| leaves[*other].path == element) {
+            leaves[at].value = value.into();
+        }
+    }
 }
 
 fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>) -> Setting<'a> {
@@ -334,7 +352,7 @@ fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
             LeafKind::Attribute if own.is_none() => {
                 let element = path::parent(path);
                 let name = path[element.len() + 1..].trim_start_matches('@');
-                let names = name == "locked" || path::naming_attribute(element) == Some(name);
+                let names = matches!(name, "locked" | "secretAlias") || path::naming_attribute(element) == Some(name);
                 let after = (index + 1..settings.len())
                     .take_while(|other| is_within(&settings[*other].leaf.path, element))
                     .find(|other| inside(element, *other));

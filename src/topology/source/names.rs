@@ -284,11 +284,25 @@ fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     Some(Address { host, port, how, guessed: false })
 }
 
-/// The key manager that is no node of API-M: an Identity Server beside the others, or only named by them.
+/// The key manager that is no node of API-M: an Identity Server beside the others (`identity`), or only named by
+/// them. Gateways and traffic managers alone are a part of a deployment whose key manager was not given.
 #[must_use]
-pub fn external_key_manager(cast: &Cast<'_, '_>) -> Option<Address> {
+pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Address> {
     let has = cast.roles.iter().flatten().any(|role| matches!(role, Role::KeyManager | Role::ControlPlane));
-    if has { None } else { used_most(cast, Role::IsAsKm) }
+    if has || is_part(cast, identity) { None } else { used_most(cast, Role::IsAsKm) }
+}
+
+/// The key manager that the nodes of a part of a deployment name: where its control plane will stand.
+#[must_use]
+pub fn absent_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Address> {
+    let named = is_part(cast, identity).then(|| used_most(cast, Role::KeyManager))??;
+    Some(Address { guessed: true, ..named })
+}
+
+/// Whether only gateways and traffic managers were given.
+fn is_part(cast: &Cast<'_, '_>, identity: bool) -> bool {
+    let part = |role: &Role| matches!(role, Role::GatewayWorker | Role::GatewayManager | Role::TrafficManager);
+    !identity && cast.roles.iter().flatten().all(part)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::claims::{Claim, claims_of, stated_names};
 use super::evidence::{Scene, names_no_other, votes};
 use super::grouping::{Group, answered as grouped_by_answer, groups, set_aside_role};
 use super::host::{is_local, is_placeholder, normalise};
-use super::names::{Cast, external_key_manager, own, services};
+use super::names::{Cast, absent_key_manager, external_key_manager, own, services};
 use super::roles::{Decided, answered, decide};
 use super::{Address, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, twins};
 use crate::diagnostic::{Code, Finding};
@@ -110,7 +110,11 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
     let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
     let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names };
     out.services = services(&cast, &own);
-    let external = external_key_manager(&cast);
+    let identity = group.nodes.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
+    let external = external_key_manager(&cast, identity);
+    if let Some(address) = absent_key_manager(&cast, identity) {
+        out.services.insert(Role::KeyManager, address);
+    }
     raise(nodes, &members, &found, &own, answers, &mut out);
     ask_for_hosts(nodes, claims, &members, answers, &mut out);
     mixed_versions(nodes, &members, &mut out);

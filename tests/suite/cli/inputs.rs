@@ -280,3 +280,21 @@ fn a_deployment_of_1_x_is_refused() {
     let run = scratch.run(&["convert", "in", "--out", "out"]);
     assert!(run.stderr.contains("2.0 or later") || run.stdout.contains("2.0 or later"), "{}{}", run.stderr, run.stdout);
 }
+
+#[test]
+fn a_gateway_alone_keeps_the_control_plane_that_it_names() {
+    let scratch = Scratch::new();
+    for (name, bytes) in files(&super::corpus().join("five-node/in/node-c")) {
+        scratch.put(&format!("in/am/{name}"), &bytes);
+    }
+    let report = scratch.convert(&[]);
+    assert!(super::open(&report).contains(&"control-plane-address"));
+    assert!(findings(&report, "external-key-manager").is_empty());
+    let gateway = scratch.written("gateway-worker");
+    for table in ["key_manager", "event_hub"] {
+        let url = super::text(&gateway, &format!("apim.{table}.service_url")).to_owned();
+        assert_eq!(url, "https://keys.example.net:9443/services/");
+    }
+    assert_eq!(super::list(&gateway, "apim.event_hub.event_listening_endpoints"), ["tcp://keys.example.net:5672"]);
+    assert_eq!(super::text(&gateway, "apim.key_manager.type"), "(none)");
+}

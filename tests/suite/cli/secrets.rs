@@ -86,3 +86,24 @@ fn errors_about_damaged_files_show_no_secret() {
     let alone = scratch.run(&["plan", file]);
     assert!(!alone.one_error().contains("apim-secret"), "{}", alone.stderr);
 }
+
+#[test]
+fn aliases_of_the_secret_vault_are_written_as_references() {
+    let scratch = Scratch::of("five-node");
+    for node in ["node-a", "node-b", "node-c", "publisher", "store"] {
+        let file = format!("in/{node}/repository/conf/user-mgt.xml");
+        scratch.edit(&file, "<UserManager>", "<UserManager xmlns:svns=\"http://org.wso2.securevault/configuration\">");
+        scratch.edit(
+            &file,
+            "<Password>apim-secret</Password>",
+            "<Password svns:secretAlias=\"UserManager.AdminUser.Password\">password</Password>",
+        );
+    }
+    let report = scratch.convert(&[]);
+    assert_eq!(report["totals"]["unknown"], 0);
+    for node in ["control-plane", "gateway-worker", "traffic-manager"] {
+        let file = scratch.written(node);
+        assert_eq!(super::text(&file, "super_admin.password"), "$secret{UserManager.AdminUser.Password}");
+        assert_eq!(file["secrets"]["UserManager.AdminUser.Password"].as_str(), Some("[REPLACE_ME]"), "{node}");
+    }
+}
