@@ -1,14 +1,17 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
 use crate::mapping::{SettingId, codec};
+use crate::role::Profile;
+use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
 
-use super::context::{Context, Question};
+use super::context::{Context, Question, bracketed};
 use super::plan::Entry;
 
 /// Applies the answers.
 pub fn write(context: &mut Context<'_, '_>) {
     settle_conflicts(context);
+    follow_second_nodes(context);
     fill_place_holders(context);
     write_variables(context);
     write_secrets(context);
@@ -80,6 +83,56 @@ fn settle_conflicts(context: &mut Context<'_, '_>) {
         }
         if settled {
             context.absorb(winner, format!("lost to the answer to `{id}`"));
+        }
+    }
+}
+
+/// The second node on one host has an offset of its own (D.4): what names it there follows, whoever says it.
+fn follow_second_nodes(context: &mut Context<'_, '_>) {
+    for second in 0..context.plan.nodes.len() {
+        let node = &context.plan.nodes[second];
+        let (Some(old), Some(entry)) = (node.stands_on, node.entries.get("server.offset")) else { continue };
+        let (Value::Integer(offset), Some("second-node-offset")) = (&entry.value, entry.decision.as_deref()) else {
+            continue;
+        };
+        let (delta, profile) = (offset - context.offset(old), node.profile);
+        let named = |url: &Url, here: bool| if here { url.is_local() } else { context.is_node(old, &url.host) };
+        let mut moved: Vec<(usize, String, Value)> = Vec::new();
+        for (target, node) in context.plan.nodes.iter().enumerate() {
+            for (key, entry) in &node.entries {
+                let speaks = match profile {
+                    Profile::TrafficManager => {
+                        node.profile != Profile::ControlPlane && key.starts_with("apim.throttling.")
+                    }
+                    Profile::GatewayWorker => key.starts_with("apim.gateway.environment["),
+                    Profile::ControlPlane | Profile::AllInOne => false,
+                };
+                let change = |text: &str| {
+                    let url = Url::parse(text).filter(|url| !url.scheme.is_empty())?;
+                    let Some(Port::Number(port)) = url.port else { return None };
+                    let fits = named(&url, false) || (target == second && named(&url, true));
+                    let port = u16::try_from(i64::from(port) + delta).ok().filter(|_| fits)?;
+                    Some(format!("{}://{}:{port}{}", url.scheme, bracketed(&url.host), url.path))
+                };
+                let changed = match &entry.value {
+                    Value::Text(text) => change(text).map(Value::Text),
+                    Value::List(items) => {
+                        let new: Vec<String> =
+                            items.iter().map(|item| change(item).unwrap_or_else(|| item.clone())).collect();
+                        (new != *items).then_some(Value::List(new))
+                    }
+                    Value::Boolean(_) | Value::Integer(_) => None,
+                };
+                if let Some(value) = changed.filter(|_| speaks) {
+                    moved.push((target, key.clone(), value));
+                }
+            }
+        }
+        for (target, key, value) in moved {
+            if let Some(entry) = context.plan.nodes[target].entries.get_mut(&key) {
+                entry.value = value;
+                entry.decision = Some("second-node-offset".to_owned());
+            }
         }
     }
 }

@@ -57,7 +57,21 @@ fn the_traffic_manager_goes_where_it_is_put() {
 
     let scratch = Scratch::of("hybrid");
     scratch.decide("traffic-manager-placement = \"separate\"\n");
-    assert!(scratch.path("out/traffic-manager-1").exists() && scratch.path("out/traffic-manager-2").exists());
+    let managers = ["traffic-manager-1", "traffic-manager-2"].map(|node| scratch.written(node));
+    let offset = |node: &toml::Table| at(node, "server.offset").and_then(toml::Value::as_integer).unwrap_or(0);
+    let ports: Vec<String> = managers.iter().map(|node| (5672 + offset(node)).to_string()).collect();
+    let named = list(&scratch.written("gateway-worker"), "apim.throttling.throttle_decision_endpoints");
+    assert_eq!(named.len(), 2);
+    for (url, port) in named.iter().zip(&ports) {
+        assert!(url.ends_with(port), "{url} is the port that the second node on the host has: {port}");
+    }
+    for (node, port) in managers.iter().zip(&ports) {
+        assert_eq!(
+            list(node, "apim.throttling.throttle_decision_endpoints"),
+            [format!("tcp://localhost:{port}")],
+            "its own broker"
+        );
+    }
 }
 
 #[test]
@@ -354,6 +368,14 @@ fn an_all_in_one_is_split_as_told() {
     for node in ["control-plane", "gateway-worker"] {
         assert_eq!(text(&scratch.written(node), "server.server_role"), node);
     }
+    // The second node on the host has ports of its own, and what names it follows.
+    assert_eq!(at(&scratch.written("gateway-worker"), "server.offset").unwrap().as_integer(), Some(1));
+    let control_plane = scratch.written("control-plane");
+    let environment = |field: &str| text(&control_plane, &format!("apim.gateway.environment[0].{field}")).to_owned();
+    assert_eq!(environment("https_endpoint"), "https://apis.example.org:8244");
+    assert_eq!(environment("ws_endpoint"), "ws://apis.example.org:9100");
+    assert_eq!(environment("service_url"), "https://apis.example.org:9444/services/");
+    assert_eq!(text(&control_plane, "apim.event_hub.service_url"), "https://apis.example.org:9443/services/");
 }
 
 #[test]
