@@ -160,11 +160,11 @@ impl<'c, 'a> Context<'c, 'a> {
         let shown: Vec<String> = std::iter::once(&winner).chain(losers).map(|setting| self.shown(*setting)).collect();
         // Secrets are told apart by the nodes that say them.
         let secret = shown[0] == crate::value::MASK;
-        let names: Vec<String> = std::iter::once(&winner)
+        let sayers: Vec<String> = std::iter::once(&winner)
             .chain(losers)
             .map(|setting| self.nodes[setting.node as usize].name.clone())
             .collect();
-        let choices: Vec<&str> = if secret { &names } else { &shown }.iter().map(String::as_str).collect();
+        let choices: Vec<&str> = if secret { &sayers } else { &shown }.iter().map(String::as_str).collect();
         let masked = crate::mapping::shown(value, secret);
         let chosen = self.ask(Question {
             id: &id,
