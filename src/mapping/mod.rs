@@ -8,6 +8,8 @@
 pub mod catalog;
 pub mod codec;
 pub mod defaults;
+pub mod examples;
+pub mod own;
 pub mod path;
 pub mod rule;
 pub mod subject;
