@@ -3,5 +3,6 @@
 
 mod command_line;
 mod decisions;
+mod mappings;
 mod report;
 mod write_all;
