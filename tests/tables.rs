@@ -181,7 +181,7 @@ fn stays_silent_on_shipped_values(tables: &Tables) -> Result<(), Failed> {
         };
         for version in [Version::new(2, 1), Version::new(2, 5), Version::new(2, 6)] {
             let Some(value) = shipped.shipped_by(version) else { continue };
-            let mapped = map_alone(tables, table, path, value, version);
+            let mapped = map_alone(tables, table, path, value, version, false);
             let setting = &mapped.settings[0];
             if setting.rule.is_none() {
                 writeln!(complaints, "{file}: {path}: no row")?;

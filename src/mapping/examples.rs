@@ -93,6 +93,7 @@ pub fn map_alone<'t>(
     path: &str,
     value: &'t str,
     version: Version,
+    keep_legacy_defaults: bool,
 ) -> NodeSettings<'t> {
     let leaf = Leaf {
         path: path.to_owned(),
@@ -101,7 +102,7 @@ pub fn map_alone<'t>(
         position: Position { line: 1, column: 1 },
     };
     let file = MappedFile { number: 0, path: "file", table, leaves: vec![leaf] };
-    map(tables, 0, version, vec![file], false)
+    map(tables, 0, version, vec![file], keep_legacy_defaults)
 }
 
 /// What a leaf at `path` is.
@@ -144,7 +145,7 @@ fn run_one(tables: &Tables, table: &Table, rule: &Rule, number: usize, example: 
         compare(Aspect::Example, "a version".to_owned(), quoted(example.version.as_ref()));
         return mismatches;
     };
-    let mapped = map_alone(tables, table, path, &example.value, version);
+    let mapped = map_alone(tables, table, path, &example.value, version, example.keep);
     let setting = &mapped.settings[0];
     compare(Aspect::Row, format!("`{}`", rule.id), quoted(setting.rule.map(|found| &found.id)));
     let promised = example.gives.iter().map(|(key, value)| (key.as_str(), value.into())).collect();

@@ -149,6 +149,9 @@ pub struct Example {
     pub version: Option<String>,
     /// The leaf's value.
     pub value: String,
+    /// Run as with `--keep-legacy-defaults`.
+    #[serde(default)]
+    pub keep: bool,
     /// The keys that the mapping stage says, with their values.
     #[serde(default)]
     pub gives: IndexMap<String, Literal>,

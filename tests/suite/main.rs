@@ -4,5 +4,6 @@
 mod command_line;
 mod decisions;
 mod mappings;
+mod mutations;
 mod report;
 mod write_all;
