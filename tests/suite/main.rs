@@ -3,7 +3,10 @@
 
 mod command_line;
 mod decisions;
+mod document;
 mod mappings;
 mod mutations;
+mod node;
 mod report;
+mod shipped;
 mod write_all;
