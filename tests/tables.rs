@@ -59,7 +59,7 @@ fn every_rule(tables: &Tables) -> impl Iterator<Item = (&Table, &Rule)> {
 fn check_row(tables: &Tables, table: usize, row: usize) -> Result<(), Failed> {
     let table = &tables.tables()[table];
     let mismatches = examples::run(tables, table, &table.rules()[row]);
-    verdict(&mismatches.iter().map(|mismatch| format!("{mismatch}\n")).collect::<String>())
+    verdict(&mismatches.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 fn names_rules_once(tables: &Tables) -> Result<(), Failed> {

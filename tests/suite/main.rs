@@ -2,8 +2,10 @@
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
 mod command_line;
+mod dead_keys;
 mod decisions;
 mod document;
+mod escaping;
 mod mappings;
 mod mutations;
 mod node;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use apim_migrate::mapping::catalog::Kind;
-use apim_migrate::mapping::examples;
 use apim_migrate::mapping::rule::{Codec, Fate, Literal, Rule, TableFile, Texts};
 use apim_migrate::mapping::tables::{Table, Tables};
+use apim_migrate::mapping::{examples, is_secret_name};
 
 fn table_of(table: &Table, rules: Vec<Rule>) -> Table {
     Table::new(TableFile { file: table.head.clone(), rules })
@@ -144,4 +144,30 @@ fn a_case_cannot_be_altered() {
         }
         mutants
     });
+}
+
+/// Rows whose names sound like a secret's, and why they are none.
+const NO_SECRETS: [(&str, &str); 2] = [
+    ("identity-ask-password-expiry-time", "how long an invitation holds"),
+    ("identity-server-enable-ask-password-admin-ui", "a switch"),
+];
+
+/// Whether a row says `secret` just where the names of its paths and keys are those of a secret.
+fn says_what_is_secret(rule: &Rule) -> bool {
+    let named = rule.from.iter().chain(rule.to.iter()).any(is_secret_name);
+    let none = NO_SECRETS.iter().any(|(id, _)| *id == rule.id);
+    rule.secret == (named && !none)
+}
+
+#[test]
+fn a_secret_cannot_be_altered() {
+    let tables = Tables::built_in();
+    let rules = || tables.tables().iter().flat_map(Table::rules);
+    for rule in rules() {
+        assert!(says_what_is_secret(rule), "{}: secret = {}", rule.id, rule.secret);
+        assert!(!says_what_is_secret(&altered(rule, |rule| rule.secret = !rule.secret)), "{}", rule.id);
+    }
+    for (id, why) in NO_SECRETS {
+        assert!(rules().any(|rule| rule.id == id), "{id} ({why}) is no row");
+    }
 }

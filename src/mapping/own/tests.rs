@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::{Examples, run_examples};
-use crate::mapping::tables::Tables;
+use crate::mapping::tables::{Table, Tables};
 use crate::version::Version;
 
 const EXAMPLE: &str = "why = \"w\"\nsource = \"s\"\n[[rule.example]]\nvalue = \"x\"\n";
@@ -57,7 +57,7 @@ fn takes_rows_of_the_user_first() {
     ] {
         assert_eq!(found(&tables, "carbon.xml", path).as_deref(), Some(id), "{path}");
     }
-    assert!(tables.tables().iter().flat_map(|table| table.rules()).all(|rule| rule.id != "carbon-ports-offset"));
+    assert!(tables.tables().iter().flat_map(Table::rules).all(|rule| rule.id != "carbon-ports-offset"));
 }
 
 #[test]
