@@ -82,6 +82,7 @@ codes! {
     GatewayClusterLimitsPerNode = "gateway-cluster-limits-per-node", Warning, "limits that the cluster shared now count per gateway; answer `gateway-cluster-limits`";
     GatewayManagerRetired = "gateway-manager-retired", Notice, "4.x gateways pull their artifacts: the node is not needed any more";
     H2NotMigrated = "h2-not-migrated", Notice, "an H2 file of 2.x cannot be opened by 4.x: export and import, or use a real database";
+    HostNamesUnchecked = "host-names-unchecked", Warning, "the gateway takes a backend's certificate whatever host it names; leave the setting out once the certificates are right";
     JmsUrlUnused = "jms-url-unused", Notice, "the connection factory does not use the URL; nothing was taken from it";
     KeyValidatorUnknown = "key-validator-unknown", Warning, "the client type is not one of the product's: check what it did";
     LabelWithoutEnvironment = "label-without-environment", Warning, "give the gateway the name of an environment, or define the environment";

@@ -27,6 +27,42 @@ pub enum Command {
     Plan(PlanArgs),
     /// Write a deployment.toml for each new node, and migration-report.json.
     Convert(ConvertArgs),
+    /// What the mapping tables hold: figures, all rows to read, tests of your own ones.
+    Mappings(MappingsArgs),
+}
+
+/// `mappings`.
+#[derive(Debug, Args)]
+pub struct MappingsArgs {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: MappingsCommand,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    pub color: Color,
+}
+
+/// What about the mapping tables.
+#[derive(Debug, Subcommand)]
+pub enum MappingsCommand {
+    /// Count, by file and version, the leaves of 2.1, 2.5 and 2.6 and what becomes of them once changed.
+    Stats {
+        /// How the figures are shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Write all rows as a page of Markdown to stdout.
+    Docs {
+        /// Mapping tables of your own, over the built-in ones.
+        #[arg(long, value_name = "DIR")]
+        mappings: Option<PathBuf>,
+    },
+    /// Load tables of your own over the built-in ones and run their examples.
+    Test {
+        /// The folder of the tables.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// `plan`.
