@@ -57,7 +57,8 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
             continue;
         }
         // A shipped value is kept where the target's default is another one: one that is not known is no other.
-        let unknown = || context.tables.catalog.defaults(&key, context.target(), profile).iter().all(|one| one.is_empty());
+        let unknown =
+            || context.tables.catalog.defaults(&key, context.target(), profile).iter().all(|one| one.is_empty());
         if voices.iter().all(|voice| voice.saying.kept_default) && unknown() {
             continue;
         }
