@@ -53,6 +53,7 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         shape::nodes(&mut out, deployment, files);
         for file in files {
             shape::diff(&mut out, file, context);
+            shape::beside(&mut out, file);
         }
         settings::converted(&mut out, deployment);
         settings::derived(&mut out, deployment);
@@ -84,6 +85,9 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
             let made_from = shape::made_from(file);
             let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
             let _ = writeln!(out, "{}", line.trim_end());
+            for beside in &file.beside {
+                let _ = writeln!(out, "  {}", paint(GOOD, &beside.path));
+            }
         }
         if files.is_empty() {
             let _ = writeln!(out, "  {}  {}", deployment.name, paint(DIM, "no node of the product: nothing to write"));
