@@ -55,8 +55,8 @@ pub enum Made {
         appender: Appender,
         /// Leaves that it leaves behind.
         left: Vec<(SettingId, Use)>,
-        /// Quoted lines, and what a person must do about them.
-        notes: Vec<(String, Vec<String>)>,
+        /// What a person must do, and about which leaves.
+        notes: IndexMap<String, Vec<SettingId>>,
     },
     /// Its kind is gone.
     Retired(String),
@@ -93,7 +93,7 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
     };
     let mut options = Options { options: &old.options, variables, taken: IndexSet::new() };
     let mut lines: IndexMap<String, Entry> = IndexMap::new();
-    let mut notes = Vec::new();
+    let mut notes: IndexMap<String, Vec<SettingId>> = IndexMap::new();
     let is = |value: &str| Entry::new(value, [class.id]);
     let word = match kind {
         Kind::Console => "Console",
@@ -125,8 +125,8 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
                 lines.extend(layout.lines.into_iter().map(|(key, entry)| (key.to_owned(), entry)));
                 if !layout.unknown.is_empty() {
                     let what = layout.unknown.join(", ");
-                    let pattern = options.peek("layout.ConversionPattern").map(Line::quoted);
-                    notes.push((format!("log4j2 has no {what}: change the pattern"), pattern.into_iter().collect()));
+                    let pattern = options.peek("layout.ConversionPattern").map(|line| line.id);
+                    notes.entry(format!("log4j2 has no {what}: change the pattern")).or_default().extend(pattern);
                 }
             }
             Err(reason) => return Made::Manual(reason),
@@ -139,14 +139,14 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
                 lines.insert("filter.threshold.type".to_owned(), Entry::new("ThresholdFilter", [line.id]));
                 lines.insert("filter.threshold.level".to_owned(), Entry::new(level.word(), [line.id]));
             }
-            None => notes.push(("the threshold is no level of log4j2".to_owned(), vec![line.quoted()])),
+            None => notes.entry("the threshold is no level of log4j2".to_owned()).or_default().push(line.id),
         }
     }
     let mut left = Vec::new();
     for (option, line) in options.left() {
         let (word, quoted) = leave(kind, option);
         if quoted && line.changed {
-            notes.push((reason(&word), vec![line.quoted()]));
+            notes.entry(reason(&word)).or_default().push(line.id);
         }
         left.push((line.id, word));
     }

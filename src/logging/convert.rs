@@ -134,9 +134,8 @@ impl<'a> Work<'a> {
                         self.word(line, word);
                     }
                 }
-                for (why, quoted) in notes {
-                    let lines = old.lines().filter(|line| quoted.contains(&line.quoted()));
-                    let lines: Vec<&Line> = lines.collect();
+                for (why, leaves) in notes {
+                    let lines: Vec<&Line> = old.lines().filter(|line| leaves.contains(&line.id)).collect();
                     for line in &lines {
                         self.word(line, Use::Manual(why.clone()));
                     }
@@ -160,7 +159,9 @@ impl<'a> Work<'a> {
                 for line in old.lines() {
                     self.word(line, Use::Manual(why.clone()));
                 }
-                self.quote(&why, old.lines());
+                let loggers = self.file.loggers.values().filter_map(|logger| logger.line.as_ref());
+                let naming = loggers.filter(|line| references(&line.value).any(|reference| reference == name));
+                self.quote(&why, old.lines().chain(naming));
                 State::Manual
             }
         }

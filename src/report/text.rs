@@ -102,11 +102,16 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     }
     end(&mut out, report);
     let _ = writeln!(out, "Next:");
+    let logging = context.files.iter().flatten().any(|file| !file.beside.is_empty());
+    let merge = "bring the logging beside each deployment.toml over to the node's log4j2.properties, as its head says";
     for step in [
         "settle what is open above, and read the report of each file's settings in migration-report.json",
         "migrate the databases as the product's upgrade guide says, before any node starts",
         "copy each deployment.toml and the key stores to its node; start control plane, traffic managers, gateways",
-    ] {
+    ]
+    .into_iter()
+    .chain(logging.then_some(merge))
+    {
         let _ = writeln!(out, "  - {step}");
     }
     out
