@@ -213,7 +213,7 @@ fn published(folder: &Path) -> Result<(), Failed> {
         return Err(format!("not converted: {}", run.stderr).into());
     }
     let report = report(&run)?;
-    for (name, text) in files(&run.out).into_iter().filter(|(name, _)| name.ends_with(".toml")) {
+    for (name, text) in files(&run.out).into_iter().filter(|(name, _)| name.ends_with("/deployment.toml")) {
         toml::from_str::<toml::Table>(&text).map_err(|error| format!("{name}: {error}"))?;
     }
     for deployment in report["deployments"].as_array().into_iter().flatten() {

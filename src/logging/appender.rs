@@ -2,16 +2,18 @@
 
 use indexmap::{IndexMap, IndexSet};
 
+use super::layout;
 use super::model::{Appender, Entry, Level};
 use super::old::{Line, OldAppender};
-use super::{layout, place};
 use crate::mapping::SettingId;
 use crate::topology::target::plan::Use;
 use crate::version::Target;
 
+mod lines;
+
 /// The options of an appender: names in any case, each noted when it is taken.
 pub struct Options<'a> {
-    options: &'a IndexMap<String, Line>,
+    all: &'a IndexMap<String, Line>,
     variables: &'a IndexMap<String, Line>,
     taken: IndexSet<usize>,
 }
@@ -31,7 +33,7 @@ impl<'a> Options<'a> {
     }
 
     fn find(&self, name: &str) -> Option<(usize, &'a Line)> {
-        let found = self.options.iter().enumerate().find(|(_, (option, _))| option.eq_ignore_ascii_case(name));
+        let found = self.all.iter().enumerate().find(|(_, (option, _))| option.eq_ignore_ascii_case(name));
         found.map(|(index, (_, line))| (index, line))
     }
 
@@ -42,7 +44,7 @@ impl<'a> Options<'a> {
     }
 
     fn left(&self) -> impl Iterator<Item = (&'a str, &'a Line)> {
-        let left = self.options.iter().enumerate().filter(|(index, _)| !self.taken.contains(index));
+        let left = self.all.iter().enumerate().filter(|(index, _)| !self.taken.contains(index));
         left.map(|(_, (option, line))| (option.as_str(), line))
     }
 }
@@ -70,9 +72,24 @@ pub fn new_name(old: &str) -> &str {
     if old == "ATOMIKOS" { "ATOMIKOS_LOGFILE" } else { old }
 }
 
+/// Why a class has no counterpart.
+enum Gone {
+    Retired(String),
+    Manual(String),
+}
+
+impl From<Gone> for Made {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::Retired(why) => Self::Retired(why),
+            Gone::Manual(why) => Self::Manual(why),
+        }
+    }
+}
+
 /// Kinds of appenders that can be carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Console,
     File,
     Daily,
@@ -89,9 +106,9 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
     };
     let kind = match kind(class.value.trim()) {
         Ok(kind) => kind,
-        Err(made) => return made,
+        Err(gone) => return gone.into(),
     };
-    let mut options = Options { options: &old.options, variables, taken: IndexSet::new() };
+    let mut options = Options { all: &old.options, variables, taken: IndexSet::new() };
     let mut lines: IndexMap<String, Entry> = IndexMap::new();
     let mut notes: IndexMap<String, Vec<SettingId>> = IndexMap::new();
     let is = |value: &str| Entry::new(value, [class.id]);
@@ -106,15 +123,15 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
     lines.insert("type".to_owned(), is(word));
     lines.insert("name".to_owned(), is(name));
     match kind {
-        Kind::Console => console(&mut options, &mut lines),
+        Kind::Console => lines::console(&mut options, &mut lines),
         Kind::Syslog => {
-            if let Err(reason) = syslog(&mut options, &mut lines, class.id) {
+            if let Err(reason) = lines::syslog(&mut options, &mut lines, class.id) {
                 return Made::Manual(reason);
             }
         }
         Kind::Null => {}
         Kind::File | Kind::Daily | Kind::Sized => {
-            if let Err(reason) = file(kind, &mut options, &mut lines, class.id) {
+            if let Err(reason) = lines::file(kind, &mut options, &mut lines, class.id) {
                 return Made::Manual(reason);
             }
         }
@@ -132,7 +149,7 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
             Err(reason) => return Made::Manual(reason),
         }
     }
-    rolling(kind, &mut options, &mut lines, class.id);
+    lines::rolling(kind, &mut options, &mut lines, class.id);
     if let Some(line) = options.take("Threshold") {
         match Level::read(&line.value) {
             Some(level) => {
@@ -161,7 +178,7 @@ fn reason(word: &Use) -> String {
 }
 
 /// The class in log4j2's terms, or why it has none.
-fn kind(class: &str) -> Result<Kind, Made> {
+fn kind(class: &str) -> Result<Kind, Gone> {
     let simple = class.rsplit('.').next().unwrap_or(class);
     let wso2 = class.starts_with("org.wso2.carbon.");
     let own = class.strip_prefix("org.apache.log4j.").is_some_and(|rest| rest == simple);
@@ -175,130 +192,21 @@ fn kind(class: &str) -> Result<Kind, Made> {
         "SyslogAppender" if class == "org.apache.log4j.net.SyslogAppender" => Kind::Syslog,
         "NullAppender" if class == "org.apache.log4j.varia.NullAppender" => Kind::Null,
         "CarbonMemoryAppender" | "MemoryAppender" if wso2 => {
-            return Err(Made::Retired(
+            return Err(Gone::Retired(
                 "memory appenders are gone with the console's log viewer: ship the log files".to_owned(),
             ));
         }
         "LogEventAppender" if wso2 => {
-            return Err(Made::Retired("logs are not shipped over Thrift any more: ship the log files".to_owned()));
+            return Err(Gone::Retired("logs are not shipped over Thrift any more: ship the log files".to_owned()));
         }
-        "SocketAppender" | "SMTPAppender" | "JMSAppender" | "AsyncAppender" if class.starts_with("org.apache.log4j.") => {
-            let new = simple.trim_end_matches("Appender");
-            return Err(Made::Manual(format!("log4j2's {new} appender has other parameters: write it anew")));
-        }
-        _ => return Err(Made::Manual(format!("log4j2 has no {class}: find its successor and write it anew"))),
-    })
-}
-
-fn console(options: &mut Options<'_>, lines: &mut IndexMap<String, Entry>) {
-    if let Some(line) = options.take("Target") {
-        let error = line.value.trim().eq_ignore_ascii_case("System.err");
-        lines.insert("target".to_owned(), Entry::new(if error { "SYSTEM_ERR" } else { "SYSTEM_OUT" }, [line.id]));
-    }
-    copy(options, lines, "Follow", "follow");
-    copy(options, lines, "ImmediateFlush", "immediateFlush");
-}
-
-fn syslog(
-    options: &mut Options<'_>,
-    lines: &mut IndexMap<String, Entry>,
-    class: SettingId,
-) -> Result<(), String> {
-    let line = options.take("SyslogHost").ok_or("a syslog appender without SyslogHost sent nothing")?;
-    let mut from = vec![line.id];
-    let address = place::resolve(line.value.trim(), options.variables(), &mut from);
-    // `host:port`, `[v6]:port`; an address of version 6 without brackets has no port.
-    let (host, port) = match address.rsplit_once(':') {
-        Some((host, port))
-            if port.bytes().all(|byte| byte.is_ascii_digit())
-                && !port.is_empty()
-                && (!host.contains(':') || host.ends_with(']')) =>
+        "SocketAppender" | "SMTPAppender" | "JMSAppender" | "AsyncAppender"
+            if class.starts_with("org.apache.log4j.") =>
         {
-            (host, port)
+            let new = simple.trim_end_matches("Appender");
+            return Err(Gone::Manual(format!("log4j2's {new} appender has other parameters: write it anew")));
         }
-        _ => (address.as_str(), "514"),
-    };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    lines.insert("host".to_owned(), Entry::new(host, from.iter().copied()));
-    lines.insert("port".to_owned(), Entry::new(port, from.iter().copied()));
-    lines.insert("protocol".to_owned(), Entry::new("UDP", [class]));
-    let facility = options.take("Facility");
-    let (value, id) = facility.map_or(("USER", class), |line| (line.value.trim(), line.id));
-    lines.insert("facility".to_owned(), Entry::new(value.to_ascii_uppercase(), [id]));
-    Ok(())
-}
-
-fn file(
-    kind: Kind,
-    options: &mut Options<'_>,
-    lines: &mut IndexMap<String, Entry>,
-    class: SettingId,
-) -> Result<(), String> {
-    let line = options.take("File").ok_or("a file appender without File wrote nothing")?;
-    let mut from = vec![line.id];
-    let name = place::file(&line.value, options.variables(), &mut from);
-    lines.insert("fileName".to_owned(), Entry::new(name.as_str(), from.iter().copied()));
-    match kind {
-        Kind::Daily => {
-            let pattern = options.take("DatePattern");
-            from.push(pattern.map_or(class, |line| line.id));
-            let date = pattern.and_then(|line| place::date(&line.value));
-            let dated = place::dated(&name, date.as_deref().unwrap_or("yyyy-MM-dd"));
-            lines.insert("filePattern".to_owned(), Entry::new(dated, from));
-        }
-        Kind::Sized => {
-            lines.insert("filePattern".to_owned(), Entry::new(format!("{name}.%i"), from));
-        }
-        _ => {}
-    }
-    copy(options, lines, "Append", "append");
-    let buffered = options.peek("BufferedIO").filter(|line| line.value.trim().eq_ignore_ascii_case("true"));
-    copy(options, lines, "ImmediateFlush", "immediateFlush");
-    copy(options, lines, "BufferedIO", "bufferedIo");
-    copy(options, lines, "BufferSize", "bufferSize");
-    if let Some(line) = buffered {
-        // Buffers of 1.x are flushed when they are full, whatever the other option says.
-        lines.insert("immediateFlush".to_owned(), Entry::new("false", [line.id]));
-    }
-    Ok(())
-}
-
-fn copy(options: &mut Options<'_>, lines: &mut IndexMap<String, Entry>, old: &str, new: &str) {
-    if let Some(line) = options.take(old) {
-        let value = line.value.trim();
-        let lower = value.to_ascii_lowercase();
-        let value = if matches!(lower.as_str(), "true" | "false") { lower.as_str() } else { value };
-        lines.insert(new.to_owned(), Entry::new(value, [line.id]));
-    }
-}
-
-/// When files roll, and how many stay.
-fn rolling(kind: Kind, options: &mut Options<'_>, lines: &mut IndexMap<String, Entry>, class: SettingId) {
-    let mut put = |key: &str, value: &str, from: SettingId| {
-        lines.insert(key.to_owned(), Entry::new(value, [from]));
-    };
-    match kind {
-        Kind::Daily => {
-            put("policies.type", "Policies", class);
-            put("policies.time.type", "TimeBasedTriggeringPolicy", class);
-            put("policies.time.interval", "1", class);
-            put("policies.time.modulate", "true", class);
-        }
-        Kind::Sized => {
-            let size = options.take("MaxFileSize").or_else(|| options.take("MaximumFileSize"));
-            let (size, from) = size.map_or(("10MB", class), |line| (line.value.trim(), line.id));
-            put("policies.type", "Policies", class);
-            put("policies.size.type", "SizeBasedTriggeringPolicy", class);
-            put("policies.size.size", size, from);
-            put("strategy.type", "DefaultRolloverStrategy", class);
-            put("strategy.fileIndex", "min", class);
-            let (max, from) =
-                options.take("MaxBackupIndex").map_or(("1", class), |line| (line.value.trim(), line.id));
-            // log4j2 keeps one old file at least.
-            put("strategy.max", if max == "0" { "1" } else { max }, from);
-        }
-        _ => {}
-    }
+        _ => return Err(Gone::Manual(format!("log4j2 has no {class}: find its successor and write it anew"))),
+    })
 }
 
 /// What becomes of an option that no line takes, and whether it is quoted.

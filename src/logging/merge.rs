@@ -39,22 +39,22 @@ fn unite(merged: &mut Logging, other: &Logging) {
         }
     }
     for (name, theirs) in &other.appenders {
-        match merged.appenders.get_mut(name) {
-            Some(ours) => same_appender(ours, theirs, &mut words, &mut findings),
-            None => {
-                let mut theirs = theirs.clone();
-                let taken = |key: &str| merged.appenders.values().any(|other| other.key == key);
-                theirs.key = super::model::free_key(name, &taken);
-                merged.appenders.insert(name.clone(), theirs);
-            }
+        if let Some(ours) = merged.appenders.get_mut(name) {
+            same_appender(ours, theirs, &mut words, &mut findings);
+            continue;
         }
+        let mut theirs = theirs.clone();
+        let taken = |key: &str| merged.appenders.values().any(|other| other.key == key);
+        theirs.key = super::model::free_key(name, &taken);
+        merged.appenders.insert(name.clone(), theirs);
     }
     let mut names: Vec<&String> = other.loggers.keys().collect();
     let ours: Vec<String> = merged.loggers.keys().cloned().collect();
     names.extend(ours.iter().filter(|name| !other.loggers.contains_key(*name)));
     let silent = Logger::default();
     for name in names {
-        let into = merged.loggers.entry(name.clone()).or_insert_with(|| Logger { name: name.clone(), ..Logger::default() });
+        let into =
+            merged.loggers.entry(name.clone()).or_insert_with(|| Logger { name: name.clone(), ..Logger::default() });
         same_logger(into, other.loggers.get(name).unwrap_or(&silent), &mut words, &mut findings);
     }
     same_logger(&mut merged.root, &other.root, &mut words, &mut findings);
@@ -62,9 +62,11 @@ fn unite(merged: &mut Logging, other: &Logging) {
     merged.quotes.extend(other.quotes.iter().cloned());
     merged.findings.extend(other.findings.iter().cloned());
     merged.findings.extend(findings);
-    for (setting, word) in other.words.iter().map(|(setting, word)| (*setting, word.clone())).chain(words) {
-        merged.words.entry(setting).or_insert(word);
+    for (setting, word) in &other.words {
+        merged.words.entry(*setting).or_insert_with(|| word.clone());
     }
+    // What the merge says of a leaf holds over what its own node says.
+    merged.words.extend(words);
 }
 
 fn more_verbose(
@@ -78,12 +80,10 @@ fn more_verbose(
         ours.1.extend(&theirs.1);
         return;
     }
-    let (lost, level) = if theirs.0 > ours.0 {
-        (std::mem::replace(ours, theirs.clone()), theirs.0)
-    } else {
-        (theirs.clone(), ours.0)
-    };
-    let message = format!("{what}: {} and {} meet in one node; {} is written", lost.0.word(), level.word(), level.word());
+    let (lost, level) =
+        if theirs.0 > ours.0 { (std::mem::replace(ours, theirs.clone()), theirs.0) } else { (theirs.clone(), ours.0) };
+    let message =
+        format!("{what}: {} and {} meet in one node; {} is written", lost.0.word(), level.word(), level.word());
     findings.push(Finding::new(Code::LoggingDiffers, message));
     for setting in lost.1 {
         words.insert(setting, Use::Absorbed(format!("another node of the merge says {}", level.word())));
@@ -115,12 +115,7 @@ fn same_appender(
     }
 }
 
-fn same_logger(
-    ours: &mut Logger,
-    theirs: &Logger,
-    words: &mut IndexMap<SettingId, Use>,
-    findings: &mut Vec<Finding>,
-) {
+fn same_logger(ours: &mut Logger, theirs: &Logger, words: &mut IndexMap<SettingId, Use>, findings: &mut Vec<Finding>) {
     let what = if ours.name.is_empty() { "the root logger" } else { &ours.name };
     match (&mut ours.level, &theirs.level) {
         (Some(ours), Some(theirs)) => more_verbose(what, ours, theirs, words, findings),

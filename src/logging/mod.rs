@@ -12,6 +12,7 @@
 pub mod appender;
 pub mod convert;
 pub mod layout;
+mod loggers;
 pub mod merge;
 pub mod model;
 pub mod old;

@@ -150,6 +150,7 @@ impl Logging {
     }
 
     /// The leaves that take a default appender from a logger.
+    #[must_use]
     pub fn taken_out(&self) -> Vec<SettingId> {
         self.all_loggers().flat_map(|logger| logger.without.values().flatten().copied()).collect()
     }

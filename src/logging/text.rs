@@ -22,7 +22,8 @@ pub fn lines(logging: &Logging, mut logger_key: impl FnMut(&str) -> String) -> V
     for appender in logging.appenders.values() {
         let key = &appender.key;
         let of = appender.lines.iter();
-        blocks.push(of.map(|(name, entry)| line(format!("appender.{key}.{name}"), &entry.value, &entry.from)).collect());
+        blocks
+            .push(of.map(|(name, entry)| line(format!("appender.{key}.{name}"), &entry.value, &entry.from)).collect());
     }
     for logger in logging.loggers.values().filter(|logger| logger.has_lines()) {
         blocks.push(of_logger(&format!("logger.{}", logger_key(&logger.name)), logger));
@@ -69,7 +70,8 @@ pub fn additions(node: &str, logging: &Logging, known: &IndexSet<String>) -> Log
         keys.push(key.clone());
         key
     });
-    let mut text = format!("# What {} added to the logging of 2.x or changed in it, for log4j2.\n", logging.nodes.join(", "));
+    let mut text =
+        format!("# What {} added to the logging of 2.x or changed in it, for log4j2.\n", logging.nodes.join(", "));
     if logging.has_lines() {
         let _ = writeln!(text, "# Merge it into repository/conf/{WHOLE} of this node:");
         let listed = logging.appenders.values().filter(|appender| !known.contains(&appender.name));
@@ -91,7 +93,11 @@ pub fn additions(node: &str, logging: &Logging, known: &IndexSet<String>) -> Log
         text.push_str("# - every other line is added there, or takes the place of the line of the same key.\n");
         for logger in logging.all_loggers() {
             for name in logger.without.keys() {
-                let of = if logger.name.is_empty() { "rootLogger".to_owned() } else { format!("the logger {}", logger.name) };
+                let of = if logger.name.is_empty() {
+                    "rootLogger".to_owned()
+                } else {
+                    format!("the logger {}", logger.name)
+                };
                 let _ = writeln!(text, "# - take out: the appenderRef line to {name} of {of}.", name = comment(name));
             }
         }
@@ -103,7 +109,12 @@ pub fn additions(node: &str, logging: &Logging, known: &IndexSet<String>) -> Log
             let _ = writeln!(text, "{} = {}", line.key, escaped(&line.value));
         }
     }
-    LoggingFile { node: node.to_owned(), name: ADDITIONS.to_owned(), text, lines: blocks.into_iter().flatten().collect() }
+    LoggingFile {
+        node: node.to_owned(),
+        name: ADDITIONS.to_owned(),
+        text,
+        lines: blocks.into_iter().flatten().collect(),
+    }
 }
 
 /// What is not carried, in comments.

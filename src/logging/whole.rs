@@ -169,13 +169,11 @@ impl Product {
         } else {
             let parts = if key.starts_with("rootLogger.") { 1 } else { 2 };
             let block: String = key.split_inclusive('.').take(parts).collect();
-            match self.pieces.iter().rposition(|piece| piece.key().starts_with(&block)) {
-                Some(last) => self.pieces.insert(last + 1, piece),
-                None => {
-                    self.pieces.push(Piece { text: "\n".to_owned(), property: None });
-                    self.pieces.push(piece);
-                }
+            let last = self.pieces.iter().rposition(|piece| piece.key().starts_with(&block));
+            if last.is_none() {
+                self.pieces.push(Piece { text: "\n".to_owned(), property: None });
             }
+            self.pieces.insert(last.map_or(self.pieces.len(), |last| last + 1), piece);
         }
         LoggingLine { key, value, from }
     }
@@ -205,5 +203,8 @@ fn piece(text: String) -> Piece {
 
 /// Whether a line of the logger `head` names an appender.
 fn is_reference(piece: &Piece, head: &str) -> bool {
-    piece.key().strip_prefix(head).is_some_and(|rest| rest.starts_with("appenderRef.") && rest.ends_with(".ref"))
+    piece
+        .key()
+        .strip_prefix(head)
+        .is_some_and(|rest| rest.starts_with("appenderRef.") && rest.rsplit('.').next() == Some("ref"))
 }

@@ -9,8 +9,7 @@ use libtest_mimic::{Failed, Trial};
 const JARS: &str = "/usr/share/java/log4j-core.jar:/usr/share/java/log4j-api.jar";
 
 /// The loggers that get one line each.
-const ASKED: [&str; 4] =
-    ["com.example.workflow", "org.apache.synapse.transport.http.wire", "com.atomikos", "org.wso2"];
+const ASKED: [&str; 4] = ["com.example.workflow", "org.apache.synapse.transport.http.wire", "com.atomikos", "org.wso2"];
 
 /// One test for each file, with what log4j2 must say of it.
 pub fn trials(root: &Path) -> Vec<Trial> {
