@@ -87,6 +87,8 @@ codes! {
     KeyValidatorUnknown = "key-validator-unknown", Warning, "the client type is not one of the product's: check what it did";
     LabelWithoutEnvironment = "label-without-environment", Warning, "give the gateway the name of an environment, or define the environment";
     ListenerOnGateway = "listener-on-gateway", Warning, "token revocation is the control plane's: the listener was dropped here";
+    LoggingByHand = "logging-by-hand", Warning, "write the quoted lines anew in log4j2.properties, if they are still wanted";
+    LoggingDiffers = "logging-differs", Warning, "merged nodes logged differently: check what the new node shall log";
     MisplacedElement = "misplaced-element", Notice, "the element was read as if it stood at its right place";
     MisspeltKey = "misspelt-key", Notice, "the key was read as the one that was meant";
     MixedVersions = "mixed-versions", Warning, "nodes of one deployment have different versions: check that they belong together";
