@@ -82,10 +82,13 @@ codes! {
     GatewayClusterLimitsPerNode = "gateway-cluster-limits-per-node", Warning, "limits that the cluster shared now count per gateway; answer `gateway-cluster-limits`";
     GatewayManagerRetired = "gateway-manager-retired", Notice, "4.x gateways pull their artifacts: the node is not needed any more";
     H2NotMigrated = "h2-not-migrated", Notice, "an H2 file of 2.x cannot be opened by 4.x: export and import, or use a real database";
+    HostNamesUnchecked = "host-names-unchecked", Warning, "the gateway takes a backend's certificate whatever host it names; leave the setting out once the certificates are right";
     JmsUrlUnused = "jms-url-unused", Notice, "the connection factory does not use the URL; nothing was taken from it";
     KeyValidatorUnknown = "key-validator-unknown", Warning, "the client type is not one of the product's: check what it did";
     LabelWithoutEnvironment = "label-without-environment", Warning, "give the gateway the name of an environment, or define the environment";
     ListenerOnGateway = "listener-on-gateway", Warning, "token revocation is the control plane's: the listener was dropped here";
+    LoggingByHand = "logging-by-hand", Warning, "write the quoted lines anew in log4j2.properties, if they are still wanted";
+    LoggingDiffers = "logging-differs", Warning, "merged nodes logged differently: check what the new node shall log";
     MisplacedElement = "misplaced-element", Notice, "the element was read as if it stood at its right place";
     MisspeltKey = "misspelt-key", Notice, "the key was read as the one that was meant";
     MixedVersions = "mixed-versions", Warning, "nodes of one deployment have different versions: check that they belong together";

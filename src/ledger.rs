@@ -36,7 +36,7 @@ pub enum Outcome {
 pub struct Destination {
     /// The new node.
     pub node: String,
-    /// The key.
+    /// The key; one of another file than deployment.toml begins with the file's name and a colon.
     pub key: String,
     /// The value there.
     pub value: Value,
@@ -156,6 +156,18 @@ fn destinations(plan: &Plan) -> Written {
                         secret: entry.secret,
                     });
                 }
+            }
+        }
+    }
+    for file in &plan.logging {
+        for line in &file.lines {
+            for setting in &line.from {
+                found.entry(*setting).or_default().push(Destination {
+                    node: file.node.clone(),
+                    key: format!("{}:{}", file.name, line.key),
+                    value: Value::text(&line.value),
+                    secret: false,
+                });
             }
         }
     }

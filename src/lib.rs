@@ -13,6 +13,7 @@
 //!   that the topology works with (*facts*). Knows no other node.
 //! * [`topology`]: first the old deployment (roles with their evidence, twins, own and service names), then the
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
+//! * [`logging`]: what the old `log4j.properties` add, in log4j2's form, beside the keys of the plan.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
@@ -22,6 +23,7 @@ pub mod diagnostic;
 pub mod emit;
 pub mod layout;
 pub mod ledger;
+pub mod logging;
 pub mod mapping;
 pub mod migration;
 pub mod options;

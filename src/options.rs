@@ -15,8 +15,18 @@ pub enum Placement {
     ControlPlane,
 }
 
+/// How logging is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Log4j2 {
+    /// What was added or changed, to be merged by hand.
+    #[default]
+    Additions,
+    /// The product's own file with it.
+    Whole,
+}
+
 /// The options of one run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// What is written for.
     pub target: Target,
@@ -26,4 +36,6 @@ pub struct Options {
     pub keep_legacy_defaults: bool,
     /// The version of the source, if the administrator gave it.
     pub source_version: Option<Version>,
+    /// The text of the new product's own `log4j2.properties`, if logging is merged into it.
+    pub product_logging: Option<String>,
 }

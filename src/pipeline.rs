@@ -8,6 +8,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::emit;
 use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
+use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
@@ -166,11 +167,11 @@ pub fn migrate<'m>(
     let mut deployments = Vec::with_capacity(topologies.len());
     for topology in topologies {
         let (topology, own) = take(topology, &mut nodes);
-        deployments.push(plan_deployment(topology, own, *options, tables, answers)?);
+        deployments.push(plan_deployment(topology, own, options, tables, answers)?);
     }
     Ok(Migration {
         input: material.name.clone(),
-        options: *options,
+        options: options.clone(),
         deployments,
         loose_files: laid_out.loose,
         findings,
@@ -193,11 +194,12 @@ fn take<'m>(mut topology: SourceTopology, nodes: &mut [Option<OldNode<'m>>]) -> 
 fn plan_deployment<'m>(
     source: SourceTopology,
     nodes: Vec<OldNode<'m>>,
-    options: Options,
+    options: &Options,
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
-    let mut plan = target::plan(&nodes, &source, tables, &options, answers);
+    let mut plan = target::plan(&nodes, &source, tables, options, answers);
+    logging::plan(&nodes, &source, &mut plan, options);
     let (files, findings) = emit::files(&mut plan, &tables.catalog);
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     Ok(Deployment { source, nodes, plan, lines, files, findings })

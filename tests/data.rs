@@ -10,6 +10,9 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
+#[path = "java/logging.rs"]
+mod logging;
+
 /// What a case expects, beside the files in `out/`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -54,6 +57,7 @@ fn main() {
         }
         trials.push(Trial::test(format!("deployments::{name}"), move || published(&deployment)));
     }
+    trials.extend(logging::trials(root));
     libtest_mimic::run(&arguments, trials).exit();
 }
 
@@ -112,7 +116,7 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
             let path = entry.path();
             if path.is_dir() {
                 todo.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "toml") {
+            } else if path.extension().is_some_and(|extension| extension == "toml" || extension == "properties") {
                 let name =
                     path.strip_prefix(folder).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
                 found.insert(name, std::fs::read_to_string(&path).unwrap_or_default());
@@ -209,7 +213,7 @@ fn published(folder: &Path) -> Result<(), Failed> {
         return Err(format!("not converted: {}", run.stderr).into());
     }
     let report = report(&run)?;
-    for (name, text) in files(&run.out) {
+    for (name, text) in files(&run.out).into_iter().filter(|(name, _)| name.ends_with("/deployment.toml")) {
         toml::from_str::<toml::Table>(&text).map_err(|error| format!("{name}: {error}"))?;
     }
     for deployment in report["deployments"].as_array().into_iter().flatten() {

@@ -8,13 +8,11 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use apim_migrate::diagnostic::Code;
+use apim_migrate::mapping::Standing;
 use apim_migrate::mapping::catalog::Liveness;
-use apim_migrate::mapping::rule::{Example, Fate, Rule};
+use apim_migrate::mapping::examples::{self, map_alone, path_of, version_of};
+use apim_migrate::mapping::rule::{Fate, Rule};
 use apim_migrate::mapping::tables::{BUILT_IN, Table, Tables};
-use apim_migrate::mapping::{self, MappedFile, NodeSettings, Standing};
-use apim_migrate::read::{Leaf, LeafKind};
-use apim_migrate::source::Position;
-use apim_migrate::value::Value;
 use apim_migrate::version::{Version, in_range};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -58,70 +56,10 @@ fn every_rule(tables: &Tables) -> impl Iterator<Item = (&Table, &Rule)> {
     tables.tables().iter().flat_map(|table| table.rules().iter().map(move |rule| (table, rule)))
 }
 
-fn path_of<'r>(rule: &'r Rule, example: &'r Example) -> &'r str {
-    example.path.as_deref().unwrap_or_else(|| rule.from.iter().next().unwrap_or_default())
-}
-
-fn version_of(example: &Example) -> Version {
-    example.version.as_deref().unwrap_or("2.6").parse().expect("a version")
-}
-
-/// Maps one leaf alone.
-fn map_alone<'t>(
-    tables: &'t Tables,
-    table: &'t Table,
-    path: &str,
-    value: &'t str,
-    version: Version,
-) -> NodeSettings<'t> {
-    let kind = match path {
-        path if !path.starts_with('/') => LeafKind::Property,
-        path if path.rsplit('/').next().is_some_and(|last| last.starts_with('@')) => LeafKind::Attribute,
-        _ => LeafKind::Element,
-    };
-    let leaf = Leaf { path: path.to_owned(), value: value.into(), kind, position: Position { line: 1, column: 1 } };
-    let file = MappedFile { number: 0, path: "file", table, leaves: vec![leaf] };
-    mapping::map(tables, 0, version, vec![file], false)
-}
-
 fn check_row(tables: &Tables, table: usize, row: usize) -> Result<(), Failed> {
     let table = &tables.tables()[table];
-    let rule = &table.rules()[row];
-    let mut complaints = String::new();
-    for example in &rule.examples {
-        let path = path_of(rule, example);
-        let mapped = map_alone(tables, table, path, &example.value, version_of(example));
-        let mut complain = |what: &str, expected: String, found: String| {
-            if expected != found {
-                let value = &example.value;
-                writeln!(complaints, "{path} = `{value}`: expected {what} {expected}, found {found}").expect("text");
-            }
-        };
-        let given: BTreeMap<&str, &Value> =
-            mapped.sayings.iter().map(|saying| (saying.key.as_str(), &saying.value)).collect();
-        let promised: BTreeMap<&str, Value> =
-            example.gives.iter().map(|(key, value)| (key.as_str(), value.into())).collect();
-        let promised: BTreeMap<&str, &Value> = promised.iter().map(|(key, value)| (*key, value)).collect();
-        complain("keys", format!("{promised:?}"), format!("{given:?}"));
-        let facts: Vec<&str> = mapped.facts.iter().map(|fact| fact.name).collect();
-        complain("fact", format!("{:?}", Vec::from_iter(example.fact.as_deref())), format!("{facts:?}"));
-        let findings: Vec<&str> = mapped.findings.iter().map(|finding| finding.code.text()).collect();
-        complain("finding", format!("{:?}", Vec::from_iter(example.finding.as_deref())), format!("{findings:?}"));
-        let setting = &mapped.settings[0];
-        let outcome = match setting.standing {
-            Standing::Default => Some(Fate::Default),
-            _ if mapped.sayings.is_empty() => setting.fate(),
-            _ => None,
-        };
-        // What a fact becomes is the topology's to say; without it, the row's outcome stands.
-        if example.outcome.is_some() || example.fact.is_none() {
-            complain("outcome", format!("{:?}", example.outcome), format!("{outcome:?}"));
-        }
-        if setting.rule.is_none_or(|found| found.id != rule.id) {
-            complain("row", rule.id.clone(), format!("{:?}", setting.rule.map(|found| &found.id)));
-        }
-    }
-    verdict(&complaints)
+    let mismatches = examples::run(tables, table, &table.rules()[row]);
+    verdict(&mismatches.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
 }
 
 fn names_rules_once(tables: &Tables) -> Result<(), Failed> {
@@ -225,7 +163,7 @@ fn finds_each_example_by_its_own_row(tables: &Tables) -> Result<(), Failed> {
     for (table, rule) in every_rule(tables) {
         for example in &rule.examples {
             let path = path_of(rule, example);
-            let found = table.find(path, version_of(example)).map(|(found, _)| found.id.as_str());
+            let found = table.find(path, version_of(example).expect("a version")).map(|(found, _)| found.id.as_str());
             if found != Some(rule.id.as_str()) {
                 writeln!(complaints, "{}: its example {path} is found by {found:?}", rule.id)?;
             }
@@ -243,7 +181,7 @@ fn stays_silent_on_shipped_values(tables: &Tables) -> Result<(), Failed> {
         };
         for version in [Version::new(2, 1), Version::new(2, 5), Version::new(2, 6)] {
             let Some(value) = shipped.shipped_by(version) else { continue };
-            let mapped = map_alone(tables, table, path, value, version);
+            let mapped = map_alone(tables, table, path, value, version, false);
             let setting = &mapped.settings[0];
             if setting.rule.is_none() {
                 writeln!(complaints, "{file}: {path}: no row")?;

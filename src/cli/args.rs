@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::options::{Options, Placement};
+use crate::options::{Log4j2, Options, Placement};
 use crate::version::{Target, Version};
 
 /// Moves old WSO2 API Manager deployments to the profiles of 4.x.
@@ -27,6 +27,42 @@ pub enum Command {
     Plan(PlanArgs),
     /// Write a deployment.toml for each new node, and migration-report.json.
     Convert(ConvertArgs),
+    /// What the mapping tables hold: figures, all rows to read, tests of your own ones.
+    Mappings(MappingsArgs),
+}
+
+/// `mappings`.
+#[derive(Debug, Args)]
+pub struct MappingsArgs {
+    /// What about them.
+    #[command(subcommand)]
+    pub command: MappingsCommand,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    pub color: Color,
+}
+
+/// What about the mapping tables.
+#[derive(Debug, Subcommand)]
+pub enum MappingsCommand {
+    /// Count, by file and version, the leaves of 2.1, 2.5 and 2.6 and what becomes of them once changed.
+    Stats {
+        /// How the figures are shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Write all rows as a page of Markdown to stdout.
+    Docs {
+        /// Mapping tables of your own, over the built-in ones.
+        #[arg(long, value_name = "DIR")]
+        mappings: Option<PathBuf>,
+    },
+    /// Load tables of your own over the built-in ones and run their examples.
+    Test {
+        /// The folder of the tables.
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 /// `plan`.
@@ -78,6 +114,12 @@ pub struct Common {
     /// Also write settings at their old default where the new default differs.
     #[arg(long)]
     pub keep_legacy_defaults: bool,
+    /// How logging is written: what was added to the old default, or the product's own file with that in it.
+    #[arg(long, value_enum, default_value_t, value_name = "HOW")]
+    pub log4j2: Log4j2,
+    /// The home of the new product (with `--log4j2 whole`).
+    #[arg(long, value_name = "HOME")]
+    pub product: Option<PathBuf>,
     /// How results are shown.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -93,14 +135,15 @@ pub struct Common {
 }
 
 impl Common {
-    /// What the stages take.
+    /// What the stages take; `product_logging` is the text of the product's own file, if that is asked for.
     #[must_use]
-    pub fn options(&self) -> Options {
+    pub fn options(&self, product_logging: Option<String>) -> Options {
         Options {
             target: self.target,
             traffic_manager: self.traffic_manager,
             keep_legacy_defaults: self.keep_legacy_defaults,
             source_version: self.source_version,
+            product_logging,
         }
     }
 }

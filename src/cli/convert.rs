@@ -20,12 +20,12 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     }
     let Some(gathered) = gather(&args.common, terminal) else { return Exit::Failed };
     let json = report::json(&gathered.report);
-    let mut files: Vec<OutFile> = gathered
-        .files
-        .iter()
-        .flatten()
-        .map(|file| OutFile { path: file.path.clone(), text: file.text.clone(), secret: true })
-        .collect();
+    let mut files: Vec<OutFile> = Vec::new();
+    for file in gathered.files.iter().flatten() {
+        files.push(OutFile { path: file.path.clone(), text: file.text.clone(), secret: true });
+        let beside = file.beside.iter();
+        files.extend(beside.map(|one| OutFile { path: one.path.clone(), text: one.text.clone(), secret: false }));
+    }
     files.push(OutFile { path: REPORT.to_owned(), text: json.clone(), secret: false });
     if let Err(error) = write_all(&args.out, &files, args.force) {
         terminal.error(error);

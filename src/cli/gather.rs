@@ -6,6 +6,8 @@ use super::args::{Common, Format};
 use super::terminal::Terminal;
 use crate::decision::Decisions;
 use crate::mapping::tables::Tables;
+use crate::options::Log4j2;
+use crate::read::encoding::{self, Syntax};
 use crate::report::build::{self, Built, NodeFile};
 use crate::report::model::Report;
 use crate::topology::source::Asked;
@@ -27,7 +29,8 @@ pub struct Gathered {
 
 /// Does it; what went wrong is told, and `None` means that nothing came out.
 pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
-    let options = common.options();
+    let product_logging = product_logging(common).map_err(|error| terminal.error(error)).ok()?;
+    let options = common.options(product_logging);
     let tables = match &common.mappings {
         None => Ok(Tables::built_in()),
         Some(folder) => Tables::with_folder(folder),
@@ -83,6 +86,26 @@ pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
     let (report, files) = join(masked);
     let shown = secrets.then(|| join(open));
     Some(Gathered { tables, report, files, shown, asked, failed })
+}
+
+/// The text of the product's own logging file, if additions are merged into it.
+fn product_logging(common: &Common) -> Result<Option<String>, String> {
+    match (common.log4j2, &common.product) {
+        (Log4j2::Additions, _) => Ok(None),
+        (Log4j2::Whole, None) => Err(
+            "--log4j2 whole needs --product HOME: the home of the new product, whose repository/conf/log4j2.properties \
+             is taken as it is and extended"
+                .to_owned(),
+        ),
+        (Log4j2::Whole, Some(home)) => {
+            let file = home.join("repository/conf").join(crate::logging::WHOLE);
+            let name = file.display();
+            let bytes = std::fs::read(&file).map_err(|error| format!("{name}: cannot read the product's file: {error}"))?;
+            let decoded = encoding::decode(&bytes, Syntax::Properties)
+                .map_err(|damage| format!("{name}: {}", damage.message))?;
+            Ok(Some(decoded.text.into_owned()))
+        }
+    }
 }
 
 fn read_answers(file: &Path) -> Result<Decisions, String> {

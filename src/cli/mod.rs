@@ -5,6 +5,7 @@ pub mod exit;
 
 mod convert;
 mod gather;
+mod mappings;
 mod plan;
 mod terminal;
 
@@ -31,6 +32,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
     let exit = match &cli.command {
         Command::Plan(args) => plan::run(args, Terminal::new(&args.common)),
         Command::Convert(args) => convert::run(args, Terminal::new(&args.common)),
+        Command::Mappings(args) => mappings::run(&args.command, Terminal::plain(args.color)),
     };
     exit.into()
 }

@@ -19,12 +19,17 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 impl Terminal {
     pub fn new(common: &Common) -> Self {
-        let color = match common.color {
+        Self { quiet: common.quiet, ..Self::plain(common.color) }
+    }
+
+    /// For commands that take no INPUT.
+    pub fn plain(color: Color) -> Self {
+        let color = match color {
             Color::Auto => ColorChoice::Auto,
             Color::Always => ColorChoice::AlwaysAnsi,
             Color::Never => ColorChoice::Never,
         };
-        Self { color, quiet: common.quiet }
+        Self { color, quiet: false }
     }
 
     /// Whether results go to a terminal.

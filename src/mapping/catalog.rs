@@ -237,6 +237,11 @@ impl Catalog {
             .collect()
     }
 
+    /// All keys, those with a free part too.
+    pub fn all_keys(&self) -> impl Iterator<Item = &Key> {
+        self.keys().chain(self.patterns.iter().map(|(_, key)| key))
+    }
+
     /// All keys without a free part.
     pub fn keys(&self) -> impl Iterator<Item = &Key> {
         self.keys.values()

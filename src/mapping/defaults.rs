@@ -75,6 +75,8 @@ impl Shipped {
 pub struct Defaults {
     exact: Index<(&'static str, &'static str), Shipped>,
     patterns: Vec<(&'static str, Pattern, Shipped)>,
+    /// All rows, in the table's order.
+    rows: Vec<(&'static str, &'static str, Shipped)>,
 }
 
 impl Defaults {
@@ -83,17 +85,19 @@ impl Defaults {
     pub fn built_in() -> Self {
         let mut exact = Index::default();
         let mut patterns = Vec::new();
+        let mut rows = Vec::new();
         for line in include_str!("../../mappings/defaults/2.x.tsv").lines().skip(1) {
             let columns: Vec<&'static str> = line.split('\t').collect();
             let value = |column: usize| columns.get(column).copied().filter(|cell| *cell != "-");
             let shipped = Shipped { commented_out: columns[2] == "yes", values: [value(3), value(4), value(5)] };
+            rows.push((columns[0], columns[1], shipped));
             if columns[1].contains('*') {
                 patterns.push((columns[0], Pattern::new(columns[1]), shipped));
             } else {
                 exact.insert((columns[0], columns[1]), shipped);
             }
         }
-        Self { exact, patterns }
+        Self { exact, patterns, rows }
     }
 
     /// What `file` ships for the leaf at `path`.
@@ -130,6 +134,11 @@ impl Defaults {
 
     fn lookup(&self, file: &str, path: &str) -> Option<Shipped> {
         self.exact.get(&(file, path)).copied()
+    }
+
+    /// All rows, those with a `*` in their path too: file, path, what is shipped.
+    pub fn all_rows(&self) -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
+        self.rows.iter().copied()
     }
 
     /// All exact rows: file, path, what is shipped.

@@ -5,9 +5,13 @@
 //! (named values that the topology stage works with). What is said is not yet what is written: roles, merges
 //! and the target decide that later.
 
+pub mod book;
 pub mod catalog;
 pub mod codec;
 pub mod defaults;
+pub mod examples;
+pub mod figures;
+pub mod own;
 pub mod path;
 pub mod rule;
 pub mod subject;

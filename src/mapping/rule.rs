@@ -104,6 +104,19 @@ pub enum Fate {
     Default,
 }
 
+impl Fate {
+    /// The word that rules use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Retired => "retired",
+            Self::Manual => "manual",
+            Self::Constant => "constant",
+            Self::Default => "default",
+        }
+    }
+}
+
 /// What a rule does for some values only: the first case whose `is` matches the value counts. A case with an
 /// outcome writes nothing but its own `sets`; the outcome `default` stands for a text that some version or vendor
 /// image ships and that nobody decided on.
@@ -136,6 +149,9 @@ pub struct Example {
     pub version: Option<String>,
     /// The leaf's value.
     pub value: String,
+    /// Run as with `--keep-legacy-defaults`.
+    #[serde(default)]
+    pub keep: bool,
     /// The keys that the mapping stage says, with their values.
     #[serde(default)]
     pub gives: IndexMap<String, Literal>,

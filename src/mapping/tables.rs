@@ -9,10 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::catalog::Catalog;
 use super::defaults::Defaults;
+use super::own;
 use super::path::{Parts, Pattern, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
 use super::subject::{Subject, SubjectFile};
-use crate::diagnostic::Code;
 use crate::source::{Place, Position};
 use crate::version::{Version, in_range};
 
@@ -180,7 +180,7 @@ impl Tables {
             for (name, text) in BUILT_IN {
                 files.push(parse::<TableFile>(text, &format!("{name}.toml"))?);
             }
-            add_folder(folder, &mut files, &subjects.subject)?;
+            own::add(own::read(folder)?, &mut files, &subjects.subject)?;
             files.into_iter().map(Table::new).collect()
         } else {
             BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect::<Result<_, _>>()?
@@ -233,7 +233,9 @@ impl Tables {
 }
 
 impl Table {
-    fn new(file: TableFile) -> Self {
+    /// The table of a file's rows.
+    #[must_use]
+    pub fn new(file: TableFile) -> Self {
         Self { head: file.file, source: None, rows: OnceLock::from(Rows::new(file.rules)) }
     }
 
@@ -346,96 +348,6 @@ fn merged<'l>(left: &'l [usize], right: &'l [usize]) -> impl Iterator<Item = usi
     })
 }
 
-/// Adds the tables of a folder of the user's: their rows come before the built-in ones.
-fn add_folder(folder: &Path, files: &mut Vec<TableFile>, subjects: &[Subject]) -> Result<(), TableError> {
-    let fail = |message: String| TableError { place: Place::file(folder.display().to_string()), message };
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .map_err(|error| fail(format!("the folder of mappings cannot be read: {error}")))?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
-        .collect();
-    paths.sort();
-    if paths.is_empty() {
-        return Err(fail("the folder of mappings holds no .toml file".to_owned()));
-    }
-    for path in paths {
-        let name = path.display().to_string();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|error| TableError { place: Place::file(&name), message: format!("cannot be read: {error}") })?;
-        let own: TableFile = parse(&text, &name)?;
-        for rule in &own.rules {
-            check(rule, subjects).map_err(|message| TableError { place: place_of(rule, &text, &name), message })?;
-            replace(files, rule, &text, &name)?;
-        }
-        match files.iter_mut().find(|file| file.file.paths.iter().any(|path| own.file.paths.contains(path))) {
-            Some(file) => file.rules.splice(0..0, own.rules).for_each(drop),
-            None => files.push(own),
-        }
-    }
-    Ok(())
-}
-
-/// Where the rule stands in its file.
-fn place_of(rule: &Rule, text: &str, name: &str) -> Place {
-    Place::at(name, position(text, text.find(&format!("\"{}\"", rule.id)).unwrap_or(0)))
-}
-
-/// Whether a row of the user's names only what exists.
-fn check(rule: &Rule, subjects: &[Subject]) -> Result<(), String> {
-    let writes = !rule.to.is_empty() || rule.cases.iter().any(|case| !case.sets.is_empty());
-    match &rule.subject {
-        None if writes => return Err(format!("rule `{}` writes a key and names no subject", rule.id)),
-        Some(id) if subjects.iter().all(|subject| subject.id != *id) => {
-            return Err(format!("rule `{}` names the subject `{id}`, which does not exist", rule.id));
-        }
-        _ => {}
-    }
-    let findings = rule.finding.iter().chain(rule.cases.iter().filter_map(|case| case.finding.as_ref()));
-    for finding in findings {
-        if Code::ALL.iter().all(|code| code.text() != finding) {
-            return Err(format!("rule `{}` raises the finding `{finding}`, which does not exist", rule.id));
-        }
-    }
-    if let Some(range) = &rule.versions
-        && in_range(range, Version::new(2, 6)).is_none()
-    {
-        return Err(format!("rule `{}` is for the versions `{range}`, which is no range", rule.id));
-    }
-    if rule.examples.is_empty() {
-        return Err(format!("rule `{}` has no example", rule.id));
-    }
-    Ok(())
-}
-
-/// Takes out the built-in row that `rule` replaces; a row that speaks of the same path must say so.
-fn replace(files: &mut [TableFile], rule: &Rule, text: &str, name: &str) -> Result<(), TableError> {
-    let place = || place_of(rule, text, name);
-    if let Some(id) = &rule.replaces {
-        let before: usize = files.iter().map(|file| file.rules.len()).sum();
-        for file in files.iter_mut() {
-            file.rules.retain(|known| known.id != *id);
-        }
-        if before == files.iter().map(|file| file.rules.len()).sum::<usize>() {
-            return Err(TableError {
-                place: place(),
-                message: format!("rule `{}` replaces `{id}`, which does not exist", rule.id),
-            });
-        }
-    }
-    for known in files.iter().flat_map(|file| &file.rules) {
-        if known.id == rule.id || known.from.iter().any(|from| rule.from.iter().any(|own| own == from)) {
-            return Err(TableError {
-                place: place(),
-                message: format!(
-                    "rule `{}` speaks of what the built-in `{}` is for: say `replaces = \"{}\"`",
-                    rule.id, known.id, known.id
-                ),
-            });
-        }
-    }
-    Ok(())
-}
-
 /// Reads one TOML text of ours.
 pub fn parse<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, TableError> {
     toml::from_str(text).map_err(|error| {
@@ -484,20 +396,7 @@ pub fn matches_file(pattern: &str, path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Tables, matches_file};
-    use crate::version::Version;
-
-    const HEAD: &str = "[file]\npaths = [\"carbon.xml\"]\ndefaults = \"carbon.xml\"\nabout = \"a\"\nsource = \"b\"\n";
-    const EXAMPLE: &str = "why = \"w\"\nsource = \"s\"\n[[rule.example]]\nvalue = \"x\"\n";
-
-    #[allow(clippy::disallowed_methods, reason = "a scratch file of the test")]
-    /// Loads a folder with one table: the head of carbon.xml and `rules`.
-    fn with_table(rules: &str) -> Result<Tables, String> {
-        let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("own.toml"), format!("{HEAD}{rules}")).expect("written");
-        let shown = format!("{}/", folder.path().display());
-        Tables::with_folder(folder.path()).map_err(|error| error.to_string().replace(&shown, ""))
-    }
+    use super::matches_file;
 
     #[test]
     fn matches_files() {
@@ -505,59 +404,5 @@ mod tests {
         assert!(!matches_file("datasources/*-datasources.xml", "datasources/x/master-datasources.xml"));
         assert!(matches_file("solr/**", "solr/a/b.xml"));
         assert!(!matches_file("solr/**", "solr"));
-    }
-
-    #[test]
-    fn takes_rows_of_the_user_first() {
-        let rules = format!(
-            "[[rule]]\nid = \"own-offset\"\nreplaces = \"carbon-ports-offset\"\nfrom = \"/Server/Ports/Offset\"\n\
-             to = \"server.offset\"\nsubject = \"node\"\n{EXAMPLE}\
-             [[rule]]\nid = \"own-element\"\nfrom = \"/Server/Own/Element\"\noutcome = \"retired\"\n{EXAMPLE}"
-        );
-        let tables = with_table(&rules).expect("good tables");
-        let table = tables.for_file("carbon.xml").expect("a table");
-        for (path, id) in [
-            ("/Server/Ports/Offset", "own-offset"),
-            ("/Server/Own/Element", "own-element"),
-            ("/Server/HostName", "carbon-server-host-name"),
-        ] {
-            let found = table.find(path, Version::new(2, 6)).map(|(rule, _)| rule.id.as_str());
-            assert_eq!(found, Some(id), "{path}");
-        }
-        assert!(table.rules().iter().all(|rule| rule.id != "carbon-ports-offset"));
-    }
-
-    #[test]
-    fn says_where_a_row_of_the_user_is_wrong() {
-        let rule = |fields: &str| format!("[[rule]]\nid = \"own\"\n{fields}{EXAMPLE}");
-        for (rules, expected) in [
-            (rule("from = 1\n"), "own.toml:8:8: "),
-            (rule("frmo = \"/A\"\n"), "own.toml:8:1: unknown field `frmo`"),
-            (
-                rule("from = \"/Server/Ports/Offset\"\noutcome = \"retired\"\n"),
-                "own.toml:7:6: rule `own` speaks of what the built-in `carbon-ports-offset` is for",
-            ),
-            (
-                rule("from = \"/A\"\nreplaces = \"none\"\noutcome = \"retired\"\n"),
-                "own.toml:7:6: rule `own` replaces `none`, which does not exist",
-            ),
-            (
-                rule("from = \"/A\"\nto = \"a.b\"\nsubject = \"nobody\"\n"),
-                "own.toml:7:6: rule `own` names the subject `nobody`, which does not exist",
-            ),
-            (
-                rule("from = \"/A\"\noutcome = \"retired\"\nfinding = \"x\"\n"),
-                "own.toml:7:6: rule `own` raises the finding `x`, which does not exist",
-            ),
-        ] {
-            let error = with_table(&rules).expect_err("a bad table");
-            assert!(error.starts_with(expected), "expected {expected}\nfound    {error}");
-        }
-    }
-
-    #[test]
-    fn refuses_a_folder_without_tables() {
-        let folder = tempfile::tempdir().expect("a folder");
-        assert!(Tables::with_folder(folder.path()).is_err());
     }
 }

@@ -20,6 +20,15 @@ use crate::source::Place;
 use crate::topology::source::{Asked, Strength};
 use crate::value::{Value, mask_urls};
 
+/// A file beside a node's deployment.toml.
+#[derive(Clone, Debug)]
+pub struct Beside {
+    /// Its path below the output folder.
+    pub path: String,
+    /// What is written; holds no secret.
+    pub text: String,
+}
+
 /// A new node's file with what a reviewer needs to judge it.
 #[derive(Clone, Debug)]
 pub struct NodeFile {
@@ -37,6 +46,8 @@ pub struct NodeFile {
     pub made_from: Vec<String>,
     /// The old node on whose host it stands.
     pub stands_on: Option<String>,
+    /// The node's other files.
+    pub beside: Vec<Beside>,
 }
 
 /// One deployment, ready to be shown and written.
@@ -107,8 +118,14 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
     if all.len() > 1 {
         for one in &mut all {
             let in_folder = |path: &str| format!("{}/{path}", one.report.name);
-            one.report.target.nodes.iter_mut().for_each(|node| node.file = in_folder(&node.file));
-            one.files.iter_mut().for_each(|file| file.path = in_folder(&file.path));
+            for node in &mut one.report.target.nodes {
+                node.file = in_folder(&node.file);
+                node.beside.iter_mut().for_each(|path| *path = in_folder(path));
+            }
+            for file in &mut one.files {
+                file.path = in_folder(&file.path);
+                file.beside.iter_mut().for_each(|beside| beside.path = in_folder(&beside.path));
+            }
         }
     }
     let mut totals = Counts::default();
@@ -160,6 +177,12 @@ fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> 
                 shown: if secrets { file.text.clone() } else { file.shown_text.clone() },
                 made_from: node.merged.iter().map(|old| name_of(*old)).collect(),
                 stands_on: node.stands_on.map(name_of),
+                beside: plan
+                    .logging
+                    .iter()
+                    .filter(|logging| logging.node == file.node)
+                    .map(|logging| Beside { path: crate::logging::path(logging), text: logging.text.clone() })
+                    .collect(),
             })
         })
         .collect();
@@ -181,6 +204,12 @@ fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> 
                     name: node.name.clone(),
                     profile: node.profile,
                     file: crate::emit::path(&node.name),
+                    beside: plan
+                        .logging
+                        .iter()
+                        .filter(|logging| logging.node == node.name)
+                        .map(crate::logging::path)
+                        .collect(),
                 })
                 .collect(),
         },

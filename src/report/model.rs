@@ -177,6 +177,8 @@ pub struct TargetNode {
     pub profile: Profile,
     /// Its file below the output folder.
     pub file: String,
+    /// The paths of its other files.
+    pub beside: Vec<String>,
 }
 
 /// A file of the INPUT.

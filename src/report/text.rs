@@ -53,6 +53,7 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         shape::nodes(&mut out, deployment, files);
         for file in files {
             shape::diff(&mut out, file, context);
+            shape::beside(&mut out, file);
         }
         settings::converted(&mut out, deployment);
         settings::derived(&mut out, deployment);
@@ -85,6 +86,9 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
             let made_from = shape::made_from(file);
             let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
             let _ = writeln!(out, "{}", line.trim_end());
+            for beside in &file.beside {
+                let _ = writeln!(out, "  {}", paint(GOOD, &beside.path));
+            }
         }
         if files.is_empty() {
             let _ = writeln!(out, "  {}  {}", deployment.name, paint(DIM, "no node of the product: nothing to write"));
@@ -99,11 +103,16 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     }
     end(&mut out, report);
     let _ = writeln!(out, "Next:");
+    let logging = context.files.iter().flatten().any(|file| !file.beside.is_empty());
+    let merge = "bring the logging beside each deployment.toml over to the node's log4j2.properties, as its head says";
     for step in [
         "settle what is open above, and read the report of each file's settings in migration-report.json",
         "migrate the databases as the product's upgrade guide says, before any node starts",
         "copy each deployment.toml and the key stores to its node; start control plane, traffic managers, gateways",
-    ] {
+    ]
+    .into_iter()
+    .chain(logging.then_some(merge))
+    {
         let _ = writeln!(out, "  - {step}");
     }
     out

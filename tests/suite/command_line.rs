@@ -53,3 +53,33 @@ fn the_output_folder_is_never_the_input() {
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stderr).unwrap().contains("the output folder holds the input"));
 }
+
+#[test]
+fn whole_logging_needs_the_product() {
+    let temp = tempfile::tempdir().unwrap();
+    let out = temp.path().join("out");
+    let whole = ["convert", "corpus/logging/in", "--log4j2", "whole", "--out", out.to_str().unwrap()];
+    let nowhere = ["--product", "no-such-home"];
+    for (more, told) in [(&[][..], "--product HOME"), (&nowhere, "no-such-home/repository/conf/log4j2.properties")] {
+        let output = command(&[&whole[..], more].concat());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8(output.stderr).unwrap().contains(told) && !out.exists());
+    }
+}
+
+#[test]
+fn logging_is_shown_and_replaced_like_every_other_file() {
+    let plan = command(&["plan", "corpus/logging/in"]);
+    let text = String::from_utf8(plan.stdout).unwrap();
+    assert!(text.contains("\nappender.WIRE_LOG.type = File\n") && !text.contains("tell-nobody"), "{text}");
+    assert!(text.contains("log4j2.additions.properties:logger.com-example-workflow.level"), "{text}");
+    let temp = tempfile::tempdir().unwrap();
+    let out = temp.path().join("out");
+    for _ in 0..2 {
+        // The second time the folder holds an earlier output of ours, and nothing foreign.
+        let output = command(&["convert", "corpus/logging/in", "--out", out.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let written = out.join("control-plane/repository/conf/log4j2.additions.properties");
+    assert!(!std::fs::read_to_string(written).unwrap().contains("tell-nobody"));
+}

@@ -3,6 +3,13 @@
 
 mod cli;
 mod command_line;
+mod dead_keys;
 mod decisions;
+mod document;
+mod escaping;
+mod mappings;
+mod mutations;
+mod node;
 mod report;
+mod shipped;
 mod write_all;

@@ -50,7 +50,10 @@ fn listed(dir: &Path) -> Option<BTreeSet<String>> {
         .as_array()?
         .iter()
         .filter_map(|deployment| deployment.pointer("/target/nodes").and_then(serde_json::Value::as_array));
-    let files = nodes.flatten().filter_map(|node| node.get("file")?.as_str().map(str::to_owned));
+    let files = nodes.flatten().flat_map(|node| {
+        let beside = node.get("beside").and_then(serde_json::Value::as_array).into_iter().flatten();
+        node.get("file").into_iter().chain(beside).filter_map(|path| path.as_str().map(str::to_owned))
+    });
     Some(files.chain([REPORT.to_owned()]).collect())
 }
 

@@ -85,6 +85,17 @@ pub(super) fn diff(out: &mut String, file: &NodeFile, context: Context<'_>) {
     }
 }
 
+/// The node's other files, whole.
+pub(super) fn beside(out: &mut String, file: &NodeFile) {
+    for beside in &file.beside {
+        section(out, &beside.path);
+        for line in beside.text.lines() {
+            let style = if line.starts_with('#') { DIM } else { GOOD };
+            let _ = writeln!(out, "{}", paint(style, line));
+        }
+    }
+}
+
 /// The width of the widest.
 pub(super) fn width<'t>(texts: impl Iterator<Item = &'t str>) -> usize {
     texts.map(|text| text.chars().count()).max().unwrap_or(0)

@@ -195,9 +195,9 @@ impl<'c, 'a> Context<'c, 'a> {
             return value.to_owned();
         }
         // An answer may name the node whose word shall hold: secrets have no other name.
-        let named =
+        let answered =
             std::iter::once(&winner).chain(losers).find(|setting| self.nodes[setting.node as usize].name == chosen);
-        named.map_or(chosen, |setting| {
+        answered.map_or(chosen, |setting| {
             let node = &self.nodes[setting.node as usize];
             node.settings.settings[setting.index as usize].leaf.value.trim().to_owned()
         })

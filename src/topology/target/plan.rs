@@ -109,11 +109,37 @@ pub enum Use {
     Default(String),
 }
 
+/// A line of a logging file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggingLine {
+    /// Its key.
+    pub key: String,
+    /// Its value, not yet escaped.
+    pub value: String,
+    /// The leaves whose value this is, in whatever form.
+    pub from: Vec<SettingId>,
+}
+
+/// A new node's logging, beside its deployment.toml.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LoggingFile {
+    /// The new node.
+    pub node: String,
+    /// The file's name.
+    pub name: String,
+    /// Its text; holds no secret.
+    pub text: String,
+    /// Its lines that come from old nodes.
+    pub lines: Vec<LoggingLine>,
+}
+
 /// The plan of one deployment.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// The new nodes, in the order: control plane, gateway workers, traffic managers, all-in-ones.
     pub nodes: Vec<TargetNode>,
+    /// What they log, where that differs from the default.
+    pub logging: Vec<LoggingFile>,
     /// What was in conflict.
     pub conflicts: Vec<Conflict>,
     /// What was asked.
