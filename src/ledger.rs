@@ -101,6 +101,7 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
         }
         framing = waiting;
     }
+    settle_aliases(nodes, &mut lines);
     let read: usize = nodes.iter().map(|node| node.settings.settings.len()).sum();
     if lines.len() != read {
         return Err(LedgerError(format!("{read} leaves were read, {} have an outcome", lines.len())));
@@ -112,6 +113,24 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
     }
     lines.sort_unstable_keys();
     Ok(lines.into_values().collect())
+}
+
+/// Where a written value is `$secret{alias}`, the leaf that names the alias says so; the text in the element's own
+/// place is a place holder.
+fn settle_aliases(nodes: &[OldNode<'_>], lines: &mut IndexMap<SettingId, Line>) {
+    for (number, node) in nodes.iter().enumerate() {
+        for (index, setting) in node.settings.settings.iter().enumerate() {
+            let Some(protected) = &setting.vault else { continue };
+            let id = SettingId { node: number as u32, index: index as u32 };
+            let Some(by) = protected.by.filter(|_| lines[&id].outcome == Outcome::Converted) else { continue };
+            let reason = format!("only the place holder of the secure vault's alias `{}`", protected.alias);
+            let placeholder =
+                Line { setting: id, outcome: Outcome::Absorbed, reason, drift: None, destinations: Vec::new() };
+            if let Some(value) = lines.insert(id, placeholder) {
+                lines.insert(by, Line { setting: by, ..value });
+            }
+        }
+    }
 }
 
 fn enter(lines: &mut IndexMap<SettingId, Line>, line: Line) -> Result<(), LedgerError> {

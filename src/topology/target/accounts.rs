@@ -191,7 +191,7 @@ impl<'c, 'a> Context<'c, 'a> {
             std::iter::once(&winner).chain(losers).find(|setting| self.nodes[setting.node as usize].name == chosen);
         named.map_or(chosen, |setting| {
             let node = &self.nodes[setting.node as usize];
-            node.settings.settings[setting.index as usize].leaf.value.trim().to_owned()
+            node.settings.settings[setting.index as usize].value().trim().to_owned()
         })
     }
 }
