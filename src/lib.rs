@@ -16,6 +16,7 @@
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
+pub mod checklist;
 pub mod cli;
 pub mod decision;
 pub mod diagnostic;

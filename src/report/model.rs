@@ -86,8 +86,24 @@ pub struct DeploymentReport {
     pub decisions: Vec<Decision>,
     /// What was found on the way: the most severe first, then by place.
     pub findings: Vec<Finding>,
+    /// What no configuration can do, in the order in which it is due. An item begins with what it says in general,
+    /// about no node and without a cause.
+    pub checklist: Vec<Check>,
     /// Leaves by outcome.
     pub counts: Counts,
+}
+
+/// A line of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Check {
+    /// The item's stable id.
+    pub item: String,
+    /// The new node; null if it is about the deployment.
+    pub node: Option<String>,
+    /// What is to be done.
+    pub text: String,
+    /// What caused it.
+    pub causes: Vec<At>,
 }
 
 /// The old deployment.
