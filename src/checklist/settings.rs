@@ -86,7 +86,7 @@ impl Subject<'_, '_> {
             let value = setting.leaf.value.trim();
             let lower = value.to_ascii_lowercase();
             let path = value.trim_start_matches("${carbon.home}").trim_start_matches(['/', '.']);
-            let goes_on = matches!(outcome, Outcome::Converted | Outcome::Absorbed | Outcome::Manual);
+            let goes_on = !matches!(outcome, Outcome::Retired | Outcome::Unknown);
             if !goes_on || !STORES.iter().any(|end| lower.ends_with(end)) || path.contains(char::is_whitespace) {
                 continue;
             }
