@@ -14,7 +14,8 @@
 //! * [`topology`]: first the old deployment (roles with their evidence, twins, own and service names), then the
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
-//! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
+//! * [`emit`]: the plan as text, and whole-file writes. [`mod@checklist`]: what is left to a person. [`report`]: one model,
+//!   seen as text, JSON or checklist.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
 pub mod checklist;
 pub mod cli;

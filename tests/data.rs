@@ -163,7 +163,7 @@ fn own_case(folder: &Path) -> Result<(), Failed> {
     }
     let list = folder.join("out/CHECKLIST.md");
     if list.exists() {
-        let [expected, written] = [list, run.out.join("CHECKLIST.md")].map(|path| std::fs::read_to_string(path));
+        let [expected, written] = [list, run.out.join("CHECKLIST.md")].map(std::fs::read_to_string);
         let (expected, written) = (expected?, written?);
         if expected != written {
             let diff = similar::TextDiff::from_lines(&expected, &written);

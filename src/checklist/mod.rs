@@ -86,8 +86,8 @@ struct File {
 /// If the built-in table is malformed: a bug that the tests find.
 #[must_use]
 pub fn rows() -> Vec<Row> {
-    let file: File =
-        parse(include_str!("../../mappings/checklist.toml"), "checklist.toml").expect("the built-in table is well-formed");
+    let file: File = parse(include_str!("../../mappings/checklist.toml"), "checklist.toml")
+        .expect("the built-in table is well-formed");
     file.item
 }
 
@@ -196,13 +196,11 @@ impl Subject<'_, '_> {
     fn heirs(&self, old: usize) -> Vec<Option<&str>> {
         let nodes = &self.deployment.plan.nodes;
         let own = nodes.iter().find(|node| node.stands_on == Some(old) && node.profile != Profile::ControlPlane);
-        let heirs: Vec<Option<&str>> = match own {
-            Some(own) => vec![Some(own.name.as_str())],
-            None => {
-                let merged = nodes.iter().filter(|node| node.merged.contains(&old));
-                merged.map(|node| Some(node.name.as_str())).collect()
-            }
-        };
+        if let Some(own) = own {
+            return vec![Some(own.name.as_str())];
+        }
+        let merged = nodes.iter().filter(|node| node.merged.contains(&old));
+        let heirs: Vec<Option<&str>> = merged.map(|node| Some(node.name.as_str())).collect();
         if heirs.is_empty() { vec![None] } else { heirs }
     }
 

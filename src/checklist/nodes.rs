@@ -1,5 +1,7 @@
 //! Signs in the new nodes: databases, secrets, hosts and ports, start commands.
 
+use std::fmt::Write as _;
+
 use indexmap::IndexMap;
 
 use super::{Points, Subject};
@@ -152,12 +154,13 @@ impl Subject<'_, '_> {
             let name = host.map_or_else(|| node.name.clone(), |entry| entry.value.plain());
             let mut text = format!("`{name}`: {}", ports.join(", "));
             if let Some(public) = number("transport.https.properties.proxyPort") {
-                text.push_str(&format!("; public HTTPS port {public}"));
+                let _ = write!(text, "; public HTTPS port {public}");
             }
-            let old = (0..self.deployment.nodes.len()).filter(|old| self.heirs(*old).contains(&Some(node.name.as_str())));
+            let old =
+                (0..self.deployment.nodes.len()).filter(|old| self.heirs(*old).contains(&Some(node.name.as_str())));
             let old: Vec<String> = old.map(|old| self.old_address(old)).collect();
             if !old.is_empty() {
-                text.push_str(&format!("; in the place of {}", old.join(", ")));
+                let _ = write!(text, "; in the place of {}", old.join(", "));
             }
             points.add(Some(&node.name), text, host.map(|entry| self.causes(entry)).unwrap_or_default());
         }
@@ -168,7 +171,11 @@ impl Subject<'_, '_> {
         let own = self.deployment.source.nodes.iter().find(|known| known.node == old);
         let host = own.map_or("", |known| known.own.host.as_str());
         let port = 9443 + node.offset();
-        if host.is_empty() || is_local(host) { format!("{} (port {port})", node.name) } else { format!("{} ({host}:{port})", node.name) }
+        if host.is_empty() || is_local(host) {
+            format!("{} (port {port})", node.name)
+        } else {
+            format!("{} ({host}:{port})", node.name)
+        }
     }
 
     /// How each new node is started, in the order of the first start (semantics.md B.1).

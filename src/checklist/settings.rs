@@ -143,7 +143,7 @@ impl Subject<'_, '_> {
             let url = crate::value::mask_urls(&fact.value);
             points.add(None, format!("the workflow engine `{url}`"), [self.place(fact.setting)]);
         }
-        for node in self.deployment.nodes.iter() {
+        for node in &self.deployment.nodes {
             if let Some((role, _)) = &node.set_aside {
                 points.add(None, format!("the node `{}` is another product ({role})", node.name), Vec::new());
             }

@@ -149,9 +149,8 @@ fn attribute_of(line: &str) -> Option<String> {
 /// The leaf that a line of cipher-tool.properties means: the first that fits, as for the cipher tool.
 fn place<'p>(settings: &[Setting<'_>], line: usize, path_of: &impl Fn(u32) -> &'p str) -> Option<usize> {
     let (file, wanted) = target_of(&settings[line].leaf.value)?;
-    let is_file = |number: u32| {
-        path_of(number).strip_suffix(file).is_some_and(|head| head.is_empty() || head.ends_with('/'))
-    };
+    let is_file =
+        |number: u32| path_of(number).strip_suffix(file).is_some_and(|head| head.is_empty() || head.ends_with('/'));
     let parts = path::segments(&wanted);
     settings.iter().position(|setting| {
         is_file(setting.file)

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
-    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue, Report,
-    ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout, TargetNode,
-    Tool,
+    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue,
+    Report, ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout,
+    TargetNode, Tool,
 };
 use crate::checklist::Item;
 use crate::decision::{Question, question, questions};

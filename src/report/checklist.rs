@@ -13,9 +13,10 @@ const SHOWN: usize = 4;
 #[must_use]
 pub fn markdown(report: &Report) -> String {
     let rows = rows();
-    let mut out = "# Checklist\n\nWhat no configuration file can do, in the order in which it is due. Places are those of \
+    let mut out =
+        "# Checklist\n\nWhat no configuration file can do, in the order in which it is due. Places are those of \
                    the old files that are the reason; migration-report.json has them all.\n"
-        .to_owned();
+            .to_owned();
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {
@@ -34,10 +35,7 @@ pub fn markdown(report: &Report) -> String {
 }
 
 /// The items of a deployment's checklist, each with its row and its points.
-pub fn items<'r>(
-    deployment: &'r DeploymentReport,
-    rows: &'r [Row],
-) -> impl Iterator<Item = (&'r Row, &'r [Check])> {
+pub fn items<'r>(deployment: &'r DeploymentReport, rows: &'r [Row]) -> impl Iterator<Item = (&'r Row, &'r [Check])> {
     let chunks = deployment.checklist.chunk_by(|one, other| one.item == other.item);
     chunks.filter_map(|checks| Some((rows.iter().find(|row| row.id == checks[0].item)?, &checks[1..])))
 }

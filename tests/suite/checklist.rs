@@ -19,7 +19,7 @@ fn put(home: &Path, file: &str, text: &str) {
     fs::File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
 }
 
-/// The items for a node of 2.6 with databases on MySQL, after `change`.
+/// The items for a node of 2.6 with databases of its own, after `change`.
 fn items(target: Target, change: impl Fn(&Path)) -> Vec<Item> {
     let scratch = tempfile::tempdir().unwrap();
     let home = scratch.path().join("apim");
@@ -52,44 +52,49 @@ type Change = (&'static str, &'static str, fn(&Path));
 
 const SIGNS: [Change; 17] = [
     ("new-databases", "is an H2 file", |home| {
-        edit(home, "datasources/master-datasources.xml", "jdbc:mysql://db.example.org:3306/apim", "jdbc:h2:/data/apim")
+        edit(home, "datasources/master-datasources.xml", "jdbc:mysql://db.example.org:3306/apim", "jdbc:h2:/data/apim");
     }),
     ("key-stores", "copy `own.jks`", |home| edit(home, "carbon.xml", "wso2carbon.jks", "own.jks")),
     ("key-stores", "which lay elsewhere", |home| {
-        edit(home, "carbon.xml", "${carbon.home}/repository/resources/security/wso2carbon.jks", "/etc/pki/wso2carbon.jks")
+        edit(
+            home,
+            "carbon.xml",
+            "${carbon.home}/repository/resources/security/wso2carbon.jks",
+            "/etc/pki/wso2carbon.jks",
+        );
     }),
     ("secrets", "`admin-alias`", |home| {
-        edit(home, "user-mgt.xml", "<Password>apim-secret", "<Password svns:secretAlias=\"admin-alias\">password")
+        edit(home, "user-mgt.xml", "<Password>apim-secret", "<Password svns:secretAlias=\"admin-alias\">password");
     }),
     ("custom-classes", "`com.acme.AcmeJwt`", |home| {
-        edit(home, "api-manager.xml", "org.wso2.carbon.apimgt.keymgt.token.JWTGenerator", "com.acme.AcmeJwt")
+        edit(home, "api-manager.xml", "org.wso2.carbon.apimgt.keymgt.token.JWTGenerator", "com.acme.AcmeJwt");
     }),
     ("custom-classes", "`acme.jar`", |home| put(home, "repository/components/dropins/acme.jar", "")),
     ("mediation", "`own.xml`", |home| {
-        put(home, "repository/deployment/server/synapse-configs/default/sequences/own.xml", "<a/>")
+        put(home, "repository/deployment/server/synapse-configs/default/sequences/own.xml", "<a/>");
     }),
     ("mediation", "`velocity_template.xml`", |home| {
-        put(home, "repository/resources/api_templates/velocity_template.xml", "<a/>")
+        put(home, "repository/resources/api_templates/velocity_template.xml", "<a/>");
     }),
     ("web-applications", "`site.json`", |home| {
-        put(home, "repository/deployment/server/jaggeryapps/store/site/conf/site.json", "{}")
+        put(home, "repository/deployment/server/jaggeryapps/store/site/conf/site.json", "{}");
     }),
     ("user-stores-and-tenants", "`partner.xml`", |home| {
-        put(home, "repository/deployment/server/userstores/partner.xml", "<a/>")
+        put(home, "repository/deployment/server/userstores/partner.xml", "<a/>");
     }),
     ("event-artifacts", "`own.siddhiql`", |home| {
-        put(home, "repository/deployment/server/executionplans/own.siddhiql", "")
+        put(home, "repository/deployment/server/executionplans/own.siddhiql", "");
     }),
     ("registry", "enter the passwords", |home| {
-        edit(home, "api-manager.xml", "<EnableSecureVault>false", "<EnableSecureVault>true")
+        edit(home, "api-manager.xml", "<EnableSecureVault>false", "<EnableSecureVault>true");
     }),
     ("separate-servers", "statistics were on", |home| {
-        edit(home, "api-manager.xml", "</GatewayType>", "</GatewayType><Analytics><Enabled>true</Enabled></Analytics>")
+        edit(home, "api-manager.xml", "</GatewayType>", "</GatewayType><Analytics><Enabled>true</Enabled></Analytics>");
     }),
     ("jvm-options", "`wso2server.sh`", |home| put(home, "bin/wso2server.sh", "java")),
     ("external-jobs", "deployment synchronizer", |home| {
         let on = "<DeploymentSynchronizer><Enabled>true</Enabled></DeploymentSynchronizer></Server>";
-        edit(home, "carbon.xml", "</Server>", on)
+        edit(home, "carbon.xml", "</Server>", on);
     }),
     ("files-to-copy", "`metrics.properties`", |home| put(home, "repository/conf/metrics.properties", "a=b")),
     ("unknown-files", "`acme.xml`", |home| put(home, "repository/conf/acme.xml", "<a/>")),
@@ -101,13 +106,13 @@ fn items_are_there_only_with_their_sign() {
     assert_eq!(quiet, ["databases", "jdbc-drivers", "hosts", "clients", "start"]);
     for (id, told, change) in SIGNS {
         let found = items(Target::Current, change);
-        let item = found.iter().find(|item| item.row.id == id).unwrap_or_else(|| panic!("{id}: not in {:?}", ids(&found)));
+        let item =
+            found.iter().find(|item| item.row.id == id).unwrap_or_else(|| panic!("{id}: not in {:?}", ids(&found)));
         let point = item.points.iter().find(|point| point.text.contains(told));
         let point = point.unwrap_or_else(|| panic!("{id}: `{told}` is not in {:?}", item.points));
         assert!(!point.causes.is_empty(), "{id}: no cause");
         let others = SIGNS.iter().map(|(other, ..)| *other).filter(|other| *other != id);
-        let extra: Vec<&str> =
-            others.filter(|other| ids(&found).contains(&(*other).to_owned())).collect();
+        let extra: Vec<&str> = others.filter(|other| ids(&found).contains(&(*other).to_owned())).collect();
         assert!(extra.is_empty(), "{id} brought {extra:?}");
     }
 }

@@ -5,4 +5,5 @@ mod checklist;
 mod command_line;
 mod decisions;
 mod report;
+mod vault;
 mod write_all;

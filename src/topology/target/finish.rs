@@ -142,8 +142,7 @@ fn write_aliases(context: &mut Context<'_, '_>) {
         .collect();
     let mut needed = Vec::new();
     for node in &mut context.plan.nodes {
-        let aliases: Vec<String> =
-            node.entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
+        let aliases: Vec<String> = node.entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
         for alias in aliases {
             let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
             let key = if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") };
