@@ -21,6 +21,7 @@ mod settings;
 #[serde(rename_all = "kebab-case")]
 enum Sign {
     Databases,
+    UserStore,
     H2,
     Drivers,
     KeyStores,
@@ -174,6 +175,7 @@ impl Subject<'_, '_> {
     fn look(&self, sign: Sign, points: &mut Points) {
         match sign {
             Sign::Databases => self.databases(points),
+            Sign::UserStore => self.user_store(points),
             Sign::H2 => self.h2(points),
             Sign::Drivers => self.drivers(points),
             Sign::KeyStores => self.key_stores(points),

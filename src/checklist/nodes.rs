@@ -45,6 +45,23 @@ impl Subject<'_, '_> {
         }
     }
 
+    /// The target expects users with unique ids (semantics-settings.md 3.2).
+    pub(super) fn user_store(&self, points: &mut Points) {
+        for node in &self.deployment.plan.nodes {
+            let Some(entry) = node.entries.get("user_store.type") else { continue };
+            let word = entry.value.plain();
+            let text = if word.ends_with("_unique_id") {
+                format!("`user_store.type` is `{word}`: the users must have their ids before the first start")
+            } else {
+                format!(
+                    "`user_store.type` is `{word}`, as it was; the target expects the variant with unique ids: switch \
+                     it to `{word}_unique_id` in the step in which the users' database or LDAP schema is migrated"
+                )
+            };
+            points.add(None, text, self.causes(entry));
+        }
+    }
+
     pub(super) fn h2(&self, points: &mut Points) {
         for node in &self.deployment.plan.nodes {
             for (key, entry) in urls(node).filter(|(_, entry)| entry.value.plain().starts_with("jdbc:h2:")) {

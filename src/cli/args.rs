@@ -56,6 +56,7 @@ pub struct ConvertArgs {
 
 /// What both commands take.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Common {
     /// Files, servers' homes, folders of nodes or of deployments, or .zip, .tar, .tar.gz archives of these.
     #[arg(required = true, value_name = "INPUT")]
@@ -78,6 +79,9 @@ pub struct Common {
     /// Also write settings at their old default where the new default differs.
     #[arg(long)]
     pub keep_legacy_defaults: bool,
+    /// Write the user store's type with `_unique_id`: for users that the migration client gave ids already.
+    #[arg(long)]
+    pub unique_id: bool,
     /// How results are shown.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -100,6 +104,7 @@ impl Common {
             target: self.target,
             traffic_manager: self.traffic_manager,
             keep_legacy_defaults: self.keep_legacy_defaults,
+            unique_id: self.unique_id,
             source_version: self.source_version,
         }
     }

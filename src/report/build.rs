@@ -132,6 +132,7 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
             target: options.target.word().to_owned(),
             traffic_manager: options.traffic_manager,
             keep_legacy_defaults: options.keep_legacy_defaults,
+            unique_id: options.unique_id,
             source_version: options.source_version.map(|version| version.to_string()),
         },
         deployments,

@@ -61,6 +61,8 @@ pub struct ReportOptions {
     pub traffic_manager: Option<Placement>,
     /// Whether legacy defaults were written.
     pub keep_legacy_defaults: bool,
+    /// Whether the user store was written with unique ids.
+    pub unique_id: bool,
     /// The version that the source was said to have.
     pub source_version: Option<String>,
 }
