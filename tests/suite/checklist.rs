@@ -122,6 +122,26 @@ fn items_are_there_only_with_their_sign() {
 }
 
 #[test]
+fn h2_needs_no_driver() {
+    let found = items(Target::Current, |home| {
+        for database in ["apim", "shared"] {
+            let old = format!("jdbc:mysql://db.example.org:3306/{database}");
+            edit(home, "datasources/master-datasources.xml", &old, &format!("jdbc:h2:/data/{database}"));
+        }
+    });
+    assert_eq!(ids(&found), ["databases", "new-databases", "hosts", "clients", "start"]);
+}
+
+#[test]
+fn an_old_name_of_a_portal_is_a_sign() {
+    let found = items(Target::Current, |home| {
+        let own = "https://localhost:${mgt.transport.https.port}/store";
+        edit(home, "api-manager.xml", own, "https://store.example.org/store");
+    });
+    assert!(ids(&found).contains(&"portal-names".to_owned()), "{:?}", ids(&found));
+}
+
+#[test]
 fn shipped_artifacts_are_no_sign() {
     let found = items(Target::Current, |home| {
         let server = "repository/deployment/server";

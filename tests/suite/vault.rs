@@ -2,9 +2,13 @@
 //! passed off as a password.
 
 use std::borrow::Cow;
+use std::path::Path;
 
+use apim_migrate::decision::Decisions;
 use apim_migrate::mapping::tables::Tables;
 use apim_migrate::mapping::{MappedFile, NodeSettings, Standing, map};
+use apim_migrate::options::Options;
+use apim_migrate::pipeline;
 use apim_migrate::read::{Leaf, LeafKind};
 use apim_migrate::source::Position;
 use apim_migrate::version::Version;
@@ -96,4 +100,19 @@ fn a_property_tells_its_alias_itself() {
     let node = mapped(&tables, &[("carbon.properties", &[("acme.password", "secretAlias:Acme")])]);
     assert_eq!(node.settings[0].value(), "$secret{Acme}");
     assert!(node.settings[0].is_secret());
+}
+
+#[test]
+fn what_was_not_encrypted_is_carried_on_request_only() {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/secure-vault/in");
+    let (tables, material) = (Tables::built_in(), pipeline::read(&sample).unwrap());
+    for (answers, carried) in [("", false), ("secrets = \"keep-brackets\"", true), ("secrets = \"secret\"", false)] {
+        let answers = Decisions::read(answers, "answers.toml").unwrap();
+        let migration = pipeline::migrate(&material, &Options::default(), &tables, &answers).unwrap();
+        let text = &migration.deployments[0].files[0].text;
+        assert_eq!(text.contains("shared_db = \"[meadow-7]\""), carried, "{text}");
+        assert_eq!(text.contains("shared_db = \"[REPLACE_ME]\""), !carried, "{text}");
+        assert!(!text.contains("c3RvbmVmb3"), "no cipher text is written: {text}");
+        assert!(!migration.deployments[0].files[0].shown_text.contains("meadow"));
+    }
 }
