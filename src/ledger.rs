@@ -89,6 +89,7 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
         }
     }
     frame(&mut lines, framing)?;
+    settle_aliases(nodes, &mut lines);
     for (id, word) in &plan.uses {
         if lines.get(id.node as usize).and_then(|node| node.get(id.index as usize)).is_none() {
             return Err(LedgerError(format!("the plan says {word:?} of a leaf that was not read")));
@@ -131,6 +132,28 @@ fn frame(lines: &mut Lines, mut framing: Vec<(SettingId, SettingId)>) -> Result<
         framing = waiting;
     }
     Ok(())
+}
+
+/// Where a written value is `$secret{alias}`, the leaf that names the alias says so; the text in the element's own
+/// place is a place holder.
+fn settle_aliases(nodes: &[OldNode<'_>], lines: &mut Lines) {
+    for (node, lines) in nodes.iter().zip(lines) {
+        for (index, setting) in node.settings.settings.iter().enumerate() {
+            let Some(protected) = &setting.vault else { continue };
+            let converted = |line: &&mut Line| line.outcome == Outcome::Converted;
+            let (Some(by), Some(line)) = (protected.by, lines[index].as_mut().filter(converted)) else { continue };
+            let reason = format!("only the place holder of the secure vault's alias `{}`", protected.alias);
+            let placeholder = Line {
+                setting: line.setting,
+                outcome: Outcome::Absorbed,
+                reason: reason.into(),
+                drift: None,
+                destinations: Vec::new(),
+            };
+            let value = std::mem::replace(line, placeholder);
+            lines[by.index as usize] = Some(Line { setting: by, ..value });
+        }
+    }
 }
 
 fn enter(lines: &mut Lines, line: Line) -> Result<(), LedgerError> {

@@ -15,8 +15,10 @@
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`logging`]: what the old `log4j.properties` add, in log4j2's form, beside the keys of the plan.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
-//! * [`emit`]: the plan as text, and whole-file writes. [`report`]: one model, seen as text or JSON.
+//! * [`emit`]: the plan as text, and whole-file writes. [`mod@checklist`]: what is left to a person. [`report`]: one model,
+//!   seen as text, JSON or checklist.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
+pub mod checklist;
 pub mod cli;
 pub mod decision;
 pub mod diagnostic;

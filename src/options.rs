@@ -34,6 +34,8 @@ pub struct Options {
     pub traffic_manager: Option<Placement>,
     /// Whether settings at their legacy default are written where the target's default differs.
     pub keep_legacy_defaults: bool,
+    /// Whether the user store is written as the variant with unique ids, which the data must fit already.
+    pub unique_id: bool,
     /// The version of the source, if the administrator gave it.
     pub source_version: Option<Version>,
     /// The text of the new product's own `log4j2.properties`, if logging is merged into it.

@@ -165,6 +165,16 @@ fn own_case(folder: &Path) -> Result<(), Failed> {
     if let Err(failed) = same_files(&folder.join("out"), &run.out) {
         wrong.push(failed.message().unwrap_or_default().to_owned());
     }
+    let list = folder.join("out/CHECKLIST.md");
+    if list.exists() {
+        let [expected, written] = [list, run.out.join("CHECKLIST.md")].map(std::fs::read_to_string);
+        let (expected, written) = (expected?, written?);
+        if expected != written {
+            let diff = similar::TextDiff::from_lines(&expected, &written);
+            let diff = diff.unified_diff().header("expected CHECKLIST.md", "written CHECKLIST.md").to_string();
+            wrong.push(format!("the checklists differ\n{diff}"));
+        }
+    }
     let mut check = |what: &str, expected: BTreeSet<String>, found: BTreeSet<String>| {
         if expected != found {
             let missing: Vec<_> = expected.difference(&found).collect();

@@ -92,6 +92,7 @@ pub struct ConvertArgs {
 
 /// What both commands take.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Common {
     /// Files, servers' homes, folders of nodes or of deployments, or .zip, .tar, .tar.gz archives of these.
     #[arg(required = true, value_name = "INPUT")]
@@ -120,6 +121,9 @@ pub struct Common {
     /// The home of the new product (with `--log4j2 whole`).
     #[arg(long, value_name = "HOME")]
     pub product: Option<PathBuf>,
+    /// Write the user store's type with `_unique_id`: for users that the migration client gave ids already.
+    #[arg(long)]
+    pub unique_id: bool,
     /// How results are shown.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -142,6 +146,7 @@ impl Common {
             target: self.target,
             traffic_manager: self.traffic_manager,
             keep_legacy_defaults: self.keep_legacy_defaults,
+            unique_id: self.unique_id,
             source_version: self.source_version,
             product_logging,
         }

@@ -6,8 +6,8 @@ use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
 use super::gather::{gather, inputs};
 use super::terminal::Terminal;
-use crate::emit::write::{OutFile, REPORT, write_all};
-use crate::report::{self, text};
+use crate::emit::write::{CHECKLIST, OutFile, REPORT, write_all};
+use crate::report::{self, checklist, text};
 
 pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     if let Some(input) = args.common.inputs.iter().find(|input| holds(&args.out, input)) {
@@ -26,6 +26,8 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         let beside = file.beside.iter();
         files.extend(beside.map(|one| OutFile { path: one.path.clone(), text: one.text.clone(), secret: false }));
     }
+    let list = checklist::markdown(&gathered.report);
+    files.push(OutFile { path: CHECKLIST.to_owned(), text: list, secret: false });
     files.push(OutFile { path: REPORT.to_owned(), text: json.clone(), secret: false });
     if let Err(error) = write_all(&args.out, &files, args.force) {
         terminal.error(error);

@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 mod owned;
 
-pub use owned::REPORT;
+pub use owned::{CHECKLIST, REPORT};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

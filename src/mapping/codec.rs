@@ -42,8 +42,19 @@ fn copy(text: &str, kind: Kind) -> Result<Value, Unreadable> {
     match kind {
         Kind::Boolean => boolean(text).map(Value::Boolean),
         Kind::List => Ok(list(text)),
+        Kind::Duration if !is_duration(text) => Err("a number, or one with the unit ms, s, m, h or d"),
         Kind::Integer | Kind::Duration | Kind::Text | Kind::Table => Ok(typed(text)),
     }
+}
+
+/// Whether the mapper of 4.x reads the text as a duration: anything else stops it, and a sign before a number with a
+/// unit is lost (semantics-settings.md 1.4).
+fn is_duration(text: &str) -> bool {
+    let number = text.strip_prefix('-').unwrap_or(text);
+    let unit = number.trim_start_matches(|digit: char| digit.is_ascii_digit());
+    let digits = number.len() - unit.len();
+    let known = matches!(unit.trim_start(), "ms" | "s" | "m" | "h" | "d");
+    digits > 0 && (unit.is_empty() || (known && number.len() == text.len()))
 }
 
 /// A plain text as the type it looks like: numbers that survive a round trip, booleans in any case, else a text.
@@ -111,6 +122,10 @@ mod tests {
             (" TRUE ", Codec::Copy, Kind::Boolean, Ok(Value::Boolean(true))),
             ("yes", Codec::Copy, Kind::Boolean, Err("`true` or `false`")),
             ("007", Codec::Copy, Kind::Integer, Ok(Value::text("007"))),
+            ("20m", Codec::Copy, Kind::Duration, Ok(Value::text("20m"))),
+            ("-1", Codec::Copy, Kind::Duration, Ok(Value::Integer(-1))),
+            ("20min", Codec::Copy, Kind::Duration, Err("a number, or one with the unit ms, s, m, h or d")),
+            ("-5m", Codec::Copy, Kind::Duration, Err("a number, or one with the unit ms, s, m, h or d")),
             ("-7", Codec::Copy, Kind::Integer, Ok(Value::Integer(-7))),
             ("12345", Codec::Text, Kind::Text, Ok(Value::text("12345"))),
             ("false", Codec::Not, Kind::Boolean, Ok(Value::Boolean(true))),

@@ -16,6 +16,9 @@ pub mod path;
 pub mod rule;
 pub mod subject;
 pub mod tables;
+pub mod vault;
+
+use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -27,6 +30,7 @@ use crate::value::Value;
 use crate::version::Version;
 use rule::{Case, Fate, Holds, Rule};
 use tables::{Table, Tables};
+use vault::Protected;
 
 /// A leaf of a deployment: the node's number, and the leaf's among all leaves of that node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -73,19 +77,30 @@ pub struct Setting<'a> {
     pub standing: Standing,
     /// The shipped value of its version, if the file ships the leaf.
     pub shipped: Option<&'static str>,
+    /// The alias of the secure vault that the leaf's text stands for, if it is only a place holder.
+    pub vault: Option<Protected>,
 }
 
 impl Setting<'_> {
+    /// What the leaf says: its text, or, where that is only the place holder of an alias, `$secret{alias}`.
+    #[must_use]
+    pub fn value(&self) -> Cow<'_, str> {
+        match &self.vault {
+            Some(protected) => Cow::Owned(format!("$secret{{{}}}", protected.alias)),
+            None => Cow::Borrowed(&self.leaf.value),
+        }
+    }
+
     /// Whether the value must never be shown.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.rule.is_some_and(|rule| rule.secret) || is_secret_name(&self.leaf.path)
+        self.vault.is_some() || self.rule.is_some_and(|rule| rule.secret) || is_secret_name(&self.leaf.path)
     }
 
     /// The value as reports may show it.
     #[must_use]
     pub fn shown(&self) -> String {
-        shown(&self.leaf.value, self.is_secret())
+        shown(&self.value(), self.is_secret())
     }
 
     /// What becomes of the leaf if no key takes it.
@@ -207,6 +222,9 @@ impl NodeSettings<'_> {
     /// Gives the node another number: in its own leaves, and wherever it refers to them.
     pub fn renumber(&mut self, node: u32) {
         for setting in &mut self.settings {
+            if let Some(by) = setting.vault.as_mut().and_then(|protected| protected.by.as_mut()) {
+                by.node = node;
+            }
             match &mut setting.standing {
                 Standing::Superseded { by } => by.node = node,
                 Standing::Frames { leaf } => leaf.node = node,
@@ -244,38 +262,25 @@ pub fn map<'a>(
     keep_legacy_defaults: bool,
 ) -> NodeSettings<'a> {
     let mut out = NodeSettings::default();
+    let mut paths: IndexMap<u32, &str> = IndexMap::new();
     for file in files {
         let first = out.settings.len();
-        let mut leaves = file.leaves;
-        fill_aliases(&mut leaves, file.table, version);
-        for leaf in leaves {
+        for leaf in file.leaves {
             let setting = classify(tables, file.table, version, file.number, leaf);
             out.settings.push(setting);
         }
         supersede(&mut out.settings[first..], node, first, file.table.head.duplicates);
         frame(&mut out.settings[first..], node, first);
-        for index in first..out.settings.len() {
-            let id = SettingId { node, index: index as u32 };
-            say(tables, file.path, id, keep_legacy_defaults, &mut out);
-        }
+        paths.insert(file.number, file.path);
+    }
+    // Aliases of one file may be told in another: all are known before anything is said.
+    vault::apply(&mut out.settings, node, |number| paths[&number]);
+    for index in 0..out.settings.len() {
+        let id = SettingId { node, index: index as u32 };
+        let path = paths[&out.settings[index].file];
+        say(tables, path, id, keep_legacy_defaults, &mut out);
     }
     out
-}
-
-/// What stands in an element with a `secretAlias` is only a place holder: the value is the secret vault's, which 4.x
-/// writes as `$secret{alias}` (semantics-settings.md 9). Where a row speaks of the attribute, others see to it.
-fn fill_aliases(leaves: &mut [Leaf<'_>], table: &Table, version: Version) {
-    for index in 0..leaves.len() {
-        let Some(element) = leaves[index].path.strip_suffix("/@secretAlias") else { continue };
-        if leaves[index].value.trim().is_empty() || table.find(&leaves[index].path, version).is_some() {
-            continue;
-        }
-        let value = format!("$secret{{{}}}", leaves[index].value.trim());
-        // Attributes come first in their element.
-        if let Some(at) = (index + 1..leaves.len()).find(|other| leaves[*other].path == element) {
-            leaves[at].value = value.into();
-        }
-    }
 }
 
 fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>) -> Setting<'a> {
@@ -297,6 +302,7 @@ fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u3
         captures,
         standing: if default { Standing::Default } else { Standing::Changed },
         shipped: shipped.filter(|shipped| !shipped.commented_out).and_then(|shipped| shipped.value(version)),
+        vault: None,
         leaf,
     }
 }
@@ -398,7 +404,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             name,
             entity: setting.captures.first().cloned(),
             setting: id,
-            value: setting.leaf.value.trim().to_owned(),
+            value: setting.value().trim().to_owned(),
             changed,
         });
     }
@@ -429,7 +435,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
                 sayings.push((format!("{list}[{name}].{field}"), Value::text(name)));
             }
             let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
-            match codec::convert(&setting.leaf.value, rule.codec, known) {
+            match codec::convert(&setting.value(), rule.codec, known) {
                 Ok(value) => sayings.push((key, value)),
                 Err(expected) => out.findings.push(
                     Finding::new(

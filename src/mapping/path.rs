@@ -210,6 +210,28 @@ fn parse(segment: &str) -> (&str, Option<(&str, &str)>) {
     (name, Some((by, value)))
 }
 
+/// A segment of a path: its name, and what tells its element apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Named<'p> {
+    /// The name.
+    pub name: &'p str,
+    /// `by` and `value` of `[by='value']`.
+    pub predicate: Option<(&'p str, &'p str)>,
+}
+
+/// The segments of `path`, with or without a `/` before it.
+#[must_use]
+pub fn segments(path: &str) -> Vec<Named<'_>> {
+    let mut rest = Some(path.strip_prefix('/').unwrap_or(path));
+    let texts = std::iter::from_fn(|| {
+        let text = rest?;
+        let end = segment_end(text);
+        rest = text.get(end + 1..);
+        Some(&text[..end])
+    });
+    texts.map(parse).map(|(name, predicate)| Named { name, predicate }).collect()
+}
+
 /// `path` without the numbers of siblings: `/A/B[2]/C` is `/A/B/C`. Borrowed when there is none.
 #[must_use]
 pub fn without_numbers(path: &str) -> std::borrow::Cow<'_, str> {

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
-    At, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue, Report,
-    ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout, TargetNode,
-    Tool,
+    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue,
+    Report, ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout,
+    TargetNode, Tool,
 };
+use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
 use crate::diagnostic;
 use crate::emit::toml::masked;
@@ -64,7 +65,7 @@ pub struct Built {
 pub fn deployments(migration: &Migration<'_>, secrets: bool) -> Vec<Built> {
     let questions = questions();
     let mut built: Vec<Built> =
-        migration.deployments.iter().map(|deployment| build(deployment, &questions, secrets)).collect();
+        migration.deployments.iter().map(|deployment| build(migration, deployment, &questions, secrets)).collect();
     for file in &migration.loose_files {
         if let Some(owner) = owner(&mut built, &file.path) {
             owner.report.files.push(file_of(None, file));
@@ -148,6 +149,7 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
             target: options.target.word().to_owned(),
             traffic_manager: options.traffic_manager,
             keep_legacy_defaults: options.keep_legacy_defaults,
+            unique_id: options.unique_id,
             source_version: options.source_version.map(|version| version.to_string()),
         },
         deployments,
@@ -156,7 +158,7 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
     (report, files)
 }
 
-fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
+fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
     let Deployment { source, nodes, plan, lines, files, findings } = deployment;
     let name_of = |node: usize| nodes[source.nodes.get(node).map_or(node, |known| known.node)].name.clone();
     let mut counts = Counts::default();
@@ -241,9 +243,24 @@ fn build(deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> 
             .collect(),
         decisions: decisions(source.asked.iter().chain(&plan.asked), questions),
         findings: found,
+        checklist: checklist(migration, deployment),
         counts,
     };
     Built { report, files: node_files }
+}
+
+fn checklist(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Check> {
+    let mut checks = Vec::new();
+    for Item { row, points } in crate::checklist::of(migration, deployment) {
+        checks.push(Check { item: row.id.clone(), node: None, text: row.text, causes: Vec::new() });
+        checks.extend(points.into_iter().map(|point| Check {
+            item: row.id.clone(),
+            node: point.node,
+            text: point.text,
+            causes: point.causes.iter().map(|place| at(Some(place))).collect(),
+        }));
+    }
+    checks
 }
 
 fn setting(line: &crate::ledger::Line, nodes: &[OldNode<'_>], secrets: bool) -> Setting {

@@ -61,6 +61,8 @@ pub struct ReportOptions {
     pub traffic_manager: Option<Placement>,
     /// Whether legacy defaults were written.
     pub keep_legacy_defaults: bool,
+    /// Whether the user store was written with unique ids.
+    pub unique_id: bool,
     /// The version that the source was said to have.
     pub source_version: Option<String>,
 }
@@ -86,8 +88,24 @@ pub struct DeploymentReport {
     pub decisions: Vec<Decision>,
     /// What was found on the way: the most severe first, then by place.
     pub findings: Vec<Finding>,
+    /// What no configuration can do, in the order in which it is due. An item begins with what it says in general,
+    /// about no node and without a cause.
+    pub checklist: Vec<Check>,
     /// Leaves by outcome.
     pub counts: Counts,
+}
+
+/// A line of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Check {
+    /// The item's stable id.
+    pub item: String,
+    /// The new node; null if it is about the deployment.
+    pub node: Option<String>,
+    /// What is to be done.
+    pub text: String,
+    /// What caused it.
+    pub causes: Vec<At>,
 }
 
 /// The old deployment.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::build::NodeFile;
+use super::checklist;
 use super::model::{Counts, DeploymentReport, Report};
 use super::open::{Open, counted};
 use crate::mapping::tables::Tables;
@@ -60,6 +61,7 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         settings::not_carried(&mut out, deployment);
         settings::drift(&mut out, deployment);
         points(&mut out, deployment);
+        steps(&mut out, deployment);
     }
     end(&mut out, report);
     let next = if Open::of(report).decisions > 0 {
@@ -94,7 +96,9 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
             let _ = writeln!(out, "  {}  {}", deployment.name, paint(DIM, "no node of the product: nothing to write"));
         }
     }
-    let _ = writeln!(out, "  {}", paint(GOOD, crate::emit::write::REPORT));
+    for file in [crate::emit::write::CHECKLIST, crate::emit::write::REPORT] {
+        let _ = writeln!(out, "  {}", paint(GOOD, file));
+    }
     for deployment in &report.deployments {
         if report.deployments.len() > 1 {
             title(&mut out, deployment);
@@ -107,8 +111,7 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     let merge = "bring the logging beside each deployment.toml over to the node's log4j2.properties, as its head says";
     for step in [
         "settle what is open above, and read the report of each file's settings in migration-report.json",
-        "migrate the databases as the product's upgrade guide says, before any node starts",
-        "copy each deployment.toml and the key stores to its node; start control plane, traffic managers, gateways",
+        "go through CHECKLIST.md: databases, key stores, secrets, hosts and the order of the first start",
     ]
     .into_iter()
     .chain(logging.then_some(merge))
@@ -166,6 +169,20 @@ fn points(out: &mut String, deployment: &DeploymentReport) {
     open::conflicts(out, deployment);
     open::decisions(out, deployment);
     open::findings(out, deployment);
+}
+
+/// The checklist in short: `convert` writes it whole.
+fn steps(out: &mut String, deployment: &DeploymentReport) {
+    let rows = crate::checklist::rows();
+    let mut items = checklist::items(deployment, &rows).peekable();
+    if items.peek().is_some() {
+        section(out, "Checklist (convert writes it to CHECKLIST.md)");
+    }
+    for (number, (row, checks)) in items.enumerate() {
+        let points = if checks.is_empty() { String::new() } else { counted(checks.len(), "point") };
+        let line = format!("  {:>2}. {}  {}", number + 1, row.title, paint(DIM, points));
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
 }
 
 fn section(out: &mut String, text: &str) {

@@ -19,7 +19,7 @@ fn refuses_an_unknown_decision() {
 fn refuses_an_unknown_choice() {
     assert_eq!(
         error("secrets = \"hide\"\n"),
-        "answers.toml:1:11: `hide` does not answer `secrets`: give `keep`, `secret`, `env`"
+        "answers.toml:1:11: `hide` does not answer `secrets`: give `keep`, `keep-brackets`, `secret`, `env`"
     );
     assert!(error("node-role = { a = [\"publisher\", \"storr\"] }\n").contains("`storr` does not answer `node-role`"));
     assert!(error("control-plane-count = \"two\"\n").contains("a whole number"));

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
 mod cli;
+mod checklist;
 mod command_line;
 mod dead_keys;
 mod decisions;
@@ -12,4 +13,5 @@ mod mutations;
 mod node;
 mod report;
 mod shipped;
+mod vault;
 mod write_all;

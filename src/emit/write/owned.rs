@@ -1,4 +1,5 @@
-//! What in an output folder is ours: the files that an earlier report there lists, and the report itself.
+//! What in an output folder is ours: the files that an earlier report there lists, the report itself,
+//! and the checklist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,6 +10,8 @@ use super::{WriteError, refused};
 
 /// The report's file in the output folder.
 pub const REPORT: &str = "migration-report.json";
+/// The checklist's file beside it.
+pub const CHECKLIST: &str = "CHECKLIST.md";
 
 /// The files below `dir` that are no earlier output of ours, in the order of their names. A link is a file here:
 /// nothing is looked for behind it.
@@ -34,7 +37,7 @@ fn collect(dir: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> 
     Ok(())
 }
 
-/// The files that the report in `dir` lists, and its own name; nothing if it is not ours.
+/// The files that the report in `dir` lists, its own name and the checklist's; nothing if it is not ours.
 fn listed(dir: &Path) -> Option<BTreeSet<String>> {
     let path = dir.join(REPORT);
     if !fs::symlink_metadata(&path).ok()?.is_file() {
@@ -54,7 +57,7 @@ fn listed(dir: &Path) -> Option<BTreeSet<String>> {
         let beside = node.get("beside").and_then(serde_json::Value::as_array).into_iter().flatten();
         node.get("file").into_iter().chain(beside).filter_map(|path| path.as_str().map(str::to_owned))
     });
-    Some(files.chain([REPORT.to_owned()]).collect())
+    Some(files.chain([REPORT.to_owned(), CHECKLIST.to_owned()]).collect())
 }
 
 /// Moves the foreign `file` of the old folder into the new one, unless a file of ours has its name.

@@ -104,6 +104,12 @@ fn write_user_store(context: &mut Context<'_, '_>) {
             None => ("user_store.class", Entry::said(Value::text(class), from)),
         },
     };
+    let entry = match &entry.value {
+        Value::Text(word) if context.options.unique_id && key == "user_store.type" && !word.ends_with("_unique_id") => {
+            Entry { value: Value::text(format!("{word}_unique_id")), ..entry }
+        }
+        _ => entry,
+    };
     for target in 0..context.plan.nodes.len() {
         context.set(target, key, entry.clone());
     }
@@ -199,7 +205,7 @@ impl<'c, 'a> Context<'c, 'a> {
             std::iter::once(&winner).chain(losers).find(|setting| self.nodes[setting.node as usize].name == chosen);
         answered.map_or(chosen, |setting| {
             let node = &self.nodes[setting.node as usize];
-            node.settings.settings[setting.index as usize].leaf.value.trim().to_owned()
+            node.settings.settings[setting.index as usize].value().trim().to_owned()
         })
     }
 }

@@ -23,7 +23,6 @@ pub struct DataSource {
     jndi: String,
     fields: IndexMap<String, Field>,
     pool: IndexMap<String, Field>,
-    alias: Option<Field>,
     /// The leaves that only name it.
     named_by: Vec<SettingId>,
 }
@@ -56,7 +55,7 @@ impl DataSource {
     }
 
     fn settings(&self) -> impl Iterator<Item = &Field> {
-        self.fields.values().chain(self.pool.values()).chain(&self.alias)
+        self.fields.values().chain(self.pool.values())
     }
 }
 
@@ -164,7 +163,6 @@ fn read(context: &Context<'_, '_>, node: usize) -> Vec<DataSource> {
                     source.pool.insert(option.clone(), field);
                 }
             }
-            "data-source.secret-alias" => source.alias = Some(field),
             name => {
                 source.fields.insert(name.trim_start_matches("data-source.").to_owned(), field);
             }
@@ -402,19 +400,6 @@ fn write_database(
     entries.push(("url".into(), Entry::said(Value::text(written), url_from)));
     for name in ["username", "password"] {
         if let Some(field) = winner.fields.get(name) {
-            if name == "password"
-                && let Some(alias) = &winner.alias
-            {
-                for target in targets {
-                    let secret =
-                        Entry::derived(Value::text("[REPLACE_ME]"), "to be filled and encrypted with the cipher tool");
-                    context.set(*target, format!("secrets.{}", quoted(&alias.value)), secret);
-                }
-                let value = Value::text(format!("$secret{{{}}}", alias.value));
-                context.absorb(field.setting, "only the placeholder of the secret vault's alias");
-                entries.push(("password".into(), Entry::said(value, vec![alias.setting])));
-                continue;
-            }
             entries.push((
                 name.into(),
                 Entry::said(Value::text(field.value.clone()), said_of(name, &field.value)).secret(name == "password"),
@@ -478,14 +463,6 @@ fn write_database(
         for (key, entry) in &entries {
             context.set(*target, format!("{table}.{key}"), entry.clone());
         }
-    }
-}
-
-fn quoted(alias: &str) -> String {
-    if alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
-        alias.to_owned()
-    } else {
-        format!("'{alias}'")
     }
 }
 

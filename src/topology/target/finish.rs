@@ -1,12 +1,12 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
-use crate::mapping::{SettingId, codec};
+use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
 
 use super::context::{Context, Question, bracketed};
-use super::plan::Entry;
+use super::plan::{Entry, Use};
 
 /// Applies the answers.
 pub fn write(context: &mut Context<'_, '_>) {
@@ -53,14 +53,14 @@ fn settle_conflicts(context: &mut Context<'_, '_>) {
         let Some(winner) = conflict.said.first().map(|said| said.setting) else { continue };
         let raw = |setting: SettingId| {
             let node = &context.nodes[setting.node as usize];
-            (node.name.as_str(), node.settings.settings[setting.index as usize].leaf.value.trim())
+            (node.name.as_str(), node.settings.settings[setting.index as usize].value().trim().to_owned())
         };
         let held = conflict.said.iter().find(|said| {
             let (name, value) = raw(said.setting);
             name == chosen || value == chosen || said.shown == chosen
         });
         let (text, from) = match held {
-            Some(said) => (raw(said.setting).1.to_owned(), vec![said.setting]),
+            Some(said) => (raw(said.setting).1, vec![said.setting]),
             None => (chosen, Vec::new()),
         };
         if from.first() == Some(&winner) {
@@ -194,11 +194,11 @@ fn environment(text: &str) -> Option<String> {
 fn write_secrets(context: &mut Context<'_, '_>) {
     let chosen = context.ask(Question {
         id: "secrets",
-        choices: &["keep", "secret", "env"],
+        choices: &["keep", "keep-brackets", "secret", "env"],
         default: "keep",
         ..Question::default()
     });
-    if chosen == "keep" {
+    if chosen.starts_with("keep") {
         return;
     }
     for node in &mut context.plan.nodes {
@@ -232,26 +232,48 @@ fn placeholder() -> Entry {
     Entry::derived(Value::text("[REPLACE_ME]"), "to be filled, then encrypted with the cipher tool")
 }
 
-/// Every alias that a value refers to must stand under `[secrets]`, or the server does not start.
+/// Every alias that a value refers to must stand under `[secrets]`, or the server does not start. What the old vault
+/// held in plain text goes there on request only; cipher text never does (semantics-settings.md 9.4).
 fn write_aliases(context: &mut Context<'_, '_>) {
+    let carries = context.asked("secrets").as_deref() == Some("keep-brackets");
+    let held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
+        .flat_map(|node| context.nodes[node].settings.facts_named("vault.value"))
+        .filter_map(|fact| Some((vault::name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
+        .collect();
+    let mut needed = Vec::new();
     for node in &mut context.plan.nodes {
-        let mut aliases = Vec::new();
-        for entry in node.entries.values() {
-            let text = entry.value.plain();
-            let mut rest = text.as_str();
-            while let Some(start) = rest.find("$secret{") {
-                let tail = &rest[start + "$secret{".len()..];
-                let Some(end) = tail.find('}') else { break };
-                aliases.push(tail[..end].to_owned());
-                rest = &tail[end..];
-            }
-        }
+        let aliases: Vec<String> = node.entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
         for alias in aliases {
             let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
             let key = if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") };
-            node.entries.entry(key).or_insert_with(placeholder);
+            let same: Vec<&(String, String, SettingId)> =
+                held.iter().filter(|(name, value, _)| carries && *name == alias && vault::is_plain(value)).collect();
+            // A merged node's own word comes first.
+            let own = same.iter().find(|(_, _, setting)| node.merged.contains(&(setting.node as usize)));
+            let entry = own.or(same.first()).map(|(_, value, _)| {
+                let from = same.iter().filter(|(_, other, _)| other == value).map(|(_, _, setting)| *setting);
+                Entry::said(Value::text(value.clone()), from.collect()).by("secrets").secret(true)
+            });
+            node.entries.entry(key).or_insert_with(|| entry.unwrap_or_else(placeholder));
+            needed.push(alias);
         }
     }
+    for (alias, _, setting) in held.iter().filter(|(alias, ..)| !needed.contains(alias)) {
+        context.mark(*setting, Use::Retired(format!("no value of the new files refers to `{alias}`")));
+    }
+}
+
+/// The aliases that a text refers to.
+fn references(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("$secret{") {
+        let tail = &rest[start + "$secret{".len()..];
+        let Some(end) = tail.find('}') else { break };
+        found.push(tail[..end].to_owned());
+        rest = &tail[end..];
+    }
+    found
 }
 
 #[cfg(test)]

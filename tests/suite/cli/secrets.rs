@@ -9,8 +9,11 @@ use super::{Scratch, corpus, files};
 /// said elsewhere for another reason (`admin`) are no use here.
 fn secrets(scratch: &Scratch) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (_, bytes) in files(&scratch.path("in")) {
+    for (path, bytes) in files(&scratch.path("in")) {
         let text = String::from_utf8_lossy(&bytes).into_owned();
+        if path.ends_with("cipher-text.properties") {
+            found.extend(text.lines().filter_map(|line| Some(line.split_once('=')?.1.trim().to_owned())));
+        }
         for (name, rest) in text.match_indices("assword").map(|(at, word)| (word, &text[at + word.len()..])) {
             assert_eq!(name, "assword");
             let value = rest.strip_prefix('>').and_then(|rest| rest.split_once('<')).map(|(value, _)| value);

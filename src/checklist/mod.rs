@@ -1,0 +1,279 @@
+//! The checklist: what no configuration can do (semantics-settings.md 11).
+//!
+//! Takes a migration and gives, for each item that is due, what in the deployment causes it. What the items are and
+//! say is data (`mappings/checklist.toml`); here are the signs. Nothing here changes what is written, and no value
+//! of a secret is told.
+
+use indexmap::IndexMap;
+use serde::Deserialize;
+
+use crate::layout::OldFile;
+use crate::mapping::tables::{matches_file, parse};
+use crate::migration::{Deployment, Migration};
+use crate::role::Profile;
+use crate::source::Place;
+
+mod nodes;
+mod settings;
+
+/// What an item looks for besides files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Sign {
+    Databases,
+    UserStore,
+    H2,
+    Drivers,
+    KeyStores,
+    Secrets,
+    Classes,
+    SynapseHandlers,
+    Registry,
+    SeparateServers,
+    Hosts,
+    PortalNames,
+    Start,
+    ExternalJobs,
+    FilesToCopy,
+    UnknownFiles,
+}
+
+/// How an item's points are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Form {
+    /// Boxes to tick.
+    #[default]
+    List,
+    /// A table with a line for each new node.
+    Table,
+}
+
+/// A row of `mappings/checklist.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// Its id, never reused.
+    pub id: String,
+    /// What to do, in a few words.
+    pub title: String,
+    /// What to know, and how to do it.
+    pub text: String,
+    /// Shown without a sign.
+    #[serde(default)]
+    pub always: bool,
+    #[serde(default)]
+    signs: Vec<Sign>,
+    #[serde(default)]
+    files: Vec<String>,
+    #[serde(default)]
+    shipped: Vec<String>,
+    #[serde(default)]
+    says: String,
+    /// How its points are shown.
+    #[serde(default)]
+    pub form: Form,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    item: Vec<Row>,
+}
+
+/// All items, in their order.
+///
+/// # Panics
+/// If the built-in table is malformed: a bug that the tests find.
+#[must_use]
+pub fn rows() -> Vec<Row> {
+    let file: File = parse(include_str!("../../mappings/checklist.toml"), "checklist.toml")
+        .expect("the built-in table is well-formed");
+    file.item
+}
+
+/// What is to be done, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// The new node; `None` if it is about the deployment.
+    pub node: Option<String>,
+    /// What.
+    pub text: String,
+    /// What caused it.
+    pub causes: Vec<Place>,
+}
+
+/// An item that is due.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its row.
+    pub row: Row,
+    /// What is to be done; none where the row says it all.
+    pub points: Vec<Point>,
+}
+
+/// The items that are due for a deployment, in their order.
+#[must_use]
+pub fn of(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Item> {
+    let subject = Subject { migration, deployment };
+    let mut items = Vec::new();
+    // Without a new node there is nothing to do for the product.
+    for row in if deployment.plan.nodes.is_empty() { Vec::new() } else { rows() } {
+        let mut points = Points::default();
+        for sign in &row.signs {
+            subject.look(*sign, &mut points);
+        }
+        subject.look_at_files(&row, &mut points);
+        let points = points.in_order(deployment);
+        if row.always || !points.is_empty() {
+            items.push(Item { row, points });
+        }
+    }
+    items
+}
+
+/// Points in the making: the same text for the same node is one point with all its causes.
+#[derive(Default)]
+struct Points {
+    found: IndexMap<(Option<String>, String), Vec<Place>>,
+    /// They stand in an order of their own.
+    ordered: bool,
+}
+
+impl Points {
+    fn add(&mut self, node: Option<&str>, text: impl Into<String>, causes: impl IntoIterator<Item = Place>) {
+        let known = self.found.entry((node.map(str::to_owned), text.into())).or_default();
+        for cause in causes {
+            if !known.contains(&cause) {
+                known.push(cause);
+            }
+        }
+    }
+
+    /// The points in the order of the new nodes; those about the deployment come last.
+    fn in_order(self, deployment: &Deployment<'_>) -> Vec<Point> {
+        let points = self.found.into_iter().map(|((node, text), causes)| Point { node, text, causes });
+        let mut points: Vec<Point> = points.collect();
+        let rank = |point: &Point| {
+            let place = |name: &String| deployment.plan.nodes.iter().position(|node| node.name == *name);
+            point.node.as_ref().and_then(place).unwrap_or(usize::MAX)
+        };
+        if !self.ordered {
+            points.sort_by_key(rank);
+        }
+        points
+    }
+}
+
+/// What signs are looked for in.
+struct Subject<'m, 'a> {
+    migration: &'m Migration<'a>,
+    deployment: &'m Deployment<'a>,
+}
+
+impl Subject<'_, '_> {
+    fn look(&self, sign: Sign, points: &mut Points) {
+        match sign {
+            Sign::Databases => self.databases(points),
+            Sign::UserStore => self.user_store(points),
+            Sign::H2 => self.h2(points),
+            Sign::Drivers => self.drivers(points),
+            Sign::KeyStores => self.key_stores(points),
+            Sign::Secrets => self.secrets(points),
+            Sign::Classes => self.classes(points),
+            Sign::SynapseHandlers => self.synapse_handlers(points),
+            Sign::Registry => self.registry(points),
+            Sign::SeparateServers => self.separate_servers(points),
+            Sign::Hosts => self.hosts(points),
+            Sign::PortalNames => self.portal_names(points),
+            Sign::Start => self.start(points),
+            Sign::ExternalJobs => self.external_jobs(points),
+            Sign::FilesToCopy => self.files_to_copy(points),
+            Sign::UnknownFiles => self.unknown_files(points),
+        }
+    }
+
+    /// The new nodes that have what an old one had: the one on its host, or all that it was merged into; the
+    /// deployment where it went into none.
+    fn heirs(&self, old: usize) -> Vec<Option<&str>> {
+        let nodes = &self.deployment.plan.nodes;
+        let own = nodes.iter().find(|node| node.stands_on == Some(old) && node.profile != Profile::ControlPlane);
+        if let Some(own) = own {
+            return vec![Some(own.name.as_str())];
+        }
+        let merged = nodes.iter().filter(|node| node.merged.contains(&old));
+        let heirs: Vec<Option<&str>> = merged.map(|node| Some(node.name.as_str())).collect();
+        if heirs.is_empty() { vec![None] } else { heirs }
+    }
+
+    /// Adds what `old` causes to each of its heirs.
+    fn add_to_heirs(&self, old: usize, text: &str, cause: &Place, points: &mut Points) {
+        for heir in self.heirs(old) {
+            points.add(heir, text, [cause.clone()]);
+        }
+    }
+
+    /// The files of the old nodes that count, by node.
+    fn files(&self) -> impl Iterator<Item = (usize, &OldFile)> {
+        let nodes = self.deployment.nodes.iter().enumerate().filter(|(_, node)| node.set_aside.is_none());
+        nodes.flat_map(|(number, node)| node.files.iter().map(move |file| (number, file)))
+    }
+
+    /// A file's path below its server's home.
+    fn below_home<'f>(&self, node: usize, file: &'f OldFile) -> &'f str {
+        let home = self.deployment.nodes[node].path.as_str();
+        file.path.strip_prefix(home).unwrap_or(&file.path).trim_start_matches('/')
+    }
+
+    fn look_at_files(&self, row: &Row, points: &mut Points) {
+        let mut found: IndexMap<Option<&str>, Vec<&OldFile>> = IndexMap::new();
+        for (node, file) in self.files() {
+            let path = self.below_home(node, file);
+            let fits = |patterns: &[String]| patterns.iter().any(|pattern| matches_file(pattern, path));
+            if fits(&row.files) && !fits(&row.shipped) {
+                for heir in self.heirs(node) {
+                    found.entry(heir).or_default().push(file);
+                }
+            }
+        }
+        for (heir, files) in found {
+            points.add(heir, format!("{}: {}", names(&files), row.says), files.iter().map(|file| whole(file)));
+        }
+    }
+
+    fn files_to_copy(&self, points: &mut Points) {
+        for (node, file) in self.files().filter(|(_, file)| file.verdict == crate::layout::Verdict::Copy) {
+            self.add_to_heirs(node, &format!("`{}`: {}", file.name, file.reason), &whole(file), points);
+        }
+    }
+
+    fn unknown_files(&self, points: &mut Points) {
+        let unknown = self.migration.findings.iter().chain(&self.deployment.findings);
+        let unknown: Vec<&Place> = unknown
+            .filter(|finding| finding.code == crate::diagnostic::Code::UnknownFile)
+            .filter_map(|finding| finding.place.as_ref())
+            .collect();
+        for (node, file) in self.files().filter(|(_, file)| unknown.iter().any(|place| place.file == file.path)) {
+            self.add_to_heirs(node, &format!("`{}`", file.name), &whole(file), points);
+        }
+    }
+}
+
+fn whole(file: &OldFile) -> Place {
+    Place::file(&file.path)
+}
+
+/// Some names of files, and how many more there are.
+fn names(files: &[&OldFile]) -> String {
+    const SHOWN: usize = 8;
+    let base = |file: &&OldFile| format!("`{}`", file.path.rsplit('/').next().unwrap_or(&file.path));
+    let mut names: Vec<String> = files.iter().map(base).collect();
+    names.dedup();
+    let more = names.len().saturating_sub(SHOWN);
+    names.truncate(SHOWN);
+    let shown = names.join(", ");
+    if more > 0 { format!("{shown} and {more} more") } else { shown }
+}
+
+#[cfg(test)]
+mod tests;

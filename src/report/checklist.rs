@@ -1,0 +1,90 @@
+//! The checklist as a text for people (`CHECKLIST.md`): items in the order in which they are due, with boxes to tick
+//! and the places that caused them.
+
+use std::fmt::Write as _;
+
+use super::model::{At, Check, DeploymentReport, Report};
+use crate::checklist::{Form, Row, rows};
+
+/// How many causes of a point are shown; the report has them all.
+const SHOWN: usize = 4;
+
+/// The checklist of all deployments.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let rows = rows();
+    let mut out =
+        "# Checklist\n\nWhat no configuration file can do, in the order in which it is due. Places are those of \
+                   the old files that are the reason; migration-report.json has them all.\n"
+            .to_owned();
+    let several = report.deployments.len() > 1;
+    for deployment in &report.deployments {
+        if several {
+            let _ = writeln!(out, "\n## {}", deployment.name);
+        }
+        if deployment.checklist.is_empty() {
+            let _ = writeln!(out, "\nNo node of the product: nothing to do.");
+        }
+        let level = if several { "###" } else { "##" };
+        for (number, (row, checks)) in items(deployment, &rows).enumerate() {
+            let _ = writeln!(out, "\n{level} {}. {}", number + 1, row.title);
+            item(&mut out, row, checks);
+        }
+    }
+    out
+}
+
+/// The items of a deployment's checklist, each with its row and its points.
+pub fn items<'r>(deployment: &'r DeploymentReport, rows: &'r [Row]) -> impl Iterator<Item = (&'r Row, &'r [Check])> {
+    let chunks = deployment.checklist.chunk_by(|one, other| one.item == other.item);
+    chunks.filter_map(|checks| Some((rows.iter().find(|row| row.id == checks[0].item)?, &checks[1..])))
+}
+
+fn item(out: &mut String, row: &Row, checks: &[Check]) {
+    if checks.is_empty() {
+        let _ = writeln!(out, "\n- [ ] {}", row.text);
+        return;
+    }
+    let _ = writeln!(out, "\n{}\n", row.text);
+    match row.form {
+        Form::List => {
+            for check in checks {
+                let node = check.node.as_ref().map(|node| format!("**{node}**: ")).unwrap_or_default();
+                let _ = writeln!(out, "- [ ] {node}{}{}", one_line(&check.text), causes(check));
+            }
+        }
+        Form::Table => {
+            let _ = writeln!(out, "| node | what |\n| --- | --- |");
+            for check in checks {
+                let node = check.node.as_deref().unwrap_or("all");
+                let text = format!("{}{}", one_line(&check.text), causes(check)).replace('|', "\\|");
+                let _ = writeln!(out, "| {node} | {text} |");
+            }
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The places, as many as are shown, in brackets.
+fn causes(check: &Check) -> String {
+    let mut places: Vec<String> = check.causes.iter().take(SHOWN).map(place).collect();
+    if places.is_empty() {
+        return String::new();
+    }
+    let more = check.causes.len().saturating_sub(SHOWN);
+    if more > 0 {
+        places.push(format!("{more} more"));
+    }
+    format!(" ({})", places.join(", "))
+}
+
+fn place(at: &At) -> String {
+    let file = at.file.as_deref().unwrap_or_default();
+    match (at.line, at.column) {
+        (Some(line), Some(column)) => format!("{file}:{line}:{column}"),
+        _ => file.to_owned(),
+    }
+}
