@@ -21,10 +21,10 @@ fn put(home: &Path, file: &str, text: &str) {
 
 /// The items for a node of 2.6 with databases of its own, after `change`.
 fn items(target: Target, change: impl Fn(&Path)) -> Vec<Item> {
-    with(Options { target, ..Options::default() }, change)
+    with(&Options { target, ..Options::default() }, change)
 }
 
-fn with(options: Options, change: impl Fn(&Path)) -> Vec<Item> {
+fn with(options: &Options, change: impl Fn(&Path)) -> Vec<Item> {
     let scratch = tempfile::tempdir().unwrap();
     let home = scratch.path().join("apim");
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/all-in-one/in/apim").join(HOME);
@@ -36,7 +36,7 @@ fn with(options: Options, change: impl Fn(&Path)) -> Vec<Item> {
     change(&home);
     let material = pipeline::read(&scratch.path().join("apim")).unwrap();
     let tables = Tables::built_in();
-    let migration = pipeline::migrate(&material, &options, &tables, &Decisions::default()).unwrap();
+    let migration = pipeline::migrate(&material, options, &tables, &Decisions::default()).unwrap();
     checklist::of(&migration, &migration.deployments[0])
 }
 
@@ -166,7 +166,7 @@ fn nodes_start_as_their_target_wants_it() {
 #[test]
 fn the_user_store_gets_unique_ids_on_request() {
     for (unique_id, kind) in [(false, "`database`, as it was"), (true, "`database_unique_id`:")] {
-        let items = with(Options { unique_id, ..Options::default() }, |_| {});
+        let items = with(&Options { unique_id, ..Options::default() }, |_| {});
         let texts: Vec<&str> = items[0].points.iter().map(|point| point.text.as_str()).collect();
         assert!(texts.iter().any(|text| text.contains(kind)), "{texts:?}");
     }

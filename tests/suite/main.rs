@@ -1,8 +1,8 @@
 //! Tests of the library and the command from outside, in one binary.
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
-mod cli;
 mod checklist;
+mod cli;
 mod command_line;
 mod dead_keys;
 mod decisions;

@@ -242,11 +242,11 @@ fn several_deployments_have_folders_of_their_own() {
         let scratch = Scratch::of(case);
         scratch.convert(&[]);
         let mut files = files(&scratch.path("out"));
-        files.retain(|path, _| path.ends_with(".toml"));
+        files.retain(|path, _| path.ends_with("deployment.toml"));
         files
     };
     let mut both = files(&scratch.path("out"));
-    both.retain(|path, _| path.ends_with(".toml"));
+    both.retain(|path, _| path.ends_with("deployment.toml"));
     let mut expected = std::collections::BTreeMap::new();
     for (name, case) in [("prod", "five-node"), ("test", "two-environments")] {
         expected.extend(alone(case).into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)));

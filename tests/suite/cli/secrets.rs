@@ -71,7 +71,9 @@ fn no_output_shows_a_secret() {
             .filter(|(name, _)| name.ends_with("deployment.toml"))
             .map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
             .collect();
-        assert!(secrets.iter().any(|secret| written.contains(secret)), "{path:?}: none of them arrives");
+        // What the vault holds is cipher text and of no use to the new server.
+        let vault = scratch.path("in/apim/repository/conf/security/cipher-text.properties").exists();
+        assert_eq!(secrets.iter().any(|secret| written.contains(secret)), !vault, "{path:?}: whether they arrive");
     }
 }
 
