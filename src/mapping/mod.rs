@@ -11,6 +11,7 @@ pub mod codec;
 pub mod defaults;
 pub mod examples;
 pub mod figures;
+mod further;
 pub mod own;
 pub mod path;
 pub mod rule;
@@ -265,8 +266,10 @@ pub fn map<'a>(
     let mut paths: IndexMap<u32, &str> = IndexMap::new();
     for file in files {
         let first = out.settings.len();
+        let mut siblings = further::Siblings::of(&file.table.head.only_first);
         for leaf in file.leaves {
-            let setting = classify(tables, file.table, version, file.number, leaf);
+            let path = siblings.lookup(&leaf.path).map(str::to_owned);
+            let setting = classify(tables, file.table, version, file.number, leaf, path.as_deref());
             out.settings.push(setting);
         }
         supersede(&mut out.settings[first..], node, first, file.table.head.duplicates);
@@ -283,9 +286,18 @@ pub fn map<'a>(
     out
 }
 
-fn classify<'a>(tables: &'a Tables, table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>) -> Setting<'a> {
-    let found = table.find(&leaf.path, version);
-    let shipped = tables.defaults.find(&table.head.defaults, &leaf.path);
+/// Finds the row and the default of a leaf: by `looked_up` where that is not its own path.
+fn classify<'a>(
+    tables: &'a Tables,
+    table: &'a Table,
+    version: Version,
+    file: u32,
+    leaf: Leaf<'a>,
+    looked_up: Option<&str>,
+) -> Setting<'a> {
+    let path = looked_up.unwrap_or(&leaf.path);
+    let found = table.find(path, version);
+    let shipped = tables.defaults.find(&table.head.defaults, path);
     let (rule, captures) = found.map_or((None, Vec::new()), |(rule, captures)| (Some(rule), captures));
     let case = rule.and_then(|rule| rule.cases.iter().find(|case| case.is.iter().any(|is| fits(is, &leaf.value))));
     let repeats = rule.is_some_and(|rule| rule.repeats);

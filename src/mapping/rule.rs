@@ -242,6 +242,10 @@ pub struct Head {
     /// Which of several equal elements holds.
     #[serde(default)]
     pub duplicates: Holds,
+    /// Elements of which the product takes the first only, however the others are named: what stands in others is
+    /// looked up as `B[2]`.
+    #[serde(default)]
+    pub only_first: Vec<String>,
     /// The file's default values: the `file` column of `defaults/2.x.tsv`.
     pub defaults: String,
     /// What the file is, in one sentence.
