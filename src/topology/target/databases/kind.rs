@@ -1,0 +1,72 @@
+//! What a JDBC URL tells, and what the target infers from a database's type (semantics-settings.md 2).
+
+/// What the mapper infers from a database's type (semantics-settings.md 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatabaseType {
+    /// The word under `type`.
+    pub word: &'static str,
+    /// The driver's class.
+    pub driver: &'static str,
+    /// The query that proves a connection.
+    pub validation_query: &'static str,
+}
+
+/// The type of a JDBC URL; `None` where the target has no word for it.
+#[must_use]
+pub fn database_type(url: &str) -> Option<DatabaseType> {
+    let of = |word, driver, validation_query| Some(DatabaseType { word, driver, validation_query });
+    let rest = url.trim().strip_prefix("jdbc:")?;
+    let vendor = rest.split(':').next()?;
+    match vendor.to_ascii_lowercase().as_str() {
+        "mysql" => of("mysql", "com.mysql.jdbc.Driver", "SELECT 1"),
+        "mariadb" => of("mariadb", "org.mariadb.jdbc.Driver", "SELECT 1"),
+        "postgresql" => of("postgre", "org.postgresql.Driver", "SELECT 1; COMMIT"),
+        "oracle" => of("oracle", "oracle.jdbc.OracleDriver", "SELECT 1 FROM DUAL"),
+        "sqlserver" | "jtds" => of("mssql", "com.microsoft.sqlserver.jdbc.SQLServerDriver", "SELECT 1"),
+        "db2" => of("db2", "com.ibm.db2.jcc.DB2Driver", "SELECT 1 FROM sysibm.sysdummy1"),
+        "h2" => of("h2", "org.h2.Driver", "SELECT 1"),
+        _ => None,
+    }
+}
+
+/// What the target's pools have when a key is left out (local, `shared_db`, `apim_db`).
+pub const POOL_DEFAULTS: [(&str, &str); 5] = [
+    ("maxActive", "50"),
+    ("maxWait", "60000"),
+    ("testOnBorrow", "true"),
+    ("validationInterval", "30000"),
+    ("defaultAutoCommit", "true"),
+];
+
+/// What a URL means, whatever its parameters (semantics-settings.md 2.1).
+pub fn normalized(url: &str) -> String {
+    let url = url.split(['?', ';']).next().unwrap_or(url).trim().to_ascii_lowercase();
+    [
+        (":3306", "jdbc:mysql"),
+        (":3306", "jdbc:mariadb"),
+        (":5432", "jdbc:postgresql"),
+        (":1521", "jdbc:oracle"),
+        (":1433", "jdbc:sqlserver"),
+    ]
+    .iter()
+    .find(|(_, scheme)| url.starts_with(scheme))
+    .map_or_else(|| url.clone(), |(port, _)| url.replacen(port, "", 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{database_type, normalized};
+
+    #[test]
+    fn knows_vendors() {
+        assert_eq!(database_type("jdbc:postgresql://h/d").map(|kind| kind.word), Some("postgre"));
+        assert_eq!(database_type("jdbc:derby:x"), None);
+        assert_eq!(database_type("{{DB_URL}}"), None);
+    }
+
+    #[test]
+    fn compares_urls_without_parameters() {
+        assert_eq!(normalized("jdbc:mysql://DB:3306/x?a=b"), normalized("jdbc:mysql://db/x"));
+        assert_ne!(normalized("jdbc:mysql://db/x"), normalized("jdbc:mysql://db/y"));
+    }
+}

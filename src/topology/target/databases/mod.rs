@@ -1,0 +1,241 @@
+//! Data sources become databases (C.11, semantics-settings.md 2).
+
+mod kind;
+mod other;
+mod source;
+mod table;
+
+pub use kind::database_type;
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::role::{Profile, Role};
+use crate::value::Value;
+use crate::version::Target;
+
+use kind::normalized;
+use other::write_others;
+use source::{DataSource, api_source, pick, read, realm_source, registry_source};
+use table::{use_as, write_database};
+
+use super::context::{Context, Question};
+use super::plan::Entry;
+
+/// Owners of the databases, first that speaks wins (D.2).
+const OWNERS: [Role; 4] = [Role::KeyManager, Role::Publisher, Role::Store, Role::TrafficManager];
+const SHARED_H2: &str = "jdbc:h2:./repository/database/WSO2SHARED_DB;DB_CLOSE_ON_EXIT=FALSE";
+const API_H2: &str = "jdbc:h2:./repository/database/WSO2AM_DB;DB_CLOSE_ON_EXIT=FALSE";
+
+/// Writes the databases of every node.
+pub fn write(context: &mut Context<'_, '_>) {
+    let sources: Vec<Vec<DataSource>> = (0..context.nodes.len()).map(|node| read(context, node)).collect();
+    let owners = context.in_order(&OWNERS);
+    let others: Vec<usize> = (0..context.source.nodes.len()).filter(|node| !owners.contains(node)).collect();
+    let everyone: Vec<usize> = owners.iter().chain(&others).copied().collect();
+
+    let api = pick(&sources, &owners, |node| api_source(context, node, &sources[node]));
+    let registry =
+        pick(&sources, &owners, |node| registry_source(context, node, &sources[node], "/_system/governance"));
+    let config = pick(&sources, &owners, |node| registry_source(context, node, &sources[node], "/_system/config"));
+    let realm = pick(&sources, &owners, |node| realm_source(context, node, &sources[node]));
+    // Gateways that read users of their own count only where nobody else has a database.
+    let realm = if realm.is_empty() {
+        pick(&sources, &everyone, |node| realm_source(context, node, &sources[node]))
+    } else {
+        realm
+    };
+
+    let shared = if registry.is_empty() { realm.clone() } else { registry.clone() };
+    let user =
+        (!registry.is_empty() && !realm.is_empty() && normalized(realm[0].1.url()) != normalized(registry[0].1.url()))
+            .then(|| realm.clone());
+    if user.is_none() {
+        for (_, source) in &realm {
+            use_as(context, source, "database.shared_db");
+        }
+    }
+    write_api(context, &api, &sources);
+    write_shared(context, &shared, &sources);
+    if let Some(user) = user {
+        write_database(context, "database.user", &user, &every_target(context), true);
+        for target in every_target(context) {
+            let from = realm_names(context);
+            context.set(target, "realm_manager.data_source", Entry::said(Value::text("WSO2USER_DB"), from));
+        }
+    } else {
+        for setting in realm_names(context) {
+            context.absorb(setting, "says which data source is database.shared_db");
+        }
+    }
+    let config_differs =
+        !config.is_empty() && !shared.is_empty() && normalized(config[0].1.url()) != normalized(shared[0].1.url());
+    if config_differs {
+        let targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+        write_database(context, "database.config", &config, &targets, true);
+    }
+    let taken: Vec<String> = [&api, &registry, &realm, &config]
+        .iter()
+        .flat_map(|list| list.iter().map(|(node, source)| format!("{node}/{}", source.jndi)))
+        .collect();
+    write_others(context, &sources, &taken);
+    mark_registry(context);
+}
+
+fn realm_names(context: &Context<'_, '_>) -> Vec<SettingId> {
+    (0..context.source.nodes.len())
+        .filter_map(|node| context.fact(node, "realm.data-source").map(|fact| fact.setting))
+        .collect()
+}
+
+fn every_target(context: &Context<'_, '_>) -> Vec<usize> {
+    (0..context.plan.nodes.len()).collect()
+}
+
+fn write_api(context: &mut Context<'_, '_>, api: &[(usize, &DataSource)], sources: &[Vec<DataSource>]) {
+    let mut targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+    let managers = context.targets(Profile::TrafficManager);
+    if !managers.is_empty() && !context.targets(Profile::ControlPlane).is_empty() {
+        let had = managers.iter().any(|target| {
+            let on = context.plan.nodes[*target].stands_on;
+            on.is_some_and(|node| {
+                api_source(context, node, &sources[node]).is_some_and(|index| !sources[node][index].is_shipped())
+            })
+        });
+        let as_it_was = if had { "write" } else { "omit" };
+        let default = if context.target() == Target::V4_0 { "write" } else { "as-it-was" };
+        let chosen = context.ask(Question {
+            id: "traffic-manager-apim-database",
+            choices: &["as-it-was", "write", "omit"],
+            default,
+            affects: &["database.apim_db"],
+            ..Question::default()
+        });
+        let chosen = if chosen == "as-it-was" { as_it_was } else { chosen.as_str() };
+        if chosen == "write" {
+            targets.extend(managers);
+        }
+    } else if context.targets(Profile::ControlPlane).is_empty() {
+        targets.extend(managers);
+    }
+    if api.is_empty() {
+        let all_in_ones = context.targets(Profile::AllInOne);
+        shipped(context, "database.apim_db", API_H2, &all_in_ones, sources, api_source);
+        return;
+    }
+    write_database(context, "database.apim_db", api, &targets, false);
+}
+
+fn write_shared(context: &mut Context<'_, '_>, shared: &[(usize, &DataSource)], sources: &[Vec<DataSource>]) {
+    let gateways = context.targets(Profile::GatewayWorker);
+    if shared.is_empty() {
+        let all = every_target(context);
+        let distributed = context.targets(Profile::AllInOne).is_empty();
+        if distributed && !all.is_empty() {
+            let chosen = context.ask(Question {
+                id: "shared-database",
+                default: SHARED_H2,
+                open: true,
+                affects: &["database.shared_db"],
+                ..Question::default()
+            });
+            if chosen != SHARED_H2 {
+                write_answered(context, &chosen, &all);
+                return;
+            }
+            context.find(Code::ValueAssumed, "no file gives the shared database: the shipped H2 one was written");
+        }
+        shipped(context, "database.shared_db", SHARED_H2, &all, sources, realm_source);
+        return;
+    }
+    let mut targets = every_target(context);
+    if !gateways.is_empty() && !context.targets(Profile::ControlPlane).is_empty() {
+        let chosen = context.ask(Question {
+            id: "gateway-shared-database",
+            choices: &["control-plane's", "local-h2"],
+            default: "control-plane's",
+            affects: &["database.shared_db"],
+            ..Question::default()
+        });
+        if chosen == "local-h2" {
+            targets.retain(|target| !gateways.contains(target));
+            shipped(context, "database.shared_db", SHARED_H2, &gateways, sources, realm_source);
+        }
+    }
+    write_database(context, "database.shared_db", shared, &targets, false);
+}
+
+/// Writes the shared database that was answered: `[user:password@]jdbc:…`.
+fn write_answered(context: &mut Context<'_, '_>, answer: &str, targets: &[usize]) {
+    let start = answer.find("jdbc:").unwrap_or(0);
+    let (user_info, url) = answer.split_at(start);
+    let (user, password) = user_info.trim_end_matches('@').split_once(':').unwrap_or(("wso2carbon", "wso2carbon"));
+    let kind = database_type(url).map(|kind| kind.word);
+    for target in targets {
+        for (key, value) in [("type", kind), ("url", Some(url)), ("username", Some(user)), ("password", Some(password))]
+        {
+            let Some(value) = value else { continue };
+            let entry = Entry::derived(Value::text(value), "the answer given").by("shared-database");
+            context.set(*target, format!("database.shared_db.{key}"), entry.secret(key == "password"));
+        }
+    }
+}
+
+/// Writes the target's shipped H2 database, in the place of the old one.
+fn shipped(
+    context: &mut Context<'_, '_>,
+    table: &str,
+    url: &str,
+    targets: &[usize],
+    sources: &[Vec<DataSource>],
+    find: impl Fn(&Context<'_, '_>, usize, &[DataSource]) -> Option<usize>,
+) {
+    if targets.is_empty() {
+        return;
+    }
+    let old = (0..sources.len()).find_map(|node| find(context, node, &sources[node]).map(|index| (node, index)));
+    let why = "the shipped H2 database of the target";
+    for target in targets {
+        for (key, value) in [("type", "h2"), ("url", url), ("username", "wso2carbon"), ("password", "wso2carbon")] {
+            let entry = Entry::derived(Value::text(value), why).secret(key == "password");
+            context.set(*target, format!("{table}.{key}"), entry);
+        }
+    }
+    let name = table.trim_start_matches("database.");
+    let message = format!("{name}: the shipped H2 database of 2.x stays behind; the new one starts empty");
+    match old.and_then(|(node, index)| sources[node][index].fields.get("url").map(|field| field.setting)) {
+        Some(setting) => context.find_at(Code::H2NotMigrated, setting, message),
+        None => {
+            context.find(Code::H2NotMigrated, message);
+        }
+    }
+    if !context
+        .plan
+        .findings
+        .iter()
+        .any(|finding| finding.code == Code::DefaultPassword && finding.message.contains("H2"))
+    {
+        context.find(Code::DefaultPassword, "the H2 databases keep the shipped password");
+    }
+}
+
+/// What registry.xml says of databases and mounts: used to find the shared database.
+fn mark_registry(context: &mut Context<'_, '_>) {
+    for node in 0..context.nodes.len() {
+        let settings = &context.nodes[node].settings;
+        let facts: Vec<(String, SettingId)> = settings
+            .facts
+            .iter()
+            .filter(|fact| fact.name.starts_with("registry.") && fact.changed)
+            .map(|fact| (fact.name.to_owned(), fact.setting))
+            .collect();
+        for (name, setting) in facts {
+            let word = match name.as_str() {
+                "registry.remote-cache-id" => "made from the database's user and URL, as the target does",
+                "registry.mount-target" => "the target mounts one path for all nodes",
+                "registry.mount-overwrite" | "registry.mount-path" => "the target mounts it in the same way",
+                _ => "says which data source is database.shared_db",
+            };
+            context.absorb(setting, word);
+        }
+    }
+}
