@@ -13,6 +13,7 @@ mod answers;
 mod inputs;
 mod options;
 mod output;
+mod registry;
 mod schema;
 mod secrets;
 

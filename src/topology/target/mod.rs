@@ -21,6 +21,7 @@ mod merge;
 mod nodes;
 pub mod plan;
 mod portals;
+mod registry;
 mod settle;
 mod throttling;
 
@@ -44,6 +45,7 @@ pub fn plan(
     nodes::find(&mut context);
     accounts::write(&mut context);
     databases::write(&mut context);
+    registry::write(&mut context);
     environments::write(&mut context);
     gateways::write(&mut context);
     connections::write(&mut context);

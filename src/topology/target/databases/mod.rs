@@ -78,7 +78,6 @@ pub fn write(context: &mut Context<'_, '_>) {
         .flat_map(|list| list.iter().map(|(node, source)| format!("{node}/{}", source.jndi)))
         .collect();
     write_others(context, &sources, &taken);
-    mark_registry(context);
 }
 
 fn realm_names(context: &Context<'_, '_>) -> Vec<SettingId> {
@@ -215,27 +214,5 @@ fn shipped(
         .any(|finding| finding.code == Code::DefaultPassword && finding.message.contains("H2"))
     {
         context.find(Code::DefaultPassword, "the H2 databases keep the shipped password");
-    }
-}
-
-/// What registry.xml says of databases and mounts: used to find the shared database.
-fn mark_registry(context: &mut Context<'_, '_>) {
-    for node in 0..context.nodes.len() {
-        let settings = &context.nodes[node].settings;
-        let facts: Vec<(String, SettingId)> = settings
-            .facts
-            .iter()
-            .filter(|fact| fact.name.starts_with("registry.") && fact.changed)
-            .map(|fact| (fact.name.to_owned(), fact.setting))
-            .collect();
-        for (name, setting) in facts {
-            let word = match name.as_str() {
-                "registry.remote-cache-id" => "made from the database's user and URL, as the target does",
-                "registry.mount-target" => "the target mounts one path for all nodes",
-                "registry.mount-overwrite" | "registry.mount-path" => "the target mounts it in the same way",
-                _ => "says which data source is database.shared_db",
-            };
-            context.absorb(setting, word);
-        }
     }
 }
