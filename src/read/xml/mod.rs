@@ -1,7 +1,7 @@
 //! XML in, leaves out: attributes and elements without child elements, in the order of the document.
 //!
 //! Real files are not always well-formed. What can be read as it was meant is read, with an oddity
-//! (`tree`, `entity`); what cannot is damage, so that a file cut short never passes for a whole one. Nothing
+//! (`tree`, `entity`, `mark`); what cannot is damage, so that a file cut short never passes for a whole one. Nothing
 //! outside the text is ever fetched, and no content is quoted in messages: it may be a secret.
 
 use std::borrow::Cow;
@@ -15,6 +15,7 @@ use crate::diagnostic::Code;
 use tree::{Element, Tree};
 
 mod entity;
+mod mark;
 mod tag;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,10 @@ impl Fault {
         Self { offset, code: Code::XmlRepaired, message: message.into() }
     }
 
+    fn template(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, code: Code::TemplateMark, message: message.into() }
+    }
+
     fn stray(offset: usize, message: impl Into<String>) -> Self {
         Self { offset, code: Code::StrayText, message: message.into() }
     }
@@ -53,6 +58,19 @@ impl Fault {
 /// Text that is not XML beyond what can be read as meant.
 pub fn xml<'a>(text: &'a str, naming: &Naming) -> Result<Leaves<'a>, Damage> {
     let text = text.trim_start_matches('\u{feff}');
+    let damage = match well_formed(text, naming) {
+        Err(damage) => damage,
+        found => return found,
+    };
+    let Some(masked) = mark::Masked::of(text) else { return Err(damage) };
+    let read = well_formed(&masked.text, naming);
+    let found = read.map_err(|damage| Damage { message: mark::unmasked(&damage.message), ..damage })?;
+    let leaves = masked.restore(found);
+    Ok(leaves)
+}
+
+/// The leaves of a text without marks that look like tags.
+fn well_formed<'a>(text: &'a str, naming: &Naming) -> Result<Leaves<'a>, Damage> {
     let tree = tree::parse(text).map_err(|fault| Damage {
         code: fault.code,
         message: fault.message,

@@ -160,6 +160,67 @@ fn says_where_a_file_is_damaged() {
 }
 
 #[test]
+fn reads_gaps_and_template_marks_as_text() {
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        (
+            "<a>\n<U>tcp://<tm-host>:9611</U><b>1</b></a>",
+            &["2:4 /a/U=tcp://<tm-host>:9611", "2:31 /a/b=1"],
+            &["2:10 xml-repaired"],
+        ),
+        (
+            "<a><U>https://<HOST>:<port>/x</U></a>",
+            &["1:7 /a/U=https://<HOST>:<port>/x"],
+            &["1:15 xml-repaired", "1:22 xml-repaired"],
+        ),
+        (
+            "<a><H><km-host></H><I><IP of km></I></a>",
+            &["1:7 /a/H=<km-host>", "1:23 /a/I=<IP of km>"],
+            &["1:7 xml-repaired", "1:23 xml-repaired"],
+        ),
+        (
+            "<H>jdbc:mysql://<DB_HOST>:3306/x?a=1&amp;b</H>",
+            &["1:4 /H=jdbc:mysql://<DB_HOST>:3306/x?a=1&b"],
+            &["1:17 xml-repaired"],
+        ),
+        (
+            "<a u='tcp://<h>:1' v=\"<%= x[\"y\"] && 'z' %>\"/>",
+            &["1:7 /a/@u=tcp://<h>:1", "1:23 /a/@v=<%= x[\"y\"] && 'z' %>", "1:1 /a="],
+            &["1:13 xml-repaired"],
+        ),
+        (
+            "<a>\n<% if x > 1 %>\n<b>é<%= scope['x'] %>:1</b><c>2</c><% end %>\n</a>",
+            &["3:4 /a/b=é<%= scope['x'] %>:1", "3:31 /a/c=2"],
+            &["2:1 template-mark", "3:36 template-mark"],
+        ),
+        ("<a><e><n> <%= n %> </n></e></a>", &["1:11 /a/e/n= <%= n %> "], &[]),
+        (
+            "<Environment><Name><%= n %></Name></Environment>",
+            &["1:20 /Environment[Name='<%= n %>']/Name=<%= n %>"],
+            &[],
+        ),
+    ];
+    for (text, leaves, oddities) in cases {
+        assert_eq!(&shown(text), leaves, "{text:?}");
+        assert_eq!(&odd(text), oddities, "{text:?}");
+    }
+    let damaged = [
+        ("<a>tcp://<h>:1\n<b>2</b>", 2, 9, "`</h>` is missing"),
+        ("<a><b>tcp://<h>:1</b>\n<c>2</a>", 2, 5, "`</c>` is missing"),
+        ("<a><b>tcp://<h>:1</b>\n", 2, 1, "`</a>` is missing"),
+        ("<a><b><%= x</b></a>", 1, 7, "an element's name was expected"),
+        ("<a><b><c/>x<h>:1</b></a>", 1, 17, "`</h>` is missing"),
+        ("<a><b>tcp://<h>:1</b><c d=\"<e>\n</c></a>", 1, 27, "`\"` is missing"),
+        ("<a>\u{e000}<b>tcp://<h>:1</b></a>", 1, 19, "`</h>` is missing"),
+    ];
+    for (text, line, column, message) in damaged {
+        let damage = xml(text, &naming()).expect_err(text);
+        assert!(damage.message.contains(message), "{text:?}: {damage}");
+        assert_eq!((damage.position.line, damage.position.column), (line, column), "{text:?}: {damage}");
+        assert_eq!(damage.code, Code::ConfigurationDamaged);
+    }
+}
+
+#[test]
 fn bounds_depth_and_expansion() {
     let nested = |depth: usize| "<a>".repeat(depth) + &"</a>".repeat(depth);
     assert_eq!(xml(&nested(256), &naming()).unwrap().leaves.len(), 1);
@@ -185,7 +246,7 @@ fn borrows_values_without_references() {
 
 proptest::proptest! {
     #[test]
-    fn never_panics(text in "(?s)(.|<[a/!?]|</a>|<a|<!--|-->|<!\\[CDATA\\[|\\]\\]>|&|;|&#|x='|[\\]\\[a-c=\"'>/\r\n ]|<!DOCTYPE|<!ENTITY){0,40}") {
+    fn never_panics(text in "(?s)(.|<[a/!?]|<a-b>|<%|%>|</a>|<a|<!--|-->|<!\\[CDATA\\[|\\]\\]>|&|;|&#|x='|[\\]\\[a-c=\"'>/\r\n ]|<!DOCTYPE|<!ENTITY){0,40}") {
         check(&text);
         check(&format!("<a>{text}</a>"));
         check(&format!("<!DOCTYPE a [{text}]><a b='{text}'>&a;</a>"));

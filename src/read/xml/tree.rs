@@ -8,9 +8,9 @@ use quick_xml::errors::{Error, SyntaxError};
 use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
-use super::Fault;
 use super::entity::{Entities, Place};
 use super::tag::{self, is_blank, local};
+use super::{Fault, mark};
 use crate::read::position::Cursor;
 
 /// How deep elements may be nested; no file of the product comes near.
@@ -260,6 +260,12 @@ impl<'a> Builder<'a> {
         for Piece { range, .. } in self.pieces.drain(first..) {
             let raw = &self.text[range.clone()];
             let Some(index) = first_visible(raw) else { continue };
+            if mark::has_template(raw) {
+                let message =
+                    format!("a template tool's mark {place}: passed over, both branches of a condition are read");
+                self.tree.oddities.push(Fault::template(range.start + index, message));
+                continue;
+            }
             let dots = raw.trim_matches(is_blank).chars().all(|char| matches!(char, '.' | '…'));
             let what = if dots { "dots" } else { "text" };
             self.tree.oddities.push(Fault::stray(range.start + index, format!("{what} {place}")));

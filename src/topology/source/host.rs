@@ -79,10 +79,12 @@ impl Url {
         };
         let end = end_of_authority(rest);
         let (authority, path) = rest.split_at(end);
-        let authority = authority.rfind('@').map_or(authority, |at| &authority[at + 1..]);
+        let authority =
+            outside(authority, |character| character == '@').last().map_or(authority, |at| &authority[at + 1..]);
         let (host, port) = split_port(authority);
         let host = host.trim();
-        if host.is_empty() || host.contains(char::is_whitespace) {
+        // `{{ host }}` and `<host of km>` have blanks, but are one host.
+        if host.is_empty() || outside(host, char::is_whitespace).next().is_some() {
             return None;
         }
         Some(Self { scheme, host: host.to_owned(), port: port.and_then(Port::read), path: path.to_owned() })
@@ -111,6 +113,19 @@ fn end_of_authority(rest: &str) -> usize {
     rest.len()
 }
 
+/// Where the wanted characters stand that are no part of a mark in braces or angles.
+fn outside(text: &str, wanted: impl Fn(char) -> bool) -> impl Iterator<Item = usize> {
+    let mut depth = 0_u32;
+    text.char_indices().filter_map(move |(at, character)| {
+        match character {
+            '{' | '<' | '[' => depth += 1,
+            '}' | '>' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (depth == 0 && wanted(character)).then_some(at)
+    })
+}
+
 fn split_port(authority: &str) -> (&str, Option<&str>) {
     if let Some(inner) = authority.strip_prefix('[')
         && let Some((host, rest)) = inner.split_once(']')
@@ -118,22 +133,20 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
     {
         return (host, rest.strip_prefix(':'));
     }
-    let mut depth = 0_u32;
-    for (at, character) in authority.char_indices() {
-        match character {
-            '{' | '<' | '[' => depth += 1,
-            '}' | '>' | ']' => depth = depth.saturating_sub(1),
-            ':' if depth == 0 => return (&authority[..at], Some(&authority[at + 1..])),
-            _ => {}
-        }
+    match outside(authority, |character| character == ':').next() {
+        Some(at) => (&authority[..at], Some(&authority[at + 1..])),
+        None => (authority, None),
     }
-    (authority, None)
 }
 
 /// A host as it is compared: without case, brackets and trailing dot (C.1). A Kubernetes service is one host by its
-/// short name and by its full one (`name.namespace.svc`, `name.namespace.svc.cluster.local`).
+/// short name and by its full one (`name.namespace.svc`, `name.namespace.svc.cluster.local`). Blanks in a template
+/// tool's mark mean nothing, its case does.
 #[must_use]
 pub fn normalise(host: &str) -> String {
+    if is_template(host) {
+        return host.split_whitespace().collect();
+    }
     let host = host.trim().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
     let short =
         host.trim_end_matches(".cluster.local").strip_suffix(".svc").and_then(|service| service.split_once('.'));
@@ -151,10 +164,18 @@ pub fn is_local(host: &str) -> bool {
         || host.starts_with("127.")
 }
 
+/// Whether a host has a mark that a template tool fills in.
+fn is_template(host: &str) -> bool {
+    host.contains("{{") || host.contains("<%")
+}
+
 /// Whether a host is a gap that a guide left to be filled in: `<host>`, `[host]`, `$[HOST]` (F 4). Marks of
 /// template languages are hosts of their own.
 #[must_use]
 pub fn is_placeholder(host: &str) -> bool {
+    if is_template(host) {
+        return false;
+    }
     let gap = host.contains(['<', '>']) && !host.contains('%') || host.contains('[') && host.contains(']');
     gap || host.contains('…') || (!host.is_empty() && host.chars().all(|character| character == '.'))
 }
@@ -204,7 +225,9 @@ mod tests {
         assert_eq!(parts("https://gw${carbon.context}services"), of("gw", None, "${carbon.context}services"));
         assert_eq!(parts("tcp://[2001:db8::1]:9611"), of("2001:db8::1", Some("9611"), ""));
         assert_eq!(parts("https://{{KM_HOST}}:9443/x"), of("{{KM_HOST}}", Some("9443"), "/x"));
-        assert_eq!(parts("https://<%= @km %>/x"), None);
+        assert_eq!(parts("https://<%= @km['h'] %>:9443/x"), of("<%= @km['h'] %>", Some("9443"), "/x"));
+        assert_eq!(parts("tcp://{{ tm_host }}:9611"), of("{{ tm_host }}", Some("9611"), ""));
+        assert_eq!(parts("a text: of words"), None);
         assert_eq!(parts("https://[km-host]:9443/x"), of("[km-host]", Some("9443"), "/x"));
         assert_eq!(parts("tcp://a:b@h:5672?x='y'"), of("h", Some("5672"), "?x='y'"));
         assert_eq!(parts("km.example.com"), of("km.example.com", None, ""));
@@ -217,7 +240,8 @@ mod tests {
         assert!(is_local("LocalHost") && is_local("127.0.1.1") && is_local("${carbon.local.ip}"));
         assert!(!is_local("${env:HOST}"));
         assert!(is_placeholder("<Traffic-Manager-host>") && is_placeholder("$[HOST]") && is_placeholder("......"));
-        assert!(!is_placeholder("{{ host }}") && !is_placeholder("${HOST}"));
+        assert!(!is_placeholder("{{ host }}") && !is_placeholder("<%= a['b'] %>") && !is_placeholder("${HOST}"));
+        assert_eq!(normalise("{{ KM }}"), "{{KM}}");
         assert_eq!(normalise("KM.Example.com."), "km.example.com");
         assert_eq!(Port::Text("${https.nio.port}".into()).number(2), Some(8245));
         assert_eq!(Port::Text("${x}".into()).number(2), None);

@@ -95,3 +95,20 @@ fn asks_for_gaps_in_guides() {
     let asked = found[0].asked.iter().find(|asked| asked.id == "host:[km-host]");
     assert!(asked.is_some_and(|asked| asked.open));
 }
+
+#[test]
+fn takes_equal_template_marks_for_one_host() {
+    let says = |host: &str| {
+        format!(
+            "<ThrottlingConfigurations><TrafficManager><ReceiverUrlGroup>tcp://{host}:9611</ReceiverUrlGroup>\
+             </TrafficManager></ThrottlingConfigurations>"
+        )
+    };
+    for mark in ["{{ tm_host }}", "{{tm_host}}", "<%= @tm['host'] %>"] {
+        let spaced = mark.replace("{{tm_host}}", "{{ tm_host }}");
+        let found = resolved(&[("a", "a.example.com", &says(mark)), ("b", &spaced, "")], &NoAnswers);
+        assert_eq!(found.len(), 1, "{mark}");
+        assert_eq!(roles(&found[0])[1], [Role::TrafficManager], "{mark}");
+        assert!(found[0].findings.iter().all(|finding| finding.code != Code::PlaceholderHost), "{mark}");
+    }
+}

@@ -462,3 +462,21 @@ fn nodes_form_the_deployments_told() {
     assert_eq!(count(&scratch.decide("grouping = \"one, two\"\n")), 1);
     assert_eq!(count(&scratch.decide("grouping = \"apart\"\n")), 2);
 }
+
+#[test]
+fn a_raw_gap_in_xml_is_asked_for() {
+    let scratch = Scratch::of("five-node");
+    let whole = scratch.convert(&[]);
+    let count = |report: &serde_json::Value| -> u64 {
+        all(report, "files").iter().map(|file| file["leaves"].as_u64().unwrap()).sum()
+    };
+    let manager = "in/publisher/repository/conf/api-manager.xml";
+    scratch.edit(manager, "tcp://limits.example.net:9611", "tcp://<tm-host>:9611");
+    let report = scratch.convert(&[]);
+    assert_eq!(count(&report), count(&whole), "every leaf is read");
+    assert!(findings(&report, "configuration-damaged").is_empty());
+    assert!(!findings(&report, "placeholder-host").is_empty());
+    assert!(open(&report).contains(&"host:<tm-host>"));
+    let report = scratch.decide("\"host:<tm-host>\" = \"tm.example.com\"\n");
+    assert!(!open(&report).contains(&"host:<tm-host>"));
+}
