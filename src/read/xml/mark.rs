@@ -102,7 +102,7 @@ struct Scan<'a> {
     marks: Vec<Range<usize>>,
 }
 
-impl<'a> Scan<'a> {
+impl Scan<'_> {
     /// Finds the marks; `None` where something begins that does not end, or is damaged otherwise.
     fn run(&mut self) -> Option<()> {
         let mut at = 0;
