@@ -138,10 +138,10 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// Whether `name` is one of the names of `node` itself.
     pub fn is_node(&self, node: usize, name: &str) -> bool {
-        same_host(name, &self.source.nodes[node].own.host)
+        self.source.aliases.same(name, &self.source.nodes[node].own.host)
             || ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"]
                 .iter()
-                .any(|fact| self.value(node, fact).is_some_and(|known| same_host(known, name)))
+                .any(|fact| self.value(node, fact).is_some_and(|known| self.source.aliases.same(known, name)))
     }
 
     /// The node that `name` means, if it is a node of the deployment. A name that twins share is the first's.
@@ -149,11 +149,12 @@ impl<'c, 'a> Context<'c, 'a> {
         let nodes = 0..self.source.nodes.len();
         nodes
             .clone()
-            .find(|node| same_host(name, &self.source.nodes[*node].own.host))
+            .find(|node| self.source.aliases.same(name, &self.source.nodes[*node].own.host))
             .or_else(|| nodes.clone().find(|node| self.is_node(*node, name)))
             .or_else(|| {
                 // The service name of a role stands for its first node.
-                let role = self.source.services.iter().find(|(_, address)| same_host(&address.host, name))?.0;
+                let role =
+                    self.source.services.iter().find(|(_, address)| self.source.aliases.same(&address.host, name))?.0;
                 self.with_role(*role).first().copied()
             })
     }

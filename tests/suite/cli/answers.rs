@@ -462,3 +462,40 @@ fn nodes_form_the_deployments_told() {
     assert_eq!(count(&scratch.decide("grouping = \"one, two\"\n")), 1);
     assert_eq!(count(&scratch.decide("grouping = \"apart\"\n")), 2);
 }
+
+#[test]
+fn names_of_one_machine_are_taken_as_told() {
+    let scratch = Scratch::of("five-node");
+    // The gateway knows the traffic manager by its address only.
+    scratch.edit("in/node-c/repository/conf/api-manager.xml", "limits.example.net", "10.0.0.7");
+    let report = scratch.decide("same-host = [\"10.0.0.7 = limits.example.net\"]\n");
+    let chosen = |report: &serde_json::Value| {
+        all(report, "decisions").into_iter().find(|one| one["id"] == "same-host").unwrap()["chosen"].clone()
+    };
+    assert_eq!(chosen(&report), "10.0.0.7 = limits.example.net");
+    // What changes nothing is no error.
+    assert_eq!(chosen(&scratch.decide("same-host = [\"a = b\", \"c = d\"]\n")), "a = b,c = d");
+}
+
+#[test]
+fn an_on_premise_gateway_is_a_gateway_worker_as_told() {
+    let scratch = Scratch::of("five-node");
+    for (name, bytes) in files(&scratch.path("in/node-c")) {
+        scratch.put(&format!("in/micro-gateway/{name}"), &bytes);
+    }
+    let asked = |report: &serde_json::Value| {
+        all(report, "decisions").into_iter().find(|one| one["id"] == "micro-gateway").unwrap().clone()
+    };
+    let report = scratch.convert(&[]);
+    assert_eq!((&asked(&report)["chosen"], &asked(&report)["about"]), (&"ignore".into(), &"micro-gateway".into()));
+    assert!(!open(&report).contains(&"micro-gateway"));
+    assert!(!scratch.path("out/gateway-worker-2").exists());
+    for answer in ["micro-gateway = \"gateway-worker\"\n", "micro-gateway = { micro-gateway = \"gateway-worker\" }\n"] {
+        let report = scratch.decide(answer);
+        assert_eq!(asked(&report)["chosen"], "gateway-worker");
+        for node in ["gateway-worker-1", "gateway-worker-2"] {
+            let url = text(&scratch.written(node), "apim.event_hub.service_url").to_owned();
+            assert_eq!(url, "https://keys.example.net:9443/services/", "{answer}");
+        }
+    }
+}
