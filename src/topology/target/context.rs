@@ -1,5 +1,7 @@
 //! What every part of the plan works on, with the questions that several of them ask.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::mapping::tables::Tables;
@@ -34,6 +36,8 @@ pub struct Context<'c, 'a> {
     pub control_plane_on: Vec<usize>,
     /// The old nodes that traffic managers stand on, wherever those are now.
     pub traffic_managers_on: Vec<usize>,
+    /// The addresses of control-plane nodes that leave the host of the old node that they stand for.
+    pub moved: BTreeMap<usize, Address>,
     /// The result.
     pub plan: Plan,
 }
@@ -64,6 +68,7 @@ impl<'c, 'a> Context<'c, 'a> {
             control_plane: None,
             control_plane_on: Vec::new(),
             traffic_managers_on: Vec::new(),
+            moved: BTreeMap::new(),
             plan: Plan::default(),
         }
     }
@@ -118,7 +123,7 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// The own host of a node, as it stands in a URL.
     pub fn host(&self, node: usize) -> String {
-        bracketed(&self.source.nodes[node].own.host)
+        bracketed(&self.moved.get(&node).unwrap_or(&self.source.nodes[node].own).host)
     }
 
     /// The port offset of a node.

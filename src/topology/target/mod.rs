@@ -10,6 +10,7 @@ mod base;
 mod brokers;
 mod connections;
 mod context;
+mod control_plane;
 mod databases;
 mod environments;
 mod findings;

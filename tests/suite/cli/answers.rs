@@ -499,3 +499,39 @@ fn an_on_premise_gateway_is_a_gateway_worker_as_told() {
         }
     }
 }
+
+#[test]
+fn the_control_plane_stands_at_the_address_given() {
+    let scratch = Scratch::of("five-node");
+    scratch.decide("control-plane-host = \"cp.example.net\"\n");
+    let file = scratch.written("control-plane");
+    assert_eq!(text(&file, "server.hostname"), "cp.example.net");
+    let gateway = scratch.written("gateway-worker");
+    assert_eq!(text(&gateway, "apim.event_hub.service_url"), "https://cp.example.net:9443/services/");
+    assert_eq!(list(&gateway, "apim.event_hub.event_listening_endpoints"), ["tcp://cp.example.net:5672"]);
+    // The address of an old node is that node.
+    scratch.decide("control-plane-host = \"publish.example.net\"\n");
+    assert_eq!(text(&scratch.written("control-plane"), "server.hostname"), "publish.example.net");
+}
+
+#[test]
+fn an_answer_that_no_node_fits_is_said() {
+    let scratch = Scratch::of("five-node");
+    let report = scratch.decide("control-plane-host = \"hybrid\"\n");
+    assert_eq!(findings(&report, "answer-not-possible").len(), 1);
+    assert_eq!(text(&scratch.written("control-plane"), "server.hostname"), "keys.example.net");
+
+    let scratch = Scratch::of("hybrid");
+    for (count, nodes) in [(0, 1), (99, 3)] {
+        std::fs::remove_dir_all(scratch.path("out")).ok();
+        let report = scratch.decide(&format!("control-plane-count = {count}\n"));
+        assert_eq!(findings(&report, "answer-not-possible").len(), 1, "{count}");
+        let planned = std::fs::read_dir(scratch.path("out")).unwrap();
+        let planned =
+            planned.filter(|one| one.as_ref().unwrap().file_name().to_string_lossy().starts_with("control-plane"));
+        assert_eq!(planned.count(), nodes, "{count}");
+    }
+    let report = scratch.decide("control-plane-count = 3\n");
+    assert!(findings(&report, "answer-not-possible").is_empty(), "another role has a host for it");
+    assert!(scratch.path("out/control-plane-3").exists());
+}
