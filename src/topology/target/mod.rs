@@ -5,6 +5,7 @@
 //! databases, gateway environments, connections between nodes, portals and hosts, the base block. Parts that run
 //! later do not overwrite what stands already.
 
+mod absent;
 mod accounts;
 mod base;
 mod brokers;
@@ -48,6 +49,7 @@ pub fn plan(
     environments::write(&mut context);
     gateways::write(&mut context);
     connections::write(&mut context);
+    absent::write(&mut context);
     throttling::write(&mut context);
     portals::write(&mut context);
     hosts::write(&mut context);

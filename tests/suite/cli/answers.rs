@@ -535,3 +535,27 @@ fn an_answer_that_no_node_fits_is_said() {
     assert!(findings(&report, "answer-not-possible").is_empty(), "another role has a host for it");
     assert!(scratch.path("out/control-plane-3").exists());
 }
+
+#[test]
+fn a_gateway_alone_gets_the_traffic_managers_told() {
+    let scratch = Scratch::new();
+    for (name, bytes) in files(&super::corpus().join("five-node/in/node-c")) {
+        scratch.put(&format!("in/gateway-worker/{name}"), &bytes);
+    }
+    assert!(!open(&scratch.convert(&[])).contains(&"traffic-manager-address"), "its own lists name them");
+    let file = "in/gateway-worker/repository/conf/api-manager.xml";
+    let told = std::fs::read_to_string(scratch.path(file)).unwrap();
+    let (before, rest) = told.split_once("<ThrottlingConfigurations>").unwrap();
+    let (_, after) = rest.split_once("</ThrottlingConfigurations>").unwrap();
+    scratch.put(file, format!("{before}{after}").as_bytes());
+    let report = scratch.convert(&[]);
+    assert!(open(&report).contains(&"traffic-manager-address"), "{:?}", open(&report));
+    let report = scratch.decide("traffic-manager-address = [\"tm-1.example.net\", \"tm-2.example.net:9612\"]\n");
+    assert!(!open(&report).contains(&"traffic-manager-address"));
+    let gateway = scratch.written("gateway-worker");
+    let brokers = ["tcp://tm-1.example.net:5672", "tcp://tm-2.example.net:5673"];
+    assert_eq!(list(&gateway, "apim.throttling.throttle_decision_endpoints"), brokers);
+    let receivers = |index: u32| list(&gateway, &format!("apim.throttling.url_group[{index}].traffic_manager_urls"));
+    assert_eq!(receivers(0), ["tcp://tm-1.example.net:9611"]);
+    assert_eq!(receivers(1), ["tcp://tm-2.example.net:9612"]);
+}
