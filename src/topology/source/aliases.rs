@@ -67,7 +67,7 @@ impl Aliases {
     /// The stated names of a node as they are compared. A name that begins with the node's folder is its own too,
     /// also where another name stands for it.
     #[must_use]
-    pub fn names(&self, stated: Vec<String>, folder: Option<&str>) -> Vec<String> {
+    pub fn names(&self, stated: &[String], folder: Option<&str>) -> Vec<String> {
         let folder = folder.map(normalise);
         let begins = |name: &String| name.split_once('.').map(|(label, _)| label) == folder.as_deref();
         let mut names: Vec<String> = Vec::new();
@@ -93,7 +93,7 @@ mod tests {
         assert!(aliases.same("tm-1.internal", "tm.example.com"));
         assert!(!aliases.same("x", "10.0.0.7"));
         assert_eq!(aliases.key("other"), "other");
-        assert_eq!(aliases.names(vec!["a".to_owned()], Some("tm-1")), ["a", "10.0.0.7"]);
-        assert_eq!(Aliases::default().names(vec!["a".to_owned()], None), ["a"]);
+        assert_eq!(aliases.names(&["a".to_owned()], Some("tm-1")), ["a", "10.0.0.7"]);
+        assert_eq!(Aliases::default().names(&["a".to_owned()], None), ["a"]);
     }
 }

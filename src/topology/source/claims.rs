@@ -149,7 +149,7 @@ pub fn stated_names(node: &OldNode<'_>, aliases: &Aliases) -> Vec<String> {
     }
     names.retain(|name| !is_local(name));
     names.dedup();
-    aliases.names(names, (!node.nameless).then_some(node.name.as_str()))
+    aliases.names(&names, (!node.nameless).then_some(node.name.as_str()))
 }
 
 /// Whether the host is one of the names, or begins with the node's folder as its first label.
