@@ -46,7 +46,9 @@ impl Free {
             Self::Address | Self::Names => !text.trim().is_empty(),
             Self::Host => !text.trim().is_empty() && !text.contains(char::is_whitespace),
             Self::Number => text.parse::<u32>().is_ok(),
-            Self::Pairs => text.split_once('=').is_some_and(|(one, other)| !one.is_empty() && !other.is_empty()),
+            Self::Pairs => {
+                text.split_once('=').is_some_and(|(one, other)| !one.trim().is_empty() && !other.trim().is_empty())
+            }
             Self::Url => text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()),
             Self::Version => text.parse::<Version>().is_ok(),
         }

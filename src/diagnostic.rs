@@ -61,6 +61,7 @@ codes! {
     AmqpOptionsLost = "amqp-options-lost", Warning, "4.x writes fixed options; answer `amqp-verbatim` with yes to keep the whole text";
     AmqpQuotes = "amqp-quotes", Notice, "the text was read as meant; nothing needs to be done";
     AnalyticsGone = "analytics-gone", Warning, "choose the new analytics with the decision `analytics`";
+    AnswerNotPossible = "answer-not-possible", Error, "the answer does not fit the nodes of the input: correct it";
     AuthManagerElsewhere = "auth-manager-elsewhere", Warning, "answer `identity-provider` if the portals shall log in somewhere else";
     BareUrlIgnored = "bare-url-ignored", Warning, "the old product ignored a URL beside braces; answer `bare-url` to choose";
     BaseBlockMissing = "base-block-missing", Notice, "add the keys if the node needs them";

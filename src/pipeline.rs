@@ -146,6 +146,11 @@ pub fn migrate<'m>(
             .into_iter()
             .filter_map(|(node, version)| Some((node.to_owned(), version.parse().ok()?)))
             .collect(),
+        micro_gateways: answers
+            .about("micro-gateway")
+            .into_iter()
+            .map(|(node, answer)| (node.to_owned(), answer == "gateway-worker"))
+            .collect(),
         keep_legacy_defaults: options.keep_legacy_defaults,
     };
     let laid_out = layout::lay_out(tables, &files, &layout_options);

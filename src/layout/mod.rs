@@ -80,6 +80,8 @@ pub struct OldNode<'a> {
     pub version_evidence: VersionEvidence,
     /// If it is another product: which, as a role that is set aside, and the reason.
     pub set_aside: Option<(Role, String)>,
+    /// It is an on-premise gateway: set aside, or taken as a gateway worker if the administrator says so.
+    pub micro_gateway: bool,
     /// What the tables say of its leaves.
     pub settings: NodeSettings<'a>,
 }
@@ -129,8 +131,18 @@ pub struct LayoutOptions {
     /// The versions of nodes by their names, if the user gave them (the decision `source-version`); an empty name is
     /// for all nodes.
     pub source_versions: BTreeMap<String, Version>,
+    /// The on-premise gateways that are taken as gateway workers, by their names (the decision `micro-gateway`), each
+    /// with whether it is; an empty name is for all.
+    pub micro_gateways: BTreeMap<String, bool>,
     /// Write what is at its shipped value too.
     pub keep_legacy_defaults: bool,
+}
+
+impl LayoutOptions {
+    /// Whether an on-premise gateway is taken as a gateway worker.
+    fn takes_micro_gateway(&self, name: &str) -> bool {
+        self.micro_gateways.get(name).or_else(|| self.micro_gateways.get("")).copied().unwrap_or(false)
+    }
 }
 
 /// The nodes of an input, and the rest of it.
@@ -151,6 +163,7 @@ struct Raw<'a> {
     leaves: Vec<Vec<Leaf<'a>>>,
     stated: Option<Stated>,
     set_aside: Option<(Role, String)>,
+    micro_gateway: bool,
 }
 
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
@@ -162,7 +175,8 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         let (verdict, reason) = verdict_of(tables, file.path, false);
         out.loose.push(OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 });
     }
-    let raws: Vec<Raw<'a>> = homes.into_iter().map(|home| read_home(tables, home, &mut out.findings)).collect();
+    let raws: Vec<Raw<'a>> =
+        homes.into_iter().map(|home| read_home(tables, home, options, &mut out.findings)).collect();
     let sibling = siblings_version(&raws);
     for (number, raw) in raws.into_iter().enumerate() {
         let answers = &options.source_versions;
@@ -225,7 +239,7 @@ fn siblings_version(raws: &[Raw<'_>]) -> Option<(Version, String)> {
     stated.iter().find(|(version, _)| count(*version) == best).map(|(version, name)| (*version, (*name).to_owned()))
 }
 
-fn read_home<'a>(tables: &Tables, home: Home<'a>, findings: &mut Vec<Finding>) -> Raw<'a> {
+fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findings: &mut Vec<Finding>) -> Raw<'a> {
     let modern = home.files.iter().any(|(name, _)| name == "deployment.toml");
     let (mut files, mut all) = (Vec::new(), Vec::new());
     for (name, file) in &home.files {
@@ -279,8 +293,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, findings: &mut Vec<Finding>) -
         })
         .collect();
     let stated = version::stated(&seen, &tables.defaults);
-    let set_aside = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
-    Raw { home, files, leaves: all, stated, set_aside }
+    let other = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
+    let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
+    let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
+    Raw { home, files, leaves: all, stated, set_aside, micro_gateway }
 }
 
 /// Reads one file; the finding's place may lack the file.
@@ -331,7 +347,7 @@ fn map_node<'a>(
     options: &LayoutOptions,
     findings: &mut Vec<Finding>,
 ) -> OldNode<'a> {
-    let Raw { home, mut files, leaves, set_aside, .. } = raw;
+    let Raw { home, mut files, leaves, set_aside, micro_gateway, .. } = raw;
     let place = version_evidence.place.clone();
     let located = |finding: Finding| match &place {
         Some(place) => finding.at(place.clone()),
@@ -372,6 +388,7 @@ fn map_node<'a>(
         version,
         version_evidence,
         set_aside,
+        micro_gateway,
         settings,
     }
 }

@@ -17,7 +17,7 @@ use apim_migrate::report::open::Open;
 use apim_migrate::report::{build, json, schema, text};
 use apim_migrate::role::{Profile, Role};
 use apim_migrate::source::{Place, Position};
-use apim_migrate::topology::source::{Address, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength};
+use apim_migrate::topology::source::{Address, Aliases, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength};
 use apim_migrate::topology::target::plan::{Conflict, Entry, Plan, Saw, TargetNode};
 use apim_migrate::value::Value;
 use apim_migrate::version::{Target, Version};
@@ -71,6 +71,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         version,
         version_evidence: VersionEvidence { what: "carbon.xml says so".to_owned(), place: None, guessed: false },
         set_aside: None,
+        micro_gateway: false,
         nameless: false,
         settings: map(tables, 0, version, vec![mapped], false),
     };
@@ -154,6 +155,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
                 }],
                 services: indexmap::IndexMap::new(),
                 findings: Vec::new(),
+                aliases: Aliases::default(),
                 asked: Vec::new(),
             },
             nodes: vec![node],

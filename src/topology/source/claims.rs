@@ -1,7 +1,7 @@
 //! What nodes say of where others are: facts in, [`Claim`]s out.
 
 use super::host::{Port, Url, is_local, normalise};
-use super::{amqp, url_group};
+use super::{Aliases, amqp, url_group};
 use crate::layout::OldNode;
 use crate::mapping::Fact;
 use crate::role::Role;
@@ -141,7 +141,7 @@ fn at_gateway(url: &Url) -> bool {
 
 /// The names that a node's own files and folder give it, as they are compared.
 #[must_use]
-pub fn stated_names(node: &OldNode<'_>) -> Vec<String> {
+pub fn stated_names(node: &OldNode<'_>, aliases: &Aliases) -> Vec<String> {
     let facts = ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"];
     let mut names: Vec<String> = facts.iter().filter_map(|fact| node.settings.value(fact)).map(normalise).collect();
     if !node.nameless {
@@ -149,7 +149,7 @@ pub fn stated_names(node: &OldNode<'_>) -> Vec<String> {
     }
     names.retain(|name| !is_local(name));
     names.dedup();
-    names
+    aliases.names(&names, (!node.nameless).then_some(node.name.as_str()))
 }
 
 /// Whether the host is one of the names, or begins with the node's folder as its first label.

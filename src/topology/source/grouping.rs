@@ -1,5 +1,6 @@
 //! Which nodes form one deployment (A.4): nodes and claims in, groups of node numbers out.
 
+use super::Aliases;
 use super::claims::{Claim, is_named, stated_names};
 use super::host::{Url, is_local, normalise};
 use super::tokens::roles_in;
@@ -19,9 +20,9 @@ pub struct Group {
 
 /// Groups the nodes.
 #[must_use]
-pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>]) -> Vec<Group> {
+pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], aliases: &Aliases) -> Vec<Group> {
     let folders: Vec<String> = nodes.iter().map(folder).collect();
-    let names: Vec<Vec<String>> = nodes.iter().map(stated_names).collect();
+    let names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
     let mut sets: Vec<usize> = (0..nodes.len()).collect();
     let naming = |by: usize, other: usize| {
         let fits = |claim: &Claim| is_named(&claim.key, &names[other], &nodes[other]);

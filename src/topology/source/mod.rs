@@ -1,5 +1,6 @@
 //! The old deployment: which nodes belong together, what each did and how we know, how they were reached.
 
+mod aliases;
 pub mod amqp;
 pub mod claims;
 mod elements;
@@ -15,6 +16,7 @@ pub mod tokens;
 pub mod twins;
 pub mod url_group;
 
+pub use aliases::Aliases;
 pub use resolve::resolve;
 
 use indexmap::IndexMap;
@@ -174,6 +176,8 @@ pub struct SourceTopology {
     pub nodes: Vec<SourceNode>,
     /// How others reach a role: a load balancer, or the only node that has it (A.4).
     pub services: IndexMap<Role, Address>,
+    /// Names that the administrator says are one machine.
+    pub aliases: Aliases,
     /// What was found.
     pub findings: Vec<Finding>,
     /// What was asked.

@@ -5,8 +5,8 @@
 use indexmap::IndexMap;
 
 use super::claims::{Claim, Kind, is_named};
-use super::host::{Url, is_local, is_placeholder, looks_like_address, normalise};
-use super::{Address, Answers};
+use super::host::{Url, is_local, is_placeholder, looks_like_address};
+use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
 
@@ -24,6 +24,8 @@ pub struct Cast<'s, 'n> {
     pub claims: &'s [Vec<Claim>],
     /// The stated names of each old node.
     pub names: &'s [Vec<String>],
+    /// Names that are one machine.
+    pub aliases: &'s Aliases,
 }
 
 /// The HTTPS management port of a node.
@@ -57,14 +59,15 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
         } else {
             let own_fact = |fact: &str| {
                 let is_same = |other: usize, host: &str| {
-                    real(&cast.nodes[cast.members[other]], fact).is_some_and(|of| normalise(&of) == normalise(host))
+                    real(&cast.nodes[cast.members[other]], fact).is_some_and(|of| cast.aliases.same(&of, host))
                 };
                 // A name that a twin has too (a balancer's, or copied) is not the node's own.
                 real(node, fact).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
             };
             // A bare name that nobody uses is no address that others could reach the node by.
             let used = |host: &String| {
-                looks_like_address(host) || cast.claims.iter().flatten().any(|claim| claim.key == normalise(host))
+                looks_like_address(host)
+                    || cast.claims.iter().flatten().any(|claim| claim.key == cast.aliases.key(host))
             };
             let member = own_fact("cluster.local-member-host")
                 .filter(used)
@@ -103,7 +106,7 @@ fn is_receiver(claim: &Claim) -> bool {
 
 /// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
 fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
-    let taken: Vec<String> = out.iter().flatten().map(|address| normalise(&address.host)).collect();
+    let taken: Vec<String> = out.iter().flatten().map(|address| cast.aliases.key(&address.host)).collect();
     let mut pool: Vec<&Claim> = Vec::new();
     for claim in cast.members.iter().flat_map(|member| &cast.claims[*member]) {
         if is_receiver(claim) && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
@@ -172,7 +175,7 @@ fn number_of_host(host: &str) -> Option<u32> {
 /// Rule 6: a folder's name serves only if it is an address, or others use it as one.
 fn by_folder(cast: &Cast<'_, '_>, at: usize) -> Address {
     let node = &cast.nodes[cast.members[at]];
-    let used = cast.claims.iter().flatten().any(|claim| claim.key == normalise(&node.name));
+    let used = cast.claims.iter().flatten().any(|claim| claim.key == cast.aliases.key(&node.name));
     let usable = !node.nameless && (used || (looks_like_address(&node.name) && !is_version(&node.name)));
     let (host, how) = if usable {
         (node.name.clone(), if used { "the folder's name, which others use as a host" } else { "the folder's name" })
@@ -260,15 +263,14 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
 fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     let node = |at: usize| &cast.nodes[cast.members[at]];
     let host = real(node(*holders.first()?), "server.host-name")?;
-    let same =
-        |at: &usize| real(node(*at), "server.host-name").is_some_and(|other| normalise(&other) == normalise(&host));
+    let same = |at: &usize| real(node(*at), "server.host-name").is_some_and(|other| cast.aliases.same(&other, &host));
     if holders.len() < 2 || !holders.iter().all(same) {
         return None;
     }
     let public = holders
         .iter()
         .flat_map(|at| &cast.claims[cast.members[*at]])
-        .find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && claim.key == normalise(&host));
+        .find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && claim.key == cast.aliases.key(&host));
     let first = node(holders[0]);
     let proxy = first.settings.value("connector.https.proxy-port").and_then(|port| port.parse::<u16>().ok());
     let (port, how) = match (public, proxy) {

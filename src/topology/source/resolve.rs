@@ -6,10 +6,10 @@
 use super::claims::{Claim, claims_of, stated_names};
 use super::evidence::{Scene, names_no_other, votes};
 use super::grouping::{Group, answered as grouped_by_answer, groups, set_aside_role};
-use super::host::{is_local, is_placeholder, normalise};
+use super::host::{is_local, is_placeholder};
 use super::names::{Cast, absent_key_manager, external_key_manager, own, services};
 use super::roles::{Decided, answered, decide};
-use super::{Address, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, twins};
+use super::{Address, Aliases, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, twins};
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -17,26 +17,19 @@ use crate::role::Role;
 /// Finds the deployments, and the roles, twins and names in each.
 #[must_use]
 pub fn resolve(nodes: &[OldNode<'_>], answers: &dyn Answers) -> Vec<SourceTopology> {
-    let claims: Vec<Vec<Claim>> = nodes
-        .iter()
-        .enumerate()
-        .map(|(index, node)| {
-            let mut claims = claims_of(index, node);
-            for claim in claims.iter_mut().filter(|claim| is_placeholder(&claim.host)) {
-                if let Some(host) = answers.answer(&format!("host:{}", claim.host), "") {
-                    (claim.key, claim.host) = (normalise(&host), host);
-                }
-            }
-            claims
-        })
-        .collect();
+    let (aliases, same_host) = Aliases::answered(answers);
+    let claims = settled_claims(nodes, &aliases, answers);
     let answer = answers.answer("grouping", "");
     let groups = match &answer {
         Some(answer) => grouped_by_answer(answer, nodes),
-        None => groups(nodes, &claims),
+        None => groups(nodes, &claims, &aliases),
     };
     let several = groups.iter().any(|group| group.unrelated);
-    let mut out: Vec<SourceTopology> = groups.iter().map(|group| deployment(nodes, &claims, group, answers)).collect();
+    let mut out: Vec<SourceTopology> =
+        groups.iter().map(|group| deployment(nodes, &claims, group, &aliases, answers)).collect();
+    if let Some(first) = out.first_mut() {
+        first.asked.extend(same_host);
+    }
     if let Some(first) = out.first_mut().filter(|_| several || answer.is_some()) {
         let names: Vec<String> = groups
             .iter()
@@ -60,6 +53,23 @@ pub fn resolve(nodes: &[OldNode<'_>], answers: &dyn Answers) -> Vec<SourceTopolo
     out
 }
 
+/// What the nodes say of others, with gaps filled and one key for each machine.
+fn settled_claims(nodes: &[OldNode<'_>], aliases: &Aliases, answers: &dyn Answers) -> Vec<Vec<Claim>> {
+    let settled = |(index, node)| {
+        let mut claims = claims_of(index, node);
+        for claim in &mut claims {
+            if is_placeholder(&claim.host)
+                && let Some(host) = answers.answer(&format!("host:{}", claim.host), "")
+            {
+                claim.host = host;
+            }
+            claim.key = aliases.key(&claim.host);
+        }
+        claims
+    };
+    nodes.iter().enumerate().map(settled).collect()
+}
+
 /// A member's roles and what they rest on.
 struct Member {
     evidence: Vec<Evidence>,
@@ -69,9 +79,15 @@ struct Member {
     doubt: Option<&'static str>,
 }
 
-fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answers: &dyn Answers) -> SourceTopology {
+fn deployment(
+    nodes: &[OldNode<'_>],
+    claims: &[Vec<Claim>],
+    group: &Group,
+    aliases: &Aliases,
+    answers: &dyn Answers,
+) -> SourceTopology {
     let members: Vec<usize> = group.nodes.iter().copied().filter(|index| nodes[*index].set_aside.is_none()).collect();
-    let mut names: Vec<Vec<String>> = nodes.iter().map(stated_names).collect();
+    let mut names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
     let outside: Vec<String> = group
         .nodes
         .iter()
@@ -85,13 +101,13 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
         complete(&scene, &mut found);
         let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
         let twins = twins::groups(nodes, claims, names, &members, &roles);
-        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names };
+        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, aliases };
         let own = own(&cast, answers);
         (found, twins, own)
     };
     let (_, _, first) = pass(&names);
     for (index, address) in members.iter().zip(&first) {
-        let key = normalise(&address.host);
+        let key = aliases.key(&address.host);
         if !is_local(&key) && !names[*index].contains(&key) {
             names[*index].push(key);
         }
@@ -104,11 +120,12 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
         layout: Layout::Partial,
         nodes: Vec::new(),
         services: indexmap::IndexMap::new(),
+        aliases: aliases.clone(),
         findings: Vec::new(),
         asked: Vec::new(),
     };
     let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
-    let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names };
+    let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names, aliases };
     out.services = services(&cast, &own);
     let identity = group.nodes.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
     let external = external_key_manager(&cast, identity);
@@ -122,6 +139,7 @@ fn deployment(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], group: &Group, answe
         out.nodes.push(SourceNode { node: *index, roles: member.roles, evidence: member.evidence, own, twins: *twins });
     }
     add_set_aside(nodes, group, external, &mut out);
+    ask_for_micro_gateways(nodes, group, answers, &mut out);
     out.asked.extend(split);
     out.layout = layout(&out.nodes);
     out.nodes.sort_by_key(|node| node.node);
@@ -151,6 +169,11 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     let mut evidence = votes(scene, index);
     if let Some(roles) = answers.answer("node-role", &node.name).as_deref().and_then(answered) {
         let what = "the answer to `node-role`".to_owned();
+        evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
+        return Member { evidence, roles, decided: Decided::default(), doubt: None };
+    }
+    if node.micro_gateway {
+        let (roles, what) = (vec![Role::GatewayWorker], "the answer to `micro-gateway`".to_owned());
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
         return Member { evidence, roles, decided: Decided::default(), doubt: None };
     }
@@ -410,6 +433,16 @@ fn add_set_aside(nodes: &[OldNode<'_>], group: &Group, external: Option<Address>
     }
     if let Some(address) = external {
         out.services.entry(Role::IsAsKm).or_insert(address);
+    }
+}
+
+/// On-premise gateways: what was answered already held when they were laid out.
+fn ask_for_micro_gateways(nodes: &[OldNode<'_>], group: &Group, answers: &dyn Answers, out: &mut SourceTopology) {
+    for node in group.nodes.iter().map(|index| &nodes[*index]).filter(|node| node.micro_gateway) {
+        let mut asked = asked("micro-gateway", &node.name, "ignore", false);
+        asked.chosen = answers.answer("micro-gateway", &node.name).unwrap_or(asked.chosen);
+        asked.choices = ["ignore", "gateway-worker"].map(str::to_owned).to_vec();
+        out.asked.push(asked);
     }
 }
 

@@ -112,3 +112,20 @@ fn takes_equal_template_marks_for_one_host() {
         assert!(found[0].findings.iter().all(|finding| finding.code != Code::PlaceholderHost), "{mark}");
     }
 }
+
+#[test]
+fn two_names_are_one_machine_as_told() {
+    struct Said;
+    impl Answers for Said {
+        fn answer(&self, id: &str, _: &str) -> Option<String> {
+            (id == "same-host").then(|| "10.0.0.9 = km.example.com".to_owned())
+        }
+    }
+    let nodes = [("a", "10.0.0.9", ""), ("b", "b.example.com", KEY)];
+    assert_eq!(resolved(&nodes, &NoAnswers).len(), 2, "a name and an address are two machines");
+    let found = resolved(&nodes, &Said);
+    assert_eq!(found.len(), 1);
+    assert_eq!(roles(&found[0])[0], [Role::KeyManager]);
+    let asked = found[0].asked.iter().find(|asked| asked.id == "same-host").unwrap();
+    assert_eq!((asked.chosen.as_str(), asked.open), ("10.0.0.9 = km.example.com", false));
+}

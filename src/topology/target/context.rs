@@ -1,5 +1,7 @@
 //! What every part of the plan works on, with the questions that several of them ask.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::mapping::tables::Tables;
@@ -34,6 +36,8 @@ pub struct Context<'c, 'a> {
     pub control_plane_on: Vec<usize>,
     /// The old nodes that traffic managers stand on, wherever those are now.
     pub traffic_managers_on: Vec<usize>,
+    /// The addresses of control-plane nodes that leave the host of the old node that they stand for.
+    pub moved: BTreeMap<usize, Address>,
     /// The result.
     pub plan: Plan,
 }
@@ -64,6 +68,7 @@ impl<'c, 'a> Context<'c, 'a> {
             control_plane: None,
             control_plane_on: Vec::new(),
             traffic_managers_on: Vec::new(),
+            moved: BTreeMap::new(),
             plan: Plan::default(),
         }
     }
@@ -118,7 +123,7 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// The own host of a node, as it stands in a URL.
     pub fn host(&self, node: usize) -> String {
-        bracketed(&self.source.nodes[node].own.host)
+        bracketed(&self.moved.get(&node).unwrap_or(&self.source.nodes[node].own).host)
     }
 
     /// The port offset of a node.
@@ -138,10 +143,10 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// Whether `name` is one of the names of `node` itself.
     pub fn is_node(&self, node: usize, name: &str) -> bool {
-        same_host(name, &self.source.nodes[node].own.host)
+        self.source.aliases.same(name, &self.source.nodes[node].own.host)
             || ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"]
                 .iter()
-                .any(|fact| self.value(node, fact).is_some_and(|known| same_host(known, name)))
+                .any(|fact| self.value(node, fact).is_some_and(|known| self.source.aliases.same(known, name)))
     }
 
     /// The node that `name` means, if it is a node of the deployment. A name that twins share is the first's.
@@ -149,11 +154,12 @@ impl<'c, 'a> Context<'c, 'a> {
         let nodes = 0..self.source.nodes.len();
         nodes
             .clone()
-            .find(|node| same_host(name, &self.source.nodes[*node].own.host))
+            .find(|node| self.source.aliases.same(name, &self.source.nodes[*node].own.host))
             .or_else(|| nodes.clone().find(|node| self.is_node(*node, name)))
             .or_else(|| {
                 // The service name of a role stands for its first node.
-                let role = self.source.services.iter().find(|(_, address)| same_host(&address.host, name))?.0;
+                let role =
+                    self.source.services.iter().find(|(_, address)| self.source.aliases.same(&address.host, name))?.0;
                 self.with_role(*role).first().copied()
             })
     }

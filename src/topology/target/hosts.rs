@@ -40,6 +40,12 @@ fn write_role(context: &mut Context<'_, '_>, target: usize) {
 
 fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
     let Some(node) = context.plan.nodes[target].stands_on else { return };
+    let moved = context.moved.get(&node).filter(|_| context.plan.nodes[target].profile == Profile::ControlPlane);
+    if let Some(address) = moved {
+        let entry = Entry::derived(Value::text(address.host.clone()), "the answer given").by("control-plane-host");
+        context.set(target, "server.hostname", entry);
+        return;
+    }
     let stated =
         context.fact(node, "server.host-name").filter(|fact| !fact.value.is_empty() && !is_variable(&fact.value));
     let (hostname, mut entry) = match stated {

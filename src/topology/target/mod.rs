@@ -5,11 +5,13 @@
 //! databases, gateway environments, connections between nodes, portals and hosts, the base block. Parts that run
 //! later do not overwrite what stands already.
 
+mod absent;
 mod accounts;
 mod base;
 mod brokers;
 mod connections;
 mod context;
+mod control_plane;
 mod databases;
 mod environments;
 mod findings;
@@ -49,6 +51,7 @@ pub fn plan(
     environments::write(&mut context);
     gateways::write(&mut context);
     connections::write(&mut context);
+    absent::write(&mut context);
     throttling::write(&mut context);
     portals::write(&mut context);
     hosts::write(&mut context);

@@ -5,7 +5,8 @@ use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::Address;
 
-use super::context::{Context, Question, same_host};
+use super::context::{Context, Question};
+use super::control_plane::{control_plane_address, control_plane_nodes};
 use super::plan::{TargetNode, Use};
 
 /// Finds the target nodes.
@@ -97,147 +98,7 @@ fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
     if chosen == "control-plane" { Placement::ControlPlane } else { Placement::Separate }
 }
 
-/// The old nodes that the control plane stands on (B.4, D.4).
-fn control_plane_nodes(context: &mut Context<'_, '_>, managers: &[usize]) -> Vec<usize> {
-    let [key_managers, publishers, stores] =
-        [Role::KeyManager, Role::Publisher, Role::Store].map(|role| context.with_role(role));
-    let most = key_managers.len().max(publishers.len()).max(stores.len());
-    if most == 0 {
-        return Vec::new();
-    }
-    let hybrids: Vec<usize> = managers
-        .iter()
-        .copied()
-        .filter(|node| context.source.nodes[*node].roles.iter().any(|role| role.in_control_plane()))
-        .collect();
-    let inside = context.placement == Placement::ControlPlane && !hybrids.is_empty();
-    let default = match () {
-        () if inside => "hybrid",
-        () if !key_managers.is_empty() => "key-manager",
-        () if publishers.len() >= stores.len() => "publisher",
-        () => "store",
-    };
-    let host = context.ask(Question {
-        id: "control-plane-host",
-        choices: &["key-manager", "publisher", "store", "hybrid"],
-        default,
-        affects: &["server.hostname"],
-        ..Question::default()
-    });
-    let wanted = match host.as_str() {
-        "hybrid" => &hybrids,
-        "publisher" => &publishers,
-        "store" => &stores,
-        _ => &key_managers,
-    };
-    let count = if most > 1 {
-        let chosen = context.ask(Question {
-            id: "control-plane-count",
-            default: &most.to_string(),
-            affects: &["apim.event_hub"],
-            ..Question::default()
-        });
-        chosen.parse().unwrap_or(most)
-    } else {
-        most
-    };
-    // With fewer nodes than the count, those of the role that has most (publisher before store).
-    let fallback = if publishers.len() >= stores.len() { &publishers } else { &stores };
-    let mut on: Vec<usize> =
-        if wanted.len() >= count || wanted.len() >= fallback.len() { wanted } else { fallback }.clone();
-    on.truncate(count);
-    on
-}
-
-/// How others reach the control plane (B.4): the service name of the role that it stands on.
-fn control_plane_address(context: &mut Context<'_, '_>, on: &[usize]) -> Address {
-    let role = on.first().map_or(Role::KeyManager, |node| {
-        let node = &context.source.nodes[*node];
-        let order = [Role::KeyManager, Role::Publisher, Role::Store];
-        // Hybrids are reached by their portals' name, a key manager by what gateways and stores call it.
-        let hybrid = node.has(Role::TrafficManager) || !node.has(Role::KeyManager);
-        let order: Vec<Role> =
-            if hybrid { vec![Role::Publisher, Role::Store, Role::KeyManager] } else { order.to_vec() };
-        order.into_iter().find(|role| node.has(*role)).unwrap_or(Role::KeyManager)
-    });
-    let address = match on.first() {
-        Some(node) => service_of(context, role, *node),
-        None => context
-            .source
-            .services
-            .get(&Role::KeyManager)
-            .or_else(|| context.source.services.get(&Role::ControlPlane))
-            .cloned()
-            .unwrap_or_else(|| Address {
-                host: "localhost".to_owned(),
-                port: Some(9443),
-                how: "no file says where the control plane stands".to_owned(),
-                guessed: true,
-            }),
-    };
-    let other = others_differ(context, on, &address);
-    let default = format!("https://{}", address.authority());
-    let mut choices = vec![default.clone()];
-    choices.extend(other.iter().filter(|choice| **choice != default).cloned());
-    if address.guessed || !other.is_empty() {
-        let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
-        let chosen = context.ask(Question {
-            id: "control-plane-address",
-            choices: &choices,
-            default: &default,
-            open: true,
-            affects: &["apim.key_manager.service_url", "apim.event_hub.service_url", "apim.devportal.url"],
-            ..Question::default()
-        });
-        if address.guessed && chosen == default && on.is_empty() {
-            context.find(Code::AddressGuessed, format!("the control plane is not in the input: {}", address.how));
-        }
-        if chosen != default {
-            return parse_address(&chosen).unwrap_or(address);
-        }
-    }
-    address
-}
-
-/// The public names of stores and publishers that are not the control plane's (B.4).
-fn others_differ(context: &Context<'_, '_>, on: &[usize], address: &Address) -> Vec<String> {
-    let Some(base) = on.first() else { return Vec::new() };
-    let mut found = Vec::new();
-    for role in [Role::Publisher, Role::Store] {
-        for node in context.with_role(role) {
-            if on.contains(&node) {
-                continue;
-            }
-            let service =
-                context.source.services.get(&role).cloned().unwrap_or_else(|| context.source.nodes[node].own.clone());
-            let name = context.value(node, "server.host-name");
-            let base_name = context.value(*base, "server.host-name");
-            let differs = !same_host(&service.host, &address.host)
-                || (name.is_some() && base_name.is_some() && name != base_name)
-                || context.value(node, "connector.https.proxy-port")
-                    != context.value(*base, "connector.https.proxy-port");
-            let url = format!("https://{}", service.authority());
-            if differs && !found.contains(&url) {
-                found.push(url);
-            }
-        }
-    }
-    found
-}
-
-/// An address that an administrator gave: a URL, `host:port` or a host.
-fn parse_address(text: &str) -> Option<Address> {
-    let text = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let url = crate::topology::source::host::Url::parse(&text)?;
-    Some(Address {
-        host: url.host.clone(),
-        port: url.port.and_then(|port| port.number(0)),
-        how: "decision `control-plane-address`".to_owned(),
-        guessed: false,
-    })
-}
-
-fn service_of(context: &Context<'_, '_>, role: Role, node: usize) -> Address {
+pub fn service_of(context: &Context<'_, '_>, role: Role, node: usize) -> Address {
     context.source.services.get(&role).cloned().unwrap_or_else(|| context.source.nodes[node].own.clone())
 }
 

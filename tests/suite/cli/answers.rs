@@ -480,3 +480,100 @@ fn a_raw_gap_in_xml_is_asked_for() {
     let report = scratch.decide("\"host:<tm-host>\" = \"tm.example.com\"\n");
     assert!(!open(&report).contains(&"host:<tm-host>"));
 }
+
+#[test]
+fn names_of_one_machine_are_taken_as_told() {
+    let scratch = Scratch::of("five-node");
+    // The gateway knows the traffic manager by its address only.
+    scratch.edit("in/node-c/repository/conf/api-manager.xml", "limits.example.net", "10.0.0.7");
+    let report = scratch.decide("same-host = [\"10.0.0.7 = limits.example.net\"]\n");
+    let chosen = |report: &serde_json::Value| {
+        all(report, "decisions").into_iter().find(|one| one["id"] == "same-host").unwrap()["chosen"].clone()
+    };
+    assert_eq!(chosen(&report), "10.0.0.7 = limits.example.net");
+    // What changes nothing is no error.
+    assert_eq!(chosen(&scratch.decide("same-host = [\"a = b\", \"c = d\"]\n")), "a = b,c = d");
+}
+
+#[test]
+fn an_on_premise_gateway_is_a_gateway_worker_as_told() {
+    let scratch = Scratch::of("five-node");
+    for (name, bytes) in files(&scratch.path("in/node-c")) {
+        scratch.put(&format!("in/micro-gateway/{name}"), &bytes);
+    }
+    let asked = |report: &serde_json::Value| {
+        all(report, "decisions").into_iter().find(|one| one["id"] == "micro-gateway").unwrap().clone()
+    };
+    let report = scratch.convert(&[]);
+    assert_eq!((&asked(&report)["chosen"], &asked(&report)["about"]), (&"ignore".into(), &"micro-gateway".into()));
+    assert!(!open(&report).contains(&"micro-gateway"));
+    assert!(!scratch.path("out/gateway-worker-2").exists());
+    for answer in ["micro-gateway = \"gateway-worker\"\n", "micro-gateway = { micro-gateway = \"gateway-worker\" }\n"] {
+        let report = scratch.decide(answer);
+        assert_eq!(asked(&report)["chosen"], "gateway-worker");
+        for node in ["gateway-worker-1", "gateway-worker-2"] {
+            let url = text(&scratch.written(node), "apim.event_hub.service_url").to_owned();
+            assert_eq!(url, "https://keys.example.net:9443/services/", "{answer}");
+        }
+    }
+}
+
+#[test]
+fn the_control_plane_stands_at_the_address_given() {
+    let scratch = Scratch::of("five-node");
+    scratch.decide("control-plane-host = \"cp.example.net\"\n");
+    let file = scratch.written("control-plane");
+    assert_eq!(text(&file, "server.hostname"), "cp.example.net");
+    let gateway = scratch.written("gateway-worker");
+    assert_eq!(text(&gateway, "apim.event_hub.service_url"), "https://cp.example.net:9443/services/");
+    assert_eq!(list(&gateway, "apim.event_hub.event_listening_endpoints"), ["tcp://cp.example.net:5672"]);
+    // The address of an old node is that node.
+    scratch.decide("control-plane-host = \"publish.example.net\"\n");
+    assert_eq!(text(&scratch.written("control-plane"), "server.hostname"), "publish.example.net");
+}
+
+#[test]
+fn an_answer_that_no_node_fits_is_said() {
+    let scratch = Scratch::of("five-node");
+    let report = scratch.decide("control-plane-host = \"hybrid\"\n");
+    assert_eq!(findings(&report, "answer-not-possible").len(), 1);
+    assert_eq!(text(&scratch.written("control-plane"), "server.hostname"), "keys.example.net");
+
+    let scratch = Scratch::of("hybrid");
+    for (count, nodes) in [(0, 1), (99, 3)] {
+        std::fs::remove_dir_all(scratch.path("out")).ok();
+        let report = scratch.decide(&format!("control-plane-count = {count}\n"));
+        assert_eq!(findings(&report, "answer-not-possible").len(), 1, "{count}");
+        let planned = std::fs::read_dir(scratch.path("out")).unwrap();
+        let planned =
+            planned.filter(|one| one.as_ref().unwrap().file_name().to_string_lossy().starts_with("control-plane"));
+        assert_eq!(planned.count(), nodes, "{count}");
+    }
+    let report = scratch.decide("control-plane-count = 3\n");
+    assert!(findings(&report, "answer-not-possible").is_empty(), "another role has a host for it");
+    assert!(scratch.path("out/control-plane-3").exists());
+}
+
+#[test]
+fn a_gateway_alone_gets_the_traffic_managers_told() {
+    let scratch = Scratch::new();
+    for (name, bytes) in files(&super::corpus().join("five-node/in/node-c")) {
+        scratch.put(&format!("in/gateway-worker/{name}"), &bytes);
+    }
+    assert!(!open(&scratch.convert(&[])).contains(&"traffic-manager-address"), "its own lists name them");
+    let file = "in/gateway-worker/repository/conf/api-manager.xml";
+    let told = std::fs::read_to_string(scratch.path(file)).unwrap();
+    let (before, rest) = told.split_once("<ThrottlingConfigurations>").unwrap();
+    let (_, after) = rest.split_once("</ThrottlingConfigurations>").unwrap();
+    scratch.put(file, format!("{before}{after}").as_bytes());
+    let report = scratch.convert(&[]);
+    assert!(open(&report).contains(&"traffic-manager-address"), "{:?}", open(&report));
+    let report = scratch.decide("traffic-manager-address = [\"tm-1.example.net\", \"tm-2.example.net:9612\"]\n");
+    assert!(!open(&report).contains(&"traffic-manager-address"));
+    let gateway = scratch.written("gateway-worker");
+    let brokers = ["tcp://tm-1.example.net:5672", "tcp://tm-2.example.net:5673"];
+    assert_eq!(list(&gateway, "apim.throttling.throttle_decision_endpoints"), brokers);
+    let receivers = |index: u32| list(&gateway, &format!("apim.throttling.url_group[{index}].traffic_manager_urls"));
+    assert_eq!(receivers(0), ["tcp://tm-1.example.net:9611"]);
+    assert_eq!(receivers(1), ["tcp://tm-2.example.net:9612"]);
+}
