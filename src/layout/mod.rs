@@ -4,6 +4,7 @@
 //! the leaves of the files that a table is for, and has them mapped. It does not know roles or other nodes.
 
 pub mod nodes;
+pub mod scripts;
 pub mod set_aside;
 #[cfg(test)]
 mod tests;
@@ -82,6 +83,8 @@ pub struct OldNode<'a> {
     pub set_aside: Option<(Role, String)>,
     /// It is an on-premise gateway: set aside, or taken as a gateway worker if the administrator says so.
     pub micro_gateway: bool,
+    /// The profile that a script, unit or container file beside it starts it with.
+    pub profile: Option<scripts::StartProfile>,
     /// What the tables say of its leaves.
     pub settings: NodeSettings<'a>,
 }
@@ -164,6 +167,7 @@ struct Raw<'a> {
     stated: Option<Stated>,
     set_aside: Option<(Role, String)>,
     micro_gateway: bool,
+    profile: Option<scripts::StartProfile>,
 }
 
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
@@ -171,12 +175,16 @@ struct Raw<'a> {
 pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
     let (homes, loose) = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
-    for file in loose {
+    for file in &loose {
         let (verdict, reason) = verdict_of(tables, file.path, false);
         out.loose.push(OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 });
     }
-    let raws: Vec<Raw<'a>> =
-        homes.into_iter().map(|home| read_home(tables, home, options, &mut out.findings)).collect();
+    let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
+    let mut read = |home: Home<'a>| {
+        let profile = scripts::start_profile(&home, &loose, &paths);
+        Raw { profile, ..read_home(tables, home, options, &mut out.findings) }
+    };
+    let raws: Vec<Raw<'a>> = homes.into_iter().map(&mut read).collect();
     let sibling = siblings_version(&raws);
     for (number, raw) in raws.into_iter().enumerate() {
         let answers = &options.source_versions;
@@ -296,7 +304,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let other = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
-    Raw { home, files, leaves: all, stated, set_aside, micro_gateway }
+    Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None }
 }
 
 /// Reads one file; the finding's place may lack the file.
@@ -347,7 +355,7 @@ fn map_node<'a>(
     options: &LayoutOptions,
     findings: &mut Vec<Finding>,
 ) -> OldNode<'a> {
-    let Raw { home, mut files, leaves, set_aside, micro_gateway, .. } = raw;
+    let Raw { home, mut files, leaves, set_aside, micro_gateway, profile, .. } = raw;
     let place = version_evidence.place.clone();
     let located = |finding: Finding| match &place {
         Some(place) => finding.at(place.clone()),
@@ -389,6 +397,7 @@ fn map_node<'a>(
         version_evidence,
         set_aside,
         micro_gateway,
+        profile,
         settings,
     }
 }

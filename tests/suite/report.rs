@@ -70,6 +70,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         files: vec![file(path, Verdict::Read, 3)],
         version,
         version_evidence: VersionEvidence { what: "carbon.xml says so".to_owned(), place: None, guessed: false },
+        profile: None,
         set_aside: None,
         micro_gateway: false,
         nameless: false,

@@ -1,6 +1,6 @@
 //! What speaks for which role of a node (A.2): the votes, each with its place.
 //!
-//! Rows 2, 3, 7 and 8 are about start scripts and deployment.toml; this file has the rows of 2.x.
+//! Rows 3, 7 and 8 are about deployment.toml; this file has the rows of 2.x. Row 9 is not looked for.
 
 use super::claims::{Claim, Kind, is_named};
 use super::tokens::{Named, roles_in};
@@ -46,10 +46,13 @@ pub(super) fn vote(
     Evidence { row, strength, roles: roles.to_vec(), what: what.into(), place }
 }
 
-/// Row 2, as far as files carry it: a start script named after the profile is not read, its flag in
-/// `carbon.properties`-like files is.
+/// Row 2: the flag in a script or container file beside the node, or in a file of its own.
 fn profile_flag(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
     let node = &scene.nodes[index];
+    if let Some(profile) = &node.profile {
+        let what = format!("it is started with the profile `{}`", profile.word);
+        return Some(vote("2", Strength::Strong, &roles_in(&profile.word).roles, what, Some(profile.place.clone())));
+    }
     let setting = node.settings.settings.iter().position(|setting| setting.leaf.path == "profile")?;
     let value = node.settings.settings[setting].leaf.value.trim().to_owned();
     let named = roles_in(&value);

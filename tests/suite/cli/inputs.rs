@@ -299,3 +299,16 @@ fn a_gateway_alone_keeps_the_control_plane_that_it_names() {
     assert_eq!(super::list(&gateway, "apim.event_hub.event_listening_endpoints"), ["tcp://keys.example.net:5672"]);
     assert_eq!(super::text(&gateway, "apim.key_manager.type"), "(none)");
 }
+
+#[test]
+fn takes_a_role_from_the_script_that_starts_the_node() {
+    let scratch = Scratch::of("all-in-one");
+    scratch.put(
+        "in/apim/bin/start.sh",
+        b"#!/bin/sh\n# -Dprofile=api-store\nexec ./wso2server.sh -Dprofile=gateway-worker\n",
+    );
+    let report = scratch.convert(&[]);
+    assert!(scratch.path("out/gateway-worker").is_dir(), "{:?}", findings(&report, "role-disputed"));
+    let text = report.to_string();
+    assert!(text.contains("it is started with the profile `gateway-worker`"), "{text}");
+}
