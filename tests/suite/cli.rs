@@ -15,6 +15,7 @@ mod options;
 mod output;
 mod schema;
 mod secrets;
+mod values;
 
 /// A folder to work in; commands run in it, so that names are relative.
 struct Scratch(TempDir);

@@ -56,10 +56,11 @@ fn settle_conflicts(context: &mut Context<'_, '_>) {
             let node = &context.nodes[setting.node as usize];
             (node.name.as_str(), node.settings.settings[setting.index as usize].value().trim().to_owned())
         };
-        let held = conflict.said.iter().filter_map(|said| Some((said.setting?, &said.shown))).find(|(setting, shown)| {
-            let (name, value) = raw(*setting);
-            name == chosen || value == chosen || **shown == chosen
-        });
+        let held =
+            conflict.said.iter().filter_map(|said| Some((said.setting?, &said.shown))).find(|(setting, shown)| {
+                let (name, value) = raw(*setting);
+                name == chosen || value == chosen || **shown == chosen
+            });
         let (text, from) = match held {
             Some((setting, _)) => (raw(setting).1, vec![setting]),
             None => (chosen, Vec::new()),

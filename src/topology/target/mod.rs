@@ -19,8 +19,10 @@ mod groups;
 mod hosts;
 mod merge;
 mod nodes;
+mod paths;
 pub mod plan;
 mod portals;
+mod ports;
 mod settle;
 mod throttling;
 
@@ -54,6 +56,8 @@ pub fn plan(
     base::write(&mut context);
     finish::write(&mut context);
     findings::raise(&mut context);
+    ports::check(&mut context);
+    paths::check(&mut context);
     settle::settle(&mut context);
     context.plan
 }
