@@ -115,8 +115,14 @@ fn complete_tls(context: &mut Context<'_, '_>) {
         }
         let alias =
             stated(context, node, "keystore.primary.alias").map_or(Value::text("wso2carbon"), |entry| entry.value);
-        let message = format!("the connector names no keyAlias: `{}`, the primary store's, was written", alias.plain());
-        context.find_at(Code::ValueAssumed, setting, message);
+        // In the primary's own file that key is the one known to be there.
+        let entries = &context.plan.nodes[target].entries;
+        let value = |key: &str| entries.get(key).map(|entry| entry.value.clone());
+        if value("keystore.tls.file_name") != value("keystore.primary.file_name") {
+            let message =
+                format!("the connector names no keyAlias: `{}`, the primary store's, was written", alias.plain());
+            context.find_at(Code::ValueAssumed, setting, message);
+        }
         context.derive(target, "keystore.tls.alias", alias, "no keyAlias: the old primary key store's");
     }
 }
