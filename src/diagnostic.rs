@@ -74,6 +74,7 @@ codes! {
     DeadKey = "dead-key", Notice, "the target ignores this key; it is left out";
     DecisionsSplit = "decisions-split", Warning, "answer `traffic-manager-groups` with one-per-node so that each traffic manager counts all";
     DefaultPassword = "default-password", Warning, "choose a password of your own before the node is reachable";
+    DuplicateItem = "duplicate-item", Warning, "the list was written as it stood: remove the item that is there twice";
     DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
     EncodingGuessed = "encoding-guessed", Notice, "check letters outside ASCII in this file";
     EnvironmentEndpointDerived = "environment-endpoint-derived", Notice, "check the public addresses of the gateway";
@@ -96,6 +97,7 @@ codes! {
     MoreThanTwoTwins = "more-than-two-twins", Warning, "each node copies its events to one twin only: check the ring";
     NodeSetAside = "node-set-aside", Notice, "the node is another product; see the reason";
     NodesUnrelated = "nodes-unrelated", Notice, "each was taken as a deployment of its own; answer `grouping` if they belong together";
+    OldPath = "old-path", Warning, "move what lies there to the new server, and change the path";
     PasswordNeedsEscaping = "password-needs-escaping", Error, "choose a password of letters, digits and - _ . for this value";
     PlaceholderHost = "placeholder-host", Error, "answer `host:<placeholder>` with the real host";
     PlainSecret = "plain-secret", Notice, "encrypt the values with the cipher tool and `$secret{alias}`";

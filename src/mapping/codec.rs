@@ -88,6 +88,18 @@ fn list(text: &str) -> Value {
     Value::list(items(text))
 }
 
+/// The first item that a list holds twice: it is kept, but hardly meant (semantics-settings.md 1.3).
+#[must_use]
+pub fn twice(value: &Value, codec: Codec) -> Option<String> {
+    let items: Vec<&str> = match value {
+        Value::List(items) => items.iter().map(String::as_str).collect(),
+        Value::Text(text) if codec == Codec::PlusList => text.split(',').collect(),
+        _ => return None,
+    };
+    let found = (1..items.len()).find(|at| items[..*at].contains(&items[*at]))?;
+    Some(items[found].trim_start_matches('+').to_owned())
+}
+
 /// Whether the text is a template of a build tool, not yet filled, or a variable from outside: it is carried
 /// letter by letter, no number, URL or boolean is read in it (semantics-settings.md 1.6).
 #[must_use]
@@ -114,7 +126,22 @@ fn is_variable(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Codec, Kind, Value, convert};
+    use super::{Codec, Kind, Value, convert, twice};
+
+    #[test]
+    fn finds_an_item_that_stands_twice() {
+        for (text, codec, expected) in [
+            ("a, b,a", Codec::List, Some("a")),
+            ("a,b", Codec::List, None),
+            ("TLSv1.2,TLSv1.1,TLSv1.2", Codec::PlusList, Some("TLSv1.2")),
+            ("a,a", Codec::Text, None),
+        ] {
+            let value = convert(text, codec, Kind::Text).unwrap();
+            assert_eq!(twice(&value, codec).as_deref(), expected, "{text}");
+        }
+        // Both stay.
+        assert_eq!(convert("a, b,a", Codec::List, Kind::List), Ok(Value::list(["a", "b", "a"])));
+    }
 
     #[test]
     fn reads_values_in_the_form_of_the_key() {

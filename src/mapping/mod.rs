@@ -448,7 +448,14 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             }
             let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
             match codec::convert(&setting.value(), rule.codec, known) {
-                Ok(value) => sayings.push((key, value)),
+                Ok(value) => {
+                    let item = changed.then(|| codec::twice(&value, rule.codec)).flatten();
+                    out.findings.extend(item.map(|item| {
+                        let message = format!("{}: `{item}` stands in the list twice", setting.leaf.path);
+                        Finding::new(Code::DuplicateItem, message).at(place())
+                    }));
+                    sayings.push((key, value));
+                }
                 Err(expected) => out.findings.push(
                     Finding::new(
                         Code::ValueUnreadable,

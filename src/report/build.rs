@@ -231,9 +231,13 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                     .said
                     .iter()
                     .map(|saw| {
-                        let node = &nodes[saw.setting.node as usize];
-                        let at = at(Some(&node.place(saw.setting.index)));
-                        Said { node: node.name.clone(), at, value: mask_urls(&saw.shown) }
+                        let value = mask_urls(&saw.shown);
+                        // What was derived stands in no file: the new node itself says it.
+                        let Some(setting) = saw.setting else {
+                            return Said { node: conflict.node.clone(), at: at(None), value };
+                        };
+                        let node = &nodes[setting.node as usize];
+                        Said { node: node.name.clone(), at: at(Some(&node.place(setting.index))), value }
                     })
                     .collect(),
                 rule: conflict.rule.clone(),

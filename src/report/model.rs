@@ -303,7 +303,7 @@ pub struct Conflict {
 /// What an old node said in a conflict.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Said {
-    /// The old node.
+    /// The old node; the new one, without a place, where the value was derived.
     pub node: String,
     /// Where.
     #[serde(flatten)]

@@ -16,6 +16,7 @@ mod output;
 mod registry;
 mod schema;
 mod secrets;
+mod values;
 
 /// A folder to work in; commands run in it, so that names are relative.
 struct Scratch(TempDir);

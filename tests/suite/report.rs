@@ -94,7 +94,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         conflicts: vec![Conflict {
             node: "control-plane".to_owned(),
             key: "super_admin.password".to_owned(),
-            said: vec![Saw { setting: id(1), shown: "********".to_owned() }],
+            said: vec![Saw { setting: Some(id(1)), shown: "********".to_owned() }],
             rule: "the key manager owns accounts".to_owned(),
             open: true,
         }],

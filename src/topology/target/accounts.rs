@@ -187,7 +187,7 @@ impl<'c, 'a> Context<'c, 'a> {
         let said = std::iter::once(&winner)
             .chain(losers)
             .zip(&shown)
-            .map(|(setting, shown)| Saw { setting: *setting, shown: shown.clone() })
+            .map(|(setting, shown)| Saw { setting: Some(*setting), shown: shown.clone() })
             .collect();
         let node = self.plan.nodes.first().map_or_else(String::new, |node| node.name.clone());
         self.plan.conflicts.push(Conflict {

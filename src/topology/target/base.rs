@@ -1,10 +1,10 @@
 //! The base block (B.2): what a file must hold even at its shipped value, and cache invalidation (C.10).
 
 use crate::diagnostic::Code;
-use crate::mapping::SettingId;
 use crate::mapping::catalog::Kind;
 use crate::mapping::codec;
 use crate::mapping::rule::Codec;
+use crate::mapping::{SettingId, Standing};
 use crate::role::{Profile, Role};
 use crate::value::Value;
 
@@ -31,6 +31,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     write_search_bases(context);
     write_key_store_types(context);
     fold_key_stores(context);
+    complete_tls(context);
     write_cache_invalidation(context);
     check_gateway_cluster(context);
 }
@@ -92,6 +93,51 @@ fn fold_key_stores(context: &mut Context<'_, '_>) {
     }
 }
 
+/// A key store of the connector's own is written whole, since what is left out would follow the primary's: Tomcat
+/// took the store's first key where `keyAlias` is missing, and `keystorePass` for `keyPass`
+/// (semantics-settings.md 6.1).
+fn complete_tls(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let Some(file) = context.plan.nodes[target].entries.get("keystore.tls.file_name") else { continue };
+        let Some(setting) = file.from.first().copied() else { continue };
+        let node = setting.node as usize;
+        let why = "the connector's own default";
+        let password = stated(context, node, "keystore.tls.password")
+            .unwrap_or_else(|| Entry::derived(Value::text("changeit"), why))
+            .secret(true);
+        let kind = stated(context, node, "keystore.tls.type");
+        context.set(target, "keystore.tls.type", kind.unwrap_or_else(|| Entry::derived(Value::text("JKS"), why)));
+        context.set(target, "keystore.tls.password", password.clone());
+        let key_password = stated(context, node, "keystore.tls.key_password");
+        context.set(target, "keystore.tls.key_password", key_password.map_or(password, |entry| entry.secret(true)));
+        if context.plan.nodes[target].entries.contains_key("keystore.tls.alias") {
+            continue;
+        }
+        let alias =
+            stated(context, node, "keystore.primary.alias").map_or(Value::text("wso2carbon"), |entry| entry.value);
+        // In the primary's own file that key is the one known to be there.
+        let entries = &context.plan.nodes[target].entries;
+        let value = |key: &str| entries.get(key).map(|entry| entry.value.clone());
+        if value("keystore.tls.file_name") != value("keystore.primary.file_name") {
+            let message =
+                format!("the connector names no keyAlias: `{}`, the primary store's, was written", alias.plain());
+            context.find_at(Code::ValueAssumed, setting, message);
+        }
+        context.derive(target, "keystore.tls.alias", alias, "no keyAlias: the old primary key store's");
+    }
+}
+
+/// What a node says of a key, at its shipped value or not.
+fn stated(context: &Context<'_, '_>, node: usize, key: &str) -> Option<Entry> {
+    let settings = &context.nodes[node].settings.settings;
+    let index = settings.iter().position(|setting| {
+        let live = matches!(setting.standing, Standing::Default | Standing::Changed);
+        live && setting.rule.is_some_and(|rule| rule.to.iter().any(|to| to == key))
+    })?;
+    let id = SettingId { node: node as u32, index: index as u32 };
+    Some(Entry::said(Value::text(settings[index].value().trim()), vec![id]))
+}
+
 /// LDAP and Active Directory: without a base DN, which 2.x has not, the mapper demands both search bases
 /// (semantics-settings.md 3.2).
 fn write_search_bases(context: &mut Context<'_, '_>) {
@@ -137,7 +183,11 @@ fn write_cors(context: &mut Context<'_, '_>, target: usize) {
         context.conflict(key, first, &losers, false, &winner);
     }
     let from = said.iter().filter(|(value, _)| *value == winner).map(|(_, setting)| *setting).collect();
-    let Ok(Value::List(mut headers)) = codec::convert(&winner, Codec::List, Kind::List) else { return };
+    let list = codec::convert(&winner, Codec::List, Kind::List);
+    if let Some(header) = list.as_ref().ok().and_then(|list| codec::twice(list, Codec::List)) {
+        context.find_at(Code::DuplicateItem, first, format!("`{header}` stands in the list twice"));
+    }
+    let Ok(Value::List(mut headers)) = list else { return };
     for needed in ["apikey", "Internal-Key"] {
         if !headers.iter().any(|header| header.eq_ignore_ascii_case(needed)) {
             headers.push(needed.to_owned());

@@ -61,8 +61,12 @@ fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<Se
             Some(_) => {}
         }
     }
-    if let Some((_, from)) = &found {
-        context.find_at(Code::ExternalKeyManager, from[0], "the key manager is another product: its URL was kept");
+    if let Some((url, from)) = &found {
+        // A node of the input may be known as another product; of a mere URL no one knows what answers there.
+        let known = !context.with_role(Role::IsAsKm).is_empty();
+        let what = if known { "another product" } else { "a host that is none of these nodes" };
+        let message = format!("the key manager is {what}: its URL {url} was kept");
+        context.find_at(Code::ExternalKeyManager, from[0], message);
     }
     found
 }

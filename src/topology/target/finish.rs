@@ -50,17 +50,19 @@ fn settle_conflicts(context: &mut Context<'_, '_>) {
             continue;
         };
         let chosen = asked.chosen.clone();
-        let Some(winner) = conflict.said.first().map(|said| said.setting) else { continue };
+        // Whoever wrote a derived value has heard the answer already.
+        let Some(winner) = conflict.said.first().and_then(|said| said.setting) else { continue };
         let raw = |setting: SettingId| {
             let node = &context.nodes[setting.node as usize];
             (node.name.as_str(), node.settings.settings[setting.index as usize].value().trim().to_owned())
         };
-        let held = conflict.said.iter().find(|said| {
-            let (name, value) = raw(said.setting);
-            name == chosen || value == chosen || said.shown == chosen
-        });
+        let held =
+            conflict.said.iter().filter_map(|said| Some((said.setting?, &said.shown))).find(|(setting, shown)| {
+                let (name, value) = raw(*setting);
+                name == chosen || value == chosen || **shown == chosen
+            });
         let (text, from) = match held {
-            Some(said) => (raw(said.setting).1, vec![said.setting]),
+            Some((setting, _)) => (raw(setting).1, vec![setting]),
             None => (chosen, Vec::new()),
         };
         if from.first() == Some(&winner) {

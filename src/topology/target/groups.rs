@@ -152,11 +152,8 @@ fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, te
             }
             format!(":{number}")
         }
+        // That the variable was the reader's port is found with all other addresses.
         Some(variable) => {
-            if named.is_some_and(|named| context.offset(named) != context.offset(node)) {
-                let message = format!("{text}: the variable was the reader's port");
-                context.find_at(Code::PortVariableOfAnotherNode, setting, message);
-            }
             format!(":{}", variable.number(offset).map_or_else(|| variable.written(), |port| port.to_string()))
         }
     };

@@ -8,7 +8,7 @@ use crate::topology::source::host;
 use crate::value::Value;
 
 use super::context::{Context, Question, same_host};
-use super::plan::{Entry, Use};
+use super::plan::{Conflict, Entry, Saw, Use};
 
 /// Writes `[server]` and the proxy ports of every node.
 pub fn write(context: &mut Context<'_, '_>) {
@@ -150,18 +150,6 @@ fn write_public_port(
         .collect();
     let from: Vec<SettingId> =
         own.iter().filter(|(_, value)| Some(value) == wanted.as_ref()).map(|(setting, _)| *setting).collect();
-    if !losers.is_empty() && !context.plan.conflicts.iter().any(|conflict| conflict.key == key) {
-        let shown = wanted.clone().unwrap_or_else(|| "none".to_owned());
-        let chosen = context.conflict_with(key, &shown, &losers);
-        if chosen != shown {
-            context.set(
-                target,
-                key,
-                Entry::derived(crate::mapping::codec::typed(&chosen), "the answer given").by(format!("conflict:{key}")),
-            );
-            return;
-        }
-    }
     let same: Vec<SettingId> = context.plan.nodes[target]
         .merged
         .clone()
@@ -170,8 +158,27 @@ fn write_public_port(
         .filter(|said| Some(&said.value) == wanted.as_ref())
         .map(|said| said.setting)
         .collect();
+    let from = if from.is_empty() { same } else { from };
+    if !losers.is_empty() && !context.plan.conflicts.iter().any(|conflict| conflict.key == key) {
+        let shown = wanted.unwrap_or_else(|| "none".to_owned());
+        let winner = Saw { setting: from.first().copied(), shown: shown.clone() };
+        let (chosen, sayers) = context.conflict_with(target, key, winner, &losers);
+        if chosen != shown {
+            for setting in from {
+                context.absorb(setting, format!("lost to the answer given: {key} is {chosen}"));
+            }
+            // `none` is a word for no proxy port, not a port.
+            if chosen == "none" {
+                return;
+            }
+            let mut entry = Entry::said(crate::mapping::codec::typed(&chosen), sayers).by(format!("conflict:{key}"));
+            entry.derived = entry.from.is_empty().then(|| "the answer given".to_owned());
+            context.set(target, key, entry);
+            return;
+        }
+    }
     if let Some(public) = public {
-        let mut entry = Entry::said(Value::Integer(public), if from.is_empty() { same } else { from });
+        let mut entry = Entry::said(Value::Integer(public), from);
         if entry.from.is_empty() {
             entry.derived = Some("the port of the control plane's public address".to_owned());
         }
@@ -180,37 +187,51 @@ fn write_public_port(
 }
 
 impl Context<'_, '_> {
-    /// Records a conflict about `key` that a derived value won.
-    fn conflict_with(&mut self, key: &str, winner: &str, losers: &[SettingId]) -> String {
+    /// Records a conflict about `key` of `target` that a derived value won. Gives what holds, and the leaves among
+    /// the losers that say so if it is an answer.
+    fn conflict_with(
+        &mut self,
+        target: usize,
+        key: &str,
+        winner: Saw,
+        losers: &[SettingId],
+    ) -> (String, Vec<SettingId>) {
         let id = format!("conflict:{key}");
         let shown: Vec<String> = losers.iter().map(|setting| self.shown(*setting)).collect();
-        let mut choices = vec![winner];
+        let mut choices = vec![winner.shown.as_str()];
         choices.extend(shown.iter().map(String::as_str));
         choices.dedup();
         let chosen = self.ask(Question {
             id: &id,
             choices: &choices,
-            default: winner,
+            default: &winner.shown,
             open: true,
             affects: &[key],
             ..Question::default()
         });
-        for loser in losers {
-            self.absorb(*loser, format!("lost to the control plane's public address: {key} is {winner}"));
+        // An answer may name the node whose word shall hold.
+        let named = losers.iter().position(|loser| self.nodes[loser.node as usize].name == chosen);
+        let chosen = named.map_or(chosen, |named| shown[named].clone());
+        let mut sayers = Vec::new();
+        for (loser, shown) in losers.iter().zip(&shown) {
+            if *shown == chosen {
+                sayers.push(*loser);
+            } else if chosen == winner.shown {
+                self.absorb(*loser, format!("lost to the control plane's public address: {key} is {chosen}"));
+            } else {
+                self.absorb(*loser, format!("lost to the answer given: {key} is {chosen}"));
+            }
         }
-        let said = losers
-            .iter()
-            .zip(&shown)
-            .map(|(setting, shown)| super::plan::Saw { setting: *setting, shown: shown.clone() })
-            .collect();
-        self.plan.conflicts.push(super::plan::Conflict {
-            node: self.plan.nodes.first().map_or_else(String::new, |node| node.name.clone()),
+        let losers = losers.iter().zip(shown).map(|(setting, shown)| Saw { setting: Some(*setting), shown });
+        let said = std::iter::once(winner).chain(losers).collect();
+        self.plan.conflicts.push(Conflict {
+            node: self.plan.nodes[target].name.clone(),
             key: key.to_owned(),
             said,
             rule: "the port follows the control plane's public address".to_owned(),
             open: true,
         });
-        chosen
+        (chosen, sayers)
     }
 }
 

@@ -138,7 +138,7 @@ fn choose(
         voices.iter().filter(|voice| voice.saying.value == value).map(|voice| voice.saying.setting).collect();
     let losers: Vec<Voice<'_, '_>> = voices.iter().filter(|voice| voice.saying.value != value).copied().collect();
     let known = context.plan.conflicts.iter().any(|conflict| {
-        conflict.key == key && conflict.said.first().is_some_and(|said| said.setting == winner.saying.setting)
+        conflict.key == key && conflict.said.first().is_some_and(|said| said.setting == Some(winner.saying.setting))
     });
     let mut chosen = None;
     if !losers.is_empty() && !known {

@@ -21,8 +21,10 @@ mod groups;
 mod hosts;
 mod merge;
 mod nodes;
+mod paths;
 pub mod plan;
 mod portals;
+mod ports;
 mod registry;
 mod settle;
 mod throttling;
@@ -59,6 +61,8 @@ pub fn plan(
     base::write(&mut context);
     finish::write(&mut context);
     findings::raise(&mut context);
+    ports::check(&mut context);
+    paths::check(&mut context);
     settle::settle(&mut context);
     context.plan
 }

@@ -75,8 +75,8 @@ pub struct TargetNode {
 /// What one node said in a conflict.
 #[derive(Clone, Debug)]
 pub struct Saw {
-    /// The leaf.
-    pub setting: SettingId,
+    /// The leaf; none where the value was derived.
+    pub setting: Option<SettingId>,
     /// The value, masked if it is a secret.
     pub shown: String,
 }
@@ -84,7 +84,7 @@ pub struct Saw {
 /// Nodes that said different things of one key.
 #[derive(Clone, Debug)]
 pub struct Conflict {
-    /// The target node.
+    /// The target node that gets the key; the first, if there are several.
     pub node: String,
     /// The key.
     pub key: String,
