@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::examples::kind_of;
+use super::further::Siblings;
 use super::rule::{Fate, Rule};
 use super::tables::{Table, Tables};
 use super::{MappedFile, Setting, Standing, map};
@@ -133,11 +134,19 @@ fn count(tables: &Tables, table: Option<&Table>, version: Version, leaves: Vec<(
     };
     let Some(table) = table else { return Counts { unknown: counts.leaves, ..counts } };
     let position = Position { line: 1, column: 1 };
-    let leaves = leaves
-        .into_iter()
-        .map(|(path, value, _)| Leaf { path: path.to_owned(), value: value.into(), kind: kind_of(path), position })
-        .collect();
-    let mapped = map(tables, 0, version, vec![MappedFile { number: 0, path: "", table, leaves }], false);
+    let file = || MappedFile { number: 0, path: "", table, leaves: Vec::new() };
+    let mut files = vec![file()];
+    let mut siblings = Siblings::of(&table.head.only_first);
+    for (path, value, _) in leaves {
+        // Samples in comments are choices: each counts as if it were the only one.
+        if siblings.lookup(path).is_some() {
+            siblings = Siblings::of(&table.head.only_first);
+            files.push(file());
+        }
+        let leaf = Leaf { path: path.to_owned(), value: value.into(), kind: kind_of(path), position };
+        files.last_mut().expect("one file at least").leaves.push(leaf);
+    }
+    let mapped = map(tables, 0, version, files, false);
     for setting in &mapped.settings {
         *match verdict_on(table, &mapped.settings, setting) {
             Verdict::Converted => &mut counts.converted,
