@@ -227,12 +227,15 @@ fn judge(node: &OldNode<'_>, setting: &Setting<'_>, written: bool, word: Option<
         return (Outcome::Unknown, "no row of the tables speaks of this setting".into());
     };
     let told = setting.case.and_then(|case| case.tell.as_deref()).or(rule.tell.as_deref());
-    let instead = rule.instead.as_ref().map_or_else(String::new, |instead| format!("; instead: {instead}"));
+    let with_successor = |text: &str| match &rule.instead {
+        Some(instead) => format!("{}; instead: {instead}", text.trim_end_matches('.')),
+        None => text.to_owned(),
+    };
     match setting.fate() {
-        Some(Fate::Retired) => (Outcome::Retired, format!("{}{instead}", told.unwrap_or(why)).into()),
-        Some(Fate::Constant) => (Outcome::Retired, format!("{why}{instead}").into()),
+        Some(Fate::Retired) => (Outcome::Retired, with_successor(told.unwrap_or(why)).into()),
+        Some(Fate::Constant) => (Outcome::Retired, with_successor(why).into()),
         Some(Fate::Default) => (Outcome::Default, said(why)),
-        Some(Fate::Manual) => (Outcome::Manual, format!("{}{instead}", told.unwrap_or(why)).into()),
+        Some(Fate::Manual) => (Outcome::Manual, with_successor(told.unwrap_or(why)).into()),
         None => (Outcome::Manual, told.map_or_else(|| format!("not carried: {why}"), str::to_owned).into()),
     }
 }
