@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use apim_migrate::diagnostic::Code;
 use apim_migrate::mapping::Standing;
-use apim_migrate::mapping::catalog::Liveness;
+use apim_migrate::mapping::catalog::{Liveness, VERSIONS};
 use apim_migrate::mapping::examples::{self, map_alone, path_of, version_of};
 use apim_migrate::mapping::rule::{Fate, Rule};
 use apim_migrate::mapping::tables::{BUILT_IN, Table, Tables};
@@ -132,14 +132,6 @@ fn names_only_what_exists(tables: &Tables) -> Result<(), Failed> {
 }
 
 fn writes_only_keys_that_a_target_reads(tables: &Tables) -> Result<(), Failed> {
-    const TARGETS: [Version; 6] = [
-        Version::new(4, 0),
-        Version::new(4, 1),
-        Version::new(4, 2),
-        Version::new(4, 4),
-        Version::new(4, 5),
-        Version::new(4, 6),
-    ];
     let mut complaints = String::new();
     for (_, rule) in every_rule(tables) {
         let sets = rule.cases.iter().flat_map(|case| case.sets.keys().map(String::as_str));
@@ -150,7 +142,7 @@ fn writes_only_keys_that_a_target_reads(tables: &Tables) -> Result<(), Failed> {
                 continue;
             };
             let read = |version: &Version| matches!(known.liveness(*version), Liveness::Live | Liveness::Free);
-            if !TARGETS.iter().any(read) {
+            if !VERSIONS[1..].iter().any(read) {
                 writeln!(complaints, "{}: no version of 4.x reads `{key}`", rule.id)?;
             }
         }

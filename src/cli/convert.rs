@@ -37,13 +37,8 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let result = match args.common.format {
         Format::Json => json,
         Format::Text => {
-            let (report, files, secrets) = match &gathered.shown {
-                Some((report, files)) => (report, files, true),
-                None => (&gathered.report, &gathered.files, false),
-            };
             let inputs = inputs(&args.common);
-            let context =
-                text::Context { files, tables: &gathered.tables, target: args.common.target, inputs: &inputs, secrets };
+            let (report, context) = gathered.as_text(&args.common, &inputs);
             let out = if args.out.is_absolute() { "DIR".to_owned() } else { args.out.display().to_string() };
             text::convert(report, context, &out)
         }

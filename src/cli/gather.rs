@@ -10,6 +10,7 @@ use crate::options::Log4j2;
 use crate::read::encoding::{self, Syntax};
 use crate::report::build::{self, Built, NodeFile};
 use crate::report::model::Report;
+use crate::report::text;
 use crate::topology::source::Asked;
 
 /// All INPUTs, migrated.
@@ -25,6 +26,17 @@ pub struct Gathered {
     pub asked: Vec<Asked>,
     /// How many INPUTs failed; each was told.
     pub failed: usize,
+}
+
+impl Gathered {
+    /// The report as texts show it, with what they need besides.
+    pub fn as_text<'g>(&'g self, common: &Common, inputs: &'g str) -> (&'g Report, text::Context<'g>) {
+        let (report, files, secrets) = match &self.shown {
+            Some((report, files)) => (report, files, true),
+            None => (&self.report, &self.files, false),
+        };
+        (report, text::Context { files, tables: &self.tables, target: common.target, inputs, secrets })
+    }
 }
 
 /// Does it; what went wrong is told, and `None` means that nothing came out.

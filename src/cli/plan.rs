@@ -20,13 +20,8 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
     let result = match args.common.format {
         Format::Json => report::json(&gathered.report),
         Format::Text => {
-            let (report, files, secrets) = match &gathered.shown {
-                Some((report, files)) => (report, files, true),
-                None => (&gathered.report, &gathered.files, false),
-            };
             let inputs = inputs(&args.common);
-            let context =
-                text::Context { files, tables: &gathered.tables, target: args.common.target, inputs: &inputs, secrets };
+            let (report, context) = gathered.as_text(&args.common, &inputs);
             text::plan(report, context)
         }
     };

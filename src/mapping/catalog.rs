@@ -8,8 +8,8 @@ use crate::version::{Target, Version};
 
 type Index<K, V> = indexmap::IndexMap<K, V, FxBuildHasher>;
 
-/// The measured versions, in the order of the columns.
-const VERSIONS: [Version; 7] = [
+/// The measured versions, in the order of the columns: 3.0, a source, then the targets.
+pub const VERSIONS: [Version; 7] = [
     Version::new(3, 0),
     Version::new(4, 0),
     Version::new(4, 1),

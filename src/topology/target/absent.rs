@@ -25,6 +25,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     if !context.traffic_managers_on.is_empty() || inside {
         return;
     }
+    let mut known: Option<(Vec<Manager>, &str)> = None;
     for target in context.targets(Profile::GatewayWorker) {
         let merged = context.plan.nodes[target].merged.clone();
         let groups = merged.iter().any(|node| groups_of(context, *node).is_some());
@@ -32,11 +33,19 @@ pub fn write(context: &mut Context<'_, '_>) {
         if groups && brokers {
             continue;
         }
-        let (managers, why) = match named(context) {
-            managers if managers.is_empty() => (asked(context), "the decision `traffic-manager-address`"),
-            managers => (managers, "the traffic managers that old nodes name"),
+        let (managers, why) = match &known {
+            Some(known) => known,
+            None => known.insert(find(context)),
         };
-        write_managers(context, target, &managers, why, (groups, brokers));
+        write_managers(context, target, managers, why, (groups, brokers));
+    }
+}
+
+/// The traffic managers, and how they are known: the same for every gateway.
+fn find(context: &mut Context<'_, '_>) -> (Vec<Manager>, &'static str) {
+    match named(context) {
+        managers if managers.is_empty() => (asked(context), "the decision `traffic-manager-address`"),
+        managers => (managers, "the traffic managers that old nodes name"),
     }
 }
 
@@ -73,7 +82,6 @@ fn offset(port: Option<u16>, base: u16) -> i64 {
 
 /// The traffic managers that the administrator names; `localhost`, the product's own default, without an answer.
 fn asked(context: &mut Context<'_, '_>) -> Vec<Manager> {
-    let first = context.asked("traffic-manager-address").is_none();
     let chosen = context.ask(Question {
         id: "traffic-manager-address",
         default: "localhost",
@@ -81,7 +89,7 @@ fn asked(context: &mut Context<'_, '_>) -> Vec<Manager> {
         affects: &["apim.throttling.url_group", "apim.throttling.throttle_decision_endpoints"],
         ..Question::default()
     });
-    if first && chosen == "localhost" {
+    if chosen == "localhost" {
         let message = "no traffic manager is in the input, and no file names one: `localhost` is written";
         context.find(Code::ValueAssumed, message);
     }

@@ -206,7 +206,7 @@ fn clustered(context: &Context<'_, '_>, roles: &[Role]) -> usize {
 
 /// The heir of the cluster between control-plane twins.
 fn write_cache_invalidation(context: &mut Context<'_, '_>) {
-    let targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+    let targets = context.control_planes();
     if targets.len() < 2 {
         return;
     }

@@ -228,7 +228,7 @@ fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
 
 /// Revoked tokens are told to the event hub (C.7).
 fn write_listener(context: &mut Context<'_, '_>) {
-    for target in [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat() {
+    for target in context.control_planes() {
         let base = if context.plan.nodes[target].profile == Profile::AllInOne {
             OWN_HTTPS.to_owned()
         } else {

@@ -202,6 +202,11 @@ impl<'c, 'a> Context<'c, 'a> {
         (0..self.plan.nodes.len()).filter(|node| self.plan.nodes[*node].profile == profile).collect()
     }
 
+    /// The new nodes that hold a control plane: those of its profile, then the all-in-ones.
+    pub fn control_planes(&self) -> Vec<usize> {
+        [self.targets(Profile::ControlPlane), self.targets(Profile::AllInOne)].concat()
+    }
+
     /// Writes a key, unless it stands already.
     pub fn set(&mut self, target: usize, key: impl Into<String>, entry: Entry) {
         self.plan.nodes[target].entries.entry(key.into()).or_insert(entry);

@@ -25,7 +25,7 @@ type Said<'c, 'a> = IndexMap<&'c str, Vec<(usize, &'c Fact<'a>)>>;
 /// Writes the environments, and the labels of the gateways that serve them.
 pub fn write(context: &mut Context<'_, '_>) {
     let environments = collect(context);
-    let targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+    let targets = context.control_planes();
     let gateway = gateway_address(context);
     let mut names = Vec::new();
     if targets.is_empty() {

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::codec;
-use crate::role::Profile;
 use crate::value::Value;
 
 use super::context::{Context, Question};
@@ -13,7 +12,7 @@ pub fn raise(context: &mut Context<'_, '_>) {
     if context.plan.nodes.is_empty() {
         return;
     }
-    let portals = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+    let portals = context.control_planes();
     context.find(
         Code::TokenEndpointMoves,
         "tokens are issued and revoked by the control plane: /oauth2/token and /oauth2/revoke",

@@ -192,7 +192,7 @@ fn environment(text: &str) -> Option<String> {
     changed.then_some(out)
 }
 
-/// Secrets as references, on request (semantics-settings.md 9.3).
+/// Secrets as references, on request (semantics-settings.md 9.3). What they refer to is declared with all aliases.
 fn write_secrets(context: &mut Context<'_, '_>) {
     let chosen = context.ask(Question {
         id: "secrets",
@@ -204,7 +204,6 @@ fn write_secrets(context: &mut Context<'_, '_>) {
         return;
     }
     for node in &mut context.plan.nodes {
-        let mut aliases = Vec::new();
         for (key, entry) in &mut node.entries {
             let text = entry.value.plain();
             if !entry.secret || text.is_empty() || text.starts_with('$') || codec::is_opaque(&text) {
@@ -218,14 +217,10 @@ fn write_secrets(context: &mut Context<'_, '_>) {
             entry.value = if chosen == "env" {
                 Value::text(format!("$env{{{}}}", alias.to_ascii_uppercase()))
             } else {
-                aliases.push(alias.clone());
                 Value::text(format!("$secret{{{alias}}}"))
             };
             entry.secret = false;
             entry.decision = Some("secrets".to_owned());
-        }
-        for alias in aliases {
-            node.entries.insert(format!("secrets.{alias}"), placeholder());
         }
     }
 }

@@ -10,7 +10,7 @@ use super::plan::{Entry, Use};
 
 /// Writes the portals' addresses.
 pub fn write(context: &mut Context<'_, '_>) {
-    for target in [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat() {
+    for target in context.control_planes() {
         let nodes = context.plan.nodes[target].merged.clone();
         write_devportal(context, target, &nodes);
         write_display(context, target, &nodes, "store.display-url", "apim.devportal.display_url");

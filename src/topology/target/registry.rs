@@ -4,7 +4,7 @@
 use super::context::Context;
 use super::plan::{Entry, Use};
 use crate::mapping::{Fact, SettingId, codec};
-use crate::role::{Profile, Role};
+use crate::role::Role;
 use crate::value::Value;
 
 /// Whose mounts the control plane takes over, the first that speaks. Each old role had a config path of its own.
@@ -44,10 +44,6 @@ fn of_instance<'c, 'a>(context: &Context<'c, 'a>, node: usize, path: &str, name:
     said(context, node, name, &instance.value)
 }
 
-fn targets(context: &Context<'_, '_>) -> Vec<usize> {
-    [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat()
-}
-
 /// Where in the shared registry a mount points.
 fn write_path(context: &mut Context<'_, '_>, path: &str, table: &str) {
     let owners = context.in_order(&OWNERS);
@@ -62,7 +58,7 @@ fn write_path(context: &mut Context<'_, '_>, path: &str, table: &str) {
     }
     if holds != path {
         let from: Vec<SettingId> = found.iter().filter(|fact| fact.value == holds).map(|fact| fact.setting).collect();
-        for target in targets(context) {
+        for target in context.control_planes() {
             context.set(target, key.clone(), Entry::said(Value::text(holds.clone()), from.clone()));
         }
     }
@@ -101,7 +97,7 @@ fn write_option<'c, 'a>(
     let same = owners.iter().filter_map(|node| find(context, *node));
     let from: Vec<SettingId> =
         same.filter(|other| other.value.trim().eq_ignore_ascii_case(&value)).map(|other| other.setting).collect();
-    for target in targets(context) {
+    for target in context.control_planes() {
         context.set(target, key, Entry::said(codec::typed(&value), from.clone()));
     }
 }
@@ -119,7 +115,7 @@ fn write_cache_id(context: &mut Context<'_, '_>, path: &str, table: &str) {
         return;
     }
     let (id, from) = (id.to_owned(), vec![fact.setting]);
-    for target in targets(context) {
+    for target in context.control_planes() {
         context.set(target, format!("{table}.cache_id"), Entry::said(Value::text(id.clone()), from.clone()));
     }
 }

@@ -70,7 +70,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     let config_differs =
         !config.is_empty() && !shared.is_empty() && normalized(config[0].1.url()) != normalized(shared[0].1.url());
     if config_differs {
-        let targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+        let targets = context.control_planes();
         write_database(context, "database.config", &config, &targets, true);
     }
     let taken: Vec<String> = [&api, &registry, &realm, &config]
@@ -91,7 +91,7 @@ fn every_target(context: &Context<'_, '_>) -> Vec<usize> {
 }
 
 fn write_api(context: &mut Context<'_, '_>, api: &[(usize, &DataSource)], sources: &[Vec<DataSource>]) {
-    let mut targets = [context.targets(Profile::ControlPlane), context.targets(Profile::AllInOne)].concat();
+    let mut targets = context.control_planes();
     let managers = context.targets(Profile::TrafficManager);
     if !managers.is_empty() && !context.targets(Profile::ControlPlane).is_empty() {
         let had = managers.iter().any(|target| {
