@@ -36,6 +36,7 @@ pub mod role;
 pub mod source;
 pub mod topology;
 pub mod value;
+pub mod verify;
 pub mod version;
 
 pub use pipeline::{MigrateError, migrate};

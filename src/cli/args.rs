@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::options::{Log4j2, Options, Placement};
+use crate::role::Profile;
 use crate::version::{Target, Version};
 
 /// Moves old WSO2 API Manager deployments to the profiles of 4.x.
@@ -27,6 +28,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Write a deployment.toml for each new node, and migration-report.json.
     Convert(ConvertArgs),
+    /// Prove written files with the target product itself: its own config mapper renders them, on scratch copies.
+    Verify(VerifyArgs),
     /// What the mapping tables hold: figures, all rows to read, tests of your own ones.
     Mappings(MappingsArgs),
 }
@@ -63,6 +66,60 @@ pub enum MappingsCommand {
         #[arg(value_name = "DIR")]
         folder: PathBuf,
     },
+}
+
+/// `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The folder of an earlier `convert`, or any folder with deployment.toml files in it.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// The home of the new product; PROFILE=HOME for one profile's own distribution (4.5 and later). May be repeated.
+    #[arg(long, value_name = "[PROFILE=]HOME", required = true, value_parser = product)]
+    pub product: Vec<ProductArg>,
+    /// Without Java: read the product's tables instead of running its mapper.
+    #[arg(long = "static")]
+    pub without_java: bool,
+    /// The old deployment: convert it again, and look for each of its values, secrets too.
+    #[arg(long, value_name = "INPUT")]
+    pub legacy: Vec<PathBuf>,
+    /// The answers that the conversion had (with `--legacy`).
+    #[arg(long, value_name = "FILE", requires = "legacy")]
+    pub decisions: Option<PathBuf>,
+    /// Mapping tables of your own, over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub mappings: Option<PathBuf>,
+    /// How results are shown.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Say nothing on stderr but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// A product's home, and the profile that it is for if it is for one only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProductArg {
+    /// The profile.
+    pub profile: Option<Profile>,
+    /// The home.
+    pub home: PathBuf,
+}
+
+fn product(text: &str) -> Result<ProductArg, String> {
+    let profiles = [Profile::ControlPlane, Profile::GatewayWorker, Profile::TrafficManager, Profile::AllInOne];
+    match text.split_once('=') {
+        Some((word, home)) => match profiles.into_iter().find(|profile| profile.word() == word) {
+            Some(profile) => Ok(ProductArg { profile: Some(profile), home: home.into() }),
+            // A folder may have such a name.
+            None if word.contains(['/', '\\', '.']) => Ok(ProductArg { profile: None, home: text.into() }),
+            None => Err(format!("`{word}` is no profile: {}", profiles.map(Profile::word).join(", "))),
+        },
+        None => Ok(ProductArg { profile: None, home: text.into() }),
+    }
 }
 
 /// `plan`.

@@ -8,6 +8,7 @@ mod gather;
 mod mappings;
 mod plan;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
     let exit = match &cli.command {
         Command::Plan(args) => plan::run(args, Terminal::new(&args.common)),
         Command::Convert(args) => convert::run(args, Terminal::new(&args.common)),
+        Command::Verify(args) => verify::run(args, Terminal::plain(args.color).quietly(args.quiet)),
         Command::Mappings(args) => mappings::run(&args.command, Terminal::plain(args.color)),
     };
     exit.into()

@@ -22,6 +22,11 @@ impl Terminal {
         Self { quiet: common.quiet, ..Self::plain(common.color) }
     }
 
+    /// The same, with less talk if `quiet` says so.
+    pub fn quietly(self, quiet: bool) -> Self {
+        Self { quiet, ..self }
+    }
+
     /// For commands that take no INPUT.
     pub fn plain(color: Color) -> Self {
         let color = match color {
