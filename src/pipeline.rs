@@ -192,6 +192,9 @@ fn take<'m>(mut topology: SourceTopology, nodes: &mut [Option<OldNode<'m>>]) -> 
             own.push(old);
         }
         node.node = number;
+        for claim in &mut node.claims {
+            claim.by = number;
+        }
     }
     (topology, own)
 }

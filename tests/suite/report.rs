@@ -153,6 +153,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
                         guessed: false,
                     },
                     twins: 0,
+                    claims: Vec::new(),
                 }],
                 services: indexmap::IndexMap::new(),
                 findings: Vec::new(),

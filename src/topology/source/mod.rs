@@ -17,6 +17,7 @@ pub mod twins;
 pub mod url_group;
 
 pub use aliases::Aliases;
+pub use claims::Claim;
 pub use resolve::resolve;
 
 use indexmap::IndexMap;
@@ -100,6 +101,8 @@ pub struct SourceNode {
     pub own: Address,
     /// The twins' group: nodes with the same number are HA twins. Every node has one.
     pub twins: usize,
+    /// What it says of where others are, with the gaps filled that the administrator filled.
+    pub claims: Vec<Claim>,
 }
 
 impl SourceNode {

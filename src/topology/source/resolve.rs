@@ -136,7 +136,14 @@ fn deployment(
     ask_for_hosts(nodes, claims, &members, answers, &mut out);
     mixed_versions(nodes, &members, &mut out);
     for ((index, member), (twins, own)) in members.iter().zip(found).zip(twin_groups.iter().zip(own)) {
-        out.nodes.push(SourceNode { node: *index, roles: member.roles, evidence: member.evidence, own, twins: *twins });
+        out.nodes.push(SourceNode {
+            node: *index,
+            roles: member.roles,
+            evidence: member.evidence,
+            own,
+            twins: *twins,
+            claims: claims[*index].clone(),
+        });
     }
     add_set_aside(nodes, group, external, &mut out);
     ask_for_micro_gateways(nodes, group, answers, &mut out);
@@ -429,7 +436,8 @@ fn add_set_aside(nodes: &[OldNode<'_>], group: &Group, external: Option<Address>
             what: reason.clone(),
             place: None,
         }];
-        out.nodes.push(SourceNode { node: *index, roles: vec![*role], evidence, own, twins: next + at });
+        let (roles, claims) = (vec![*role], Vec::new());
+        out.nodes.push(SourceNode { node: *index, roles, evidence, own, twins: next + at, claims });
     }
     if let Some(address) = external {
         out.services.entry(Role::IsAsKm).or_insert(address);

@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
-use crate::topology::source::claims::{Kind, claims_of};
+use crate::topology::source::claims::Kind;
 use crate::topology::source::host::{Url, is_placeholder};
 use crate::value::Value;
 use crate::version::Target;
@@ -51,16 +51,16 @@ fn find(context: &mut Context<'_, '_>) -> (Vec<Manager>, &'static str) {
 
 /// The traffic managers that any old node names, by their receivers and brokers before their services.
 fn named(context: &Context<'_, '_>) -> Vec<Manager> {
-    let claims: Vec<_> = (0..context.nodes.len())
-        .filter(|node| context.nodes[*node].set_aside.is_none())
-        .flat_map(|node| claims_of(node, &context.nodes[node]))
+    let nodes = context.source.nodes.iter();
+    let claims: Vec<_> = nodes
+        .flat_map(|node| &node.claims)
         .filter(|claim| claim.role == Role::TrafficManager && !is_placeholder(&claim.host))
         .filter(|claim| !context.is_node(claim.by, &claim.host))
         .collect();
     let mut found: Vec<Manager> = Vec::new();
     let receivers = claims.iter().any(|claim| claim.kind == Kind::PerNode);
     for claim in claims.iter().filter(|claim| !receivers || claim.kind == Kind::PerNode) {
-        if found.iter().any(|known| context.source.aliases.same(&known.host, &claim.host)) {
+        if found.iter().any(|known| context.same_host(&known.host, &claim.host)) {
             continue;
         }
         let base = match claim.fact {

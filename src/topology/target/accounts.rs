@@ -1,12 +1,13 @@
 //! The super admin and the user store's type: one for the whole deployment, on every node (B.2, D.5).
 
 use crate::diagnostic::Code;
-use crate::mapping::{Fact, SettingId};
+use crate::mapping::Fact;
 use crate::role::Role;
 use crate::value::Value;
 
+use super::conflicts::{Held, Word};
 use super::context::{Context, Question};
-use super::plan::{Conflict, Entry, Saw, Use};
+use super::plan::{Entry, Use};
 
 /// The order of owners: the key manager holds the users; a gateway only if nobody else has a file.
 const OWNERS: [Role; 6] =
@@ -20,8 +21,8 @@ pub fn write(context: &mut Context<'_, '_>) {
         ("admin.create", "super_admin.create_admin_account", "true"),
     ] {
         let said = context.said_first(&OWNERS, fact, key);
-        let entry = if let Some((value, from)) = said {
-            Entry::said(typed(key, &value), from)
+        let entry = if let Some(held) = said {
+            held.entry(typed(key, &held.text))
         } else {
             if fact == "admin.username" && !context.plan.nodes.is_empty() {
                 context.ask(Question {
@@ -99,9 +100,9 @@ fn write_user_store(context: &mut Context<'_, '_>) {
     let said = context.said_first(&OWNERS, "user-store.class", "user_store.type");
     let (key, entry) = match said {
         None => ("user_store.type", Entry::derived(Value::text("database"), "no user-mgt.xml: the shipped JDBC store")),
-        Some((class, from)) => match store_type(&class) {
-            Some(word) => ("user_store.type", Entry::said(Value::text(word), from)),
-            None => ("user_store.class", Entry::said(Value::text(class), from)),
+        Some(held) => match store_type(&held.text) {
+            Some(word) => ("user_store.type", held.entry(Value::text(word))),
+            None => ("user_store.class", held.entry(Value::text(held.text.clone()))),
         },
     };
     let entry = match &entry.value {
@@ -132,81 +133,24 @@ pub fn store_type(class: &str) -> Option<&'static str> {
     })
 }
 
-impl<'c, 'a> Context<'c, 'a> {
-    /// The value of a fact that one node of the deployment owns: the first of `owners` that changed it; if none
-    /// did, the first that has it at all. Nodes that say something else are a conflict about `key`.
-    pub fn said_first(&mut self, owners: &[Role], fact: &str, key: &str) -> Option<(String, Vec<SettingId>)> {
+impl Context<'_, '_> {
+    /// What holds of a fact that one node of the deployment owns: the first of `owners` that changed it; if none
+    /// did, the first that has it at all. Nodes that say something else are in conflict about `key`.
+    pub fn said_first(&mut self, owners: &[Role], fact: &str, key: &str) -> Option<Held> {
         let nodes = self.in_order(owners);
-        let facts: Vec<&'c Fact<'a>> = nodes.iter().filter_map(|node| self.fact(*node, fact)).collect();
+        let facts: Vec<&Fact<'_>> = nodes.iter().filter_map(|node| self.fact(*node, fact)).collect();
         let winner = *facts.iter().find(|fact| fact.changed).or_else(|| facts.first())?;
-        let from = facts.iter().filter(|other| other.value == winner.value).map(|other| other.setting).collect();
-        let losers: Vec<&Fact<'_>> =
-            facts.iter().copied().filter(|other| other.changed && other.value != winner.value).collect();
-        let mut value = winner.value.clone();
-        if !losers.is_empty() {
-            value = self.conflict(
-                key,
-                winner.setting,
-                &losers.iter().map(|fact| fact.setting).collect::<Vec<_>>(),
-                true,
-                &value,
-            );
-        }
         // What is left at its shipped value says nothing against the winner.
-        for silent in facts.iter().filter(|other| !other.changed && other.value != winner.value) {
-            self.mark(silent.setting, Use::Default("the shipped value: another node's holds".to_owned()));
+        let (speaking, silent): (Vec<&Fact<'_>>, Vec<&Fact<'_>>) =
+            facts.iter().partition(|fact| fact.changed || fact.value == winner.value);
+        let mut words = vec![Word::of(winner.setting, winner.value.clone())];
+        let others = speaking.iter().filter(|fact| fact.setting != winner.setting);
+        words.extend(others.map(|fact| Word::of(fact.setting, fact.value.clone())));
+        let held = self.settle(key, &words, true, None);
+        for fact in silent {
+            self.mark(fact.setting, Use::Default("the shipped value: another node's holds".to_owned()));
         }
-        Some((value, from))
-    }
-
-    /// Records a conflict about `key` on all target nodes that get it, and gives what holds: the winner's value,
-    /// or the answer to `conflict:<key>`.
-    pub fn conflict(&mut self, key: &str, winner: SettingId, losers: &[SettingId], open: bool, value: &str) -> String {
-        let id = format!("conflict:{key}");
-        let shown: Vec<String> = std::iter::once(&winner).chain(losers).map(|setting| self.shown(*setting)).collect();
-        // Secrets are told apart by the nodes that say them.
-        let secret = shown[0] == crate::value::MASK;
-        let sayers: Vec<String> = std::iter::once(&winner)
-            .chain(losers)
-            .map(|setting| self.nodes[setting.node as usize].name.clone())
-            .collect();
-        let choices: Vec<&str> = if secret { &sayers } else { &shown }.iter().map(String::as_str).collect();
-        let masked = crate::mapping::shown(value, secret);
-        let chosen = self.ask(Question {
-            id: &id,
-            choices: &choices,
-            default: &masked,
-            open,
-            affects: &[key],
-            ..Question::default()
-        });
-        let winner_name = self.nodes[winner.node as usize].name.clone();
-        for loser in losers {
-            self.absorb(*loser, format!("lost to what `{winner_name}` says of {key}: {}", shown[0]));
-        }
-        let said = std::iter::once(&winner)
-            .chain(losers)
-            .zip(&shown)
-            .map(|(setting, shown)| Saw { setting: Some(*setting), shown: shown.clone() })
-            .collect();
-        let node = self.plan.nodes.first().map_or_else(String::new, |node| node.name.clone());
-        self.plan.conflicts.push(Conflict {
-            node,
-            key: key.to_owned(),
-            said,
-            rule: format!("`{winner_name}` owns the setting"),
-            open,
-        });
-        if chosen == masked {
-            return value.to_owned();
-        }
-        // An answer may name the node whose word shall hold: secrets have no other name.
-        let answered =
-            std::iter::once(&winner).chain(losers).find(|setting| self.nodes[setting.node as usize].name == chosen);
-        answered.map_or(chosen, |setting| {
-            let node = &self.nodes[setting.node as usize];
-            node.settings.settings[setting.index as usize].value().trim().to_owned()
-        })
+        Some(held)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::mapping::{SettingId, Standing};
 use crate::role::{Profile, Role};
 use crate::value::Value;
 
+use super::conflicts::Word;
 use super::context::{Context, Question};
 use super::plan::Entry;
 
@@ -160,31 +161,23 @@ fn write_cors(context: &mut Context<'_, '_>, target: usize) {
         _ => vec![Role::Store, Role::Publisher, Role::KeyManager],
     };
     let merged = context.plan.nodes[target].merged.clone();
-    let said: Vec<(String, SettingId)> = context
+    let words: Vec<Word> = context
         .in_order(&owners)
         .into_iter()
         .filter(|node| merged.contains(node))
         .filter_map(|node| context.changed(node, "cors.allow-headers"))
-        .map(|fact| (fact.value.clone(), fact.setting))
+        .map(|fact| Word::of(fact.setting, fact.value.clone()))
         .collect();
     let key = "apim.cors.allow_headers";
-    let Some((winner, first)) = said.first().cloned() else {
-        context.derive(
-            target,
-            key,
-            Value::list(CORS_HEADERS),
-            "base block: the mapper's default lacks apikey and Internal-Key",
-        );
+    if words.is_empty() {
+        let why = "base block: the mapper's default lacks apikey and Internal-Key";
+        context.derive(target, key, Value::list(CORS_HEADERS), why);
         return;
-    };
-    let losers: Vec<SettingId> =
-        said.iter().filter(|(value, _)| *value != winner).map(|(_, setting)| *setting).collect();
-    if !losers.is_empty() {
-        context.conflict(key, first, &losers, false, &winner);
     }
-    let from = said.iter().filter(|(value, _)| *value == winner).map(|(_, setting)| *setting).collect();
-    let list = codec::convert(&winner, Codec::List, Kind::List);
-    if let Some(header) = list.as_ref().ok().and_then(|list| codec::twice(list, Codec::List)) {
+    let held = context.settle(key, &words, false, None);
+    let list = codec::convert(&held.text, Codec::List, Kind::List);
+    let twice = list.as_ref().ok().and_then(|list| codec::twice(list, Codec::List));
+    if let (Some(header), Some(first)) = (twice, held.from.first().copied()) {
         context.find_at(Code::DuplicateItem, first, format!("`{header}` stands in the list twice"));
     }
     let Ok(Value::List(mut headers)) = list else { return };
@@ -193,7 +186,7 @@ fn write_cors(context: &mut Context<'_, '_>, target: usize) {
             headers.push(needed.to_owned());
         }
     }
-    context.set(target, key, Entry::said(Value::List(headers), from));
+    context.set(target, key, held.entry(Value::List(headers)));
 }
 
 /// Whether any of the nodes ran in a Hazelcast cluster.

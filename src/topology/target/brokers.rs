@@ -8,12 +8,22 @@ use crate::topology::source::host::{self, Port, Url};
 use crate::value::Value;
 use crate::version::Target;
 
-use super::context::{Context, Question, bracketed, same_host, shift};
+use super::context::{Context, Question, bracketed, shift};
 use super::groups::Said;
 use super::plan::Entry;
 
-/// The brokers that a gateway or all-in-one takes decisions from; `None` if they are its own.
+/// The brokers that a gateway or all-in-one takes decisions from; `None` if they are its own. Read once: what is odd
+/// about them is said then, and what goes with them is written.
 pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>> {
+    if let Some(known) = context.brokers.get(&node) {
+        return known.clone();
+    }
+    let found = read(context, node);
+    context.brokers.insert(node, found.clone());
+    found
+}
+
+fn read(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>> {
     let fact = context.fact(node, "jms.connection")?;
     let (setting, changed) = (fact.setting, fact.changed);
     let mut text = fact.value.clone();
@@ -56,7 +66,7 @@ pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec
         brokers.push(format!("tcp://{host_name}:{port}"));
     }
     let own = &context.source.nodes[node].own.host;
-    let all_own = brokers.iter().all(|text| Url::parse(text).is_some_and(|url| same_host(&url.host, own)));
+    let all_own = brokers.iter().all(|text| Url::parse(text).is_some_and(|url| context.same_host(&url.host, own)));
     let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
     if brokers.is_empty() || (all_own && alone && brokers.len() < 2) {
         for setting in from {

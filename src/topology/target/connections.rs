@@ -8,7 +8,7 @@ use crate::topology::source::host::Url;
 use crate::value::Value;
 use crate::version::Target;
 
-use super::context::{Context, Question, bracketed, same_host, shift};
+use super::context::{Context, Question, bracketed, shift};
 use super::environments::context_path;
 use super::plan::Entry;
 use super::throttling::write_duplicates;
@@ -47,7 +47,7 @@ fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<Se
         let Some(url) = Url::parse(&fact.value) else { continue };
         let named = context.node_named(&url.host);
         let external = match &is_host {
-            Some(address) => same_host(&address.host, &url.host) || named.is_none(),
+            Some(address) => context.same_host(&address.host, &url.host) || named.is_none(),
             None => false,
         };
         if !external || context.is_local(node, &url.host) {
@@ -187,7 +187,7 @@ fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
         return;
     };
     let (Some(auth_url), Some(key_url)) = (Url::parse(&auth.value), Url::parse(&key.value)) else { return };
-    if same_host(&auth_url.host, &key_url.host)
+    if context.same_host(&auth_url.host, &key_url.host)
         || context.is_local(node, &auth_url.host)
         || context.is_local(node, &key_url.host)
     {

@@ -14,6 +14,7 @@ use crate::topology::source::{Address, Answers, Asked, Layout, SourceTopology};
 use crate::value::Value;
 use crate::version::Target;
 
+use super::groups::{Group, Said};
 use super::plan::{Entry, Plan, Use};
 
 /// The plan in the making.
@@ -38,6 +39,10 @@ pub struct Context<'c, 'a> {
     pub traffic_managers_on: Vec<usize>,
     /// The addresses of control-plane nodes that leave the host of the old node that they stand for.
     pub moved: BTreeMap<usize, Address>,
+    /// The receiver groups that nodes name, as far as they were read.
+    pub groups: BTreeMap<usize, Option<Said<Vec<Group>>>>,
+    /// The brokers that nodes name, as far as they were read.
+    pub brokers: BTreeMap<usize, Option<Said<Vec<String>>>>,
     /// The result.
     pub plan: Plan,
 }
@@ -69,6 +74,8 @@ impl<'c, 'a> Context<'c, 'a> {
             control_plane_on: Vec::new(),
             traffic_managers_on: Vec::new(),
             moved: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            brokers: BTreeMap::new(),
             plan: Plan::default(),
         }
     }
@@ -136,6 +143,11 @@ impl<'c, 'a> Context<'c, 'a> {
         self.nodes[setting.node as usize].place(setting.index)
     }
 
+    /// Whether two hosts are one machine (C.1).
+    pub fn same_host(&self, one: &str, other: &str) -> bool {
+        self.source.aliases.same(one, other)
+    }
+
     /// Whether `host` means the server itself, for a reader on `node`.
     pub fn is_local(&self, node: usize, name: &str) -> bool {
         host::is_local(name) || self.is_node(node, name)
@@ -143,10 +155,10 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// Whether `name` is one of the names of `node` itself.
     pub fn is_node(&self, node: usize, name: &str) -> bool {
-        self.source.aliases.same(name, &self.source.nodes[node].own.host)
+        self.same_host(name, &self.source.nodes[node].own.host)
             || ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"]
                 .iter()
-                .any(|fact| self.value(node, fact).is_some_and(|known| self.source.aliases.same(known, name)))
+                .any(|fact| self.value(node, fact).is_some_and(|known| self.same_host(known, name)))
     }
 
     /// The node that `name` means, if it is a node of the deployment. A name that twins share is the first's.
@@ -154,12 +166,11 @@ impl<'c, 'a> Context<'c, 'a> {
         let nodes = 0..self.source.nodes.len();
         nodes
             .clone()
-            .find(|node| self.source.aliases.same(name, &self.source.nodes[*node].own.host))
+            .find(|node| self.same_host(name, &self.source.nodes[*node].own.host))
             .or_else(|| nodes.clone().find(|node| self.is_node(*node, name)))
             .or_else(|| {
                 // The service name of a role stands for its first node.
-                let role =
-                    self.source.services.iter().find(|(_, address)| self.source.aliases.same(&address.host, name))?.0;
+                let role = self.source.services.iter().find(|(_, address)| self.same_host(&address.host, name))?.0;
                 self.with_role(*role).first().copied()
             })
     }
@@ -270,6 +281,11 @@ impl<'c, 'a> Context<'c, 'a> {
         chosen
     }
 
+    /// Whether the administrator answered a decision about the deployment.
+    pub fn is_answered(&self, id: &str) -> bool {
+        self.answers.answer(id, "").is_some()
+    }
+
     /// What holds for a decision that was asked already.
     pub fn asked(&self, id: &str) -> Option<String> {
         self.plan.asked.iter().find(|asked| asked.id == id).map(|asked| asked.chosen.clone())
@@ -318,11 +334,6 @@ impl PortOf {
             Self::Opaque(text) => format!(":{text}"),
         }
     }
-}
-
-/// Whether two hosts are written alike: case, brackets and a trailing dot aside (C.1).
-pub fn same_host(one: &str, other: &str) -> bool {
-    host::normalise(one) == host::normalise(other)
 }
 
 /// A host as it stands in a URL: an IPv6 address in brackets.

@@ -5,7 +5,7 @@ use crate::options::Placement;
 use crate::role::Role;
 use crate::topology::source::Address;
 
-use super::context::{Context, Question, same_host};
+use super::context::{Context, Question};
 use super::nodes::service_of;
 
 /// The old nodes of the roles that a control plane can stand on.
@@ -206,7 +206,7 @@ fn others_differ(context: &Context<'_, '_>, on: &[usize], address: &Address) -> 
                 context.source.services.get(&role).cloned().unwrap_or_else(|| context.source.nodes[node].own.clone());
             let name = context.value(node, "server.host-name");
             let base_name = context.value(*base, "server.host-name");
-            let differs = !same_host(&service.host, &address.host)
+            let differs = !context.same_host(&service.host, &address.host)
                 || (name.is_some() && base_name.is_some() && name != base_name)
                 || context.value(node, "connector.https.proxy-port")
                     != context.value(*base, "connector.https.proxy-port");

@@ -10,7 +10,6 @@ use super::plan::{Entry, Use};
 
 /// Applies the answers.
 pub fn write(context: &mut Context<'_, '_>) {
-    settle_conflicts(context);
     follow_second_nodes(context);
     fill_place_holders(context);
     write_variables(context);
@@ -37,54 +36,6 @@ fn change_texts(context: &mut Context<'_, '_>, change: impl Fn(&str) -> Option<S
                 }
                 Value::Boolean(_) | Value::Integer(_) => {}
             }
-        }
-    }
-}
-
-/// An answer to a conflict holds wherever the winner's word was written, and its leaf is the one whose node said so.
-fn settle_conflicts(context: &mut Context<'_, '_>) {
-    for conflict in context.plan.conflicts.clone() {
-        let id = format!("conflict:{}", conflict.key);
-        let Some(asked) = context.plan.asked.iter().find(|asked| asked.id == id && asked.chosen != asked.default)
-        else {
-            continue;
-        };
-        let chosen = asked.chosen.clone();
-        // Whoever wrote a derived value has heard the answer already.
-        let Some(winner) = conflict.said.first().and_then(|said| said.setting) else { continue };
-        let raw = |setting: SettingId| {
-            let node = &context.nodes[setting.node as usize];
-            (node.name.as_str(), node.settings.settings[setting.index as usize].value().trim().to_owned())
-        };
-        let held =
-            conflict.said.iter().filter_map(|said| Some((said.setting?, &said.shown))).find(|(setting, shown)| {
-                let (name, value) = raw(*setting);
-                name == chosen || value == chosen || **shown == chosen
-            });
-        let (text, from) = match held {
-            Some((setting, _)) => (raw(setting).1, vec![setting]),
-            None => (chosen, Vec::new()),
-        };
-        if from.first() == Some(&winner) {
-            continue;
-        }
-        let mut settled = false;
-        for node in &mut context.plan.nodes {
-            let Some(entry) = node.entries.get_mut(&conflict.key).filter(|entry| entry.from.contains(&winner)) else {
-                continue;
-            };
-            entry.value = match &entry.value {
-                Value::Text(_) => Value::text(text.clone()),
-                Value::List(_) => Value::list(text.split(',').map(str::trim).filter(|item| !item.is_empty())),
-                Value::Boolean(_) | Value::Integer(_) => codec::typed(&text),
-            };
-            entry.from.clone_from(&from);
-            entry.derived = from.is_empty().then(|| "the answer given".to_owned());
-            entry.decision = Some(id.clone());
-            settled = true;
-        }
-        if settled {
-            context.absorb(winner, format!("lost to the answer to `{id}`"));
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::role::Role;
 use crate::topology::source::host::{self, Port, Url};
 use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
 
-use super::context::{Context, Question, bracketed, same_host, shift};
+use super::context::{Context, Question, bracketed, shift};
 use super::plan::Use;
 
 /// Receivers with their authentication addresses, as one table will say them.
@@ -24,8 +24,18 @@ pub struct Said<T> {
     pub from: Vec<SettingId>,
 }
 
-/// The receiver groups that a node names; `None` if they are local or at their shipped value.
+/// The receiver groups that a node names; `None` if they are local or at their shipped value. Read once: what is odd
+/// about them is said then.
 pub fn groups_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> {
+    if let Some(known) = context.groups.get(&node) {
+        return known.clone();
+    }
+    let found = read(context, node);
+    context.groups.insert(node, found.clone());
+    found
+}
+
+fn read(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> {
     let place = group_place(context, node)?;
     let receivers = context.changed(node, &format!("{place}.receivers"))?;
     let auth = context.changed(node, &format!("{place}.auth"));
@@ -125,10 +135,9 @@ fn read_groups(
             *url = settle_url(context, node, setting, url, if which == "auth" { 9711 } else { 9611 });
         }
     }
-    let all_local = groups
-        .iter()
-        .flat_map(|group| &group.urls)
-        .all(|url| Url::parse(url).is_some_and(|url| same_host(&url.host, &context.source.nodes[node].own.host)));
+    let all_local = groups.iter().flat_map(|group| &group.urls).all(|url| {
+        Url::parse(url).is_some_and(|url| context.same_host(&url.host, &context.source.nodes[node].own.host))
+    });
     let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
     if all_local && alone && groups.len() < 2 {
         return Vec::new();
@@ -196,7 +205,7 @@ fn pair(
                 let host = Url::parse(text).map(|url| url.host.clone()).unwrap_or_default();
                 auth.iter()
                     .flat_map(|group| &group.urls)
-                    .find(|auth| Url::parse(auth).is_some_and(|url| same_host(&url.host, &host)))
+                    .find(|auth| Url::parse(auth).is_some_and(|url| context.same_host(&url.host, &host)))
                     .cloned()
                     .unwrap_or_else(|| auth_of(text))
             })

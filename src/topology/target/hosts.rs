@@ -3,12 +3,13 @@
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::options::Placement;
-use crate::role::{Profile, Role};
+use crate::role::Profile;
 use crate::topology::source::host;
 use crate::value::Value;
 
-use super::context::{Context, Question, same_host};
-use super::plan::{Conflict, Entry, Saw, Use};
+use super::conflicts::Word;
+use super::context::{Context, Question};
+use super::plan::{Entry, Use};
 
 /// Writes `[server]` and the proxy ports of every node.
 pub fn write(context: &mut Context<'_, '_>) {
@@ -57,7 +58,7 @@ fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
             let from = other.map(|fact| vec![fact.setting]).unwrap_or_default();
             let mut entry = Entry::said(
                 Value::text(own.host.clone()),
-                if same_host(&own.host, other.map_or("", |fact| &fact.value)) { from } else { Vec::new() },
+                if context.same_host(&own.host, other.map_or("", |fact| &fact.value)) { from } else { Vec::new() },
             );
             entry.derived = Some(own.how.clone());
             (own.host, entry)
@@ -65,7 +66,7 @@ fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
     };
     if let Some(fact) = context.fact(node, "server.mgt-host-name") {
         let (setting, value, changed) = (fact.setting, fact.value.clone(), fact.changed);
-        if same_host(&value, &hostname) {
+        if context.same_host(&value, &hostname) {
             context.absorb(setting, "equal to HostName: server.hostname writes both");
         } else if changed && !is_variable(&value) && !host::is_local(&value) {
             context.set(target, "server.mgt_console_hostname", Entry::said(Value::text(value), vec![setting]));
@@ -138,101 +139,29 @@ fn write_public_port(
         Some(port) if i64::from(port) == 9443 + offset => None,
         Some(port) => Some(i64::from(port)),
     };
-    let wanted = public.map(|port| port.to_string());
-    let losers: Vec<SettingId> = context.plan.nodes[target]
-        .merged
-        .clone()
-        .into_iter()
-        .filter(|other| context.source.nodes[*other].roles.iter().any(|role| role.in_control_plane()))
-        .filter_map(|other| context.changed(other, fact))
-        .filter(|said| Some(&said.value) != wanted.as_ref())
-        .map(|said| said.setting)
-        .collect();
-    let from: Vec<SettingId> =
-        own.iter().filter(|(_, value)| Some(value) == wanted.as_ref()).map(|(setting, _)| *setting).collect();
-    let same: Vec<SettingId> = context.plan.nodes[target]
-        .merged
-        .clone()
-        .into_iter()
-        .filter_map(|other| context.fact(other, fact))
-        .filter(|said| Some(&said.value) == wanted.as_ref())
-        .map(|said| said.setting)
-        .collect();
-    let from = if from.is_empty() { same } else { from };
-    if !losers.is_empty() && !context.plan.conflicts.iter().any(|conflict| conflict.key == key) {
-        let shown = wanted.unwrap_or_else(|| "none".to_owned());
-        let winner = Saw { setting: from.first().copied(), shown: shown.clone() };
-        let (chosen, sayers) = context.conflict_with(target, key, winner, &losers);
-        if chosen != shown {
-            for setting in from {
-                context.absorb(setting, format!("lost to the answer given: {key} is {chosen}"));
-            }
-            // `none` is a word for no proxy port, not a port.
-            if chosen == "none" {
-                return;
-            }
-            let mut entry = Entry::said(crate::mapping::codec::typed(&chosen), sayers).by(format!("conflict:{key}"));
-            entry.derived = entry.from.is_empty().then(|| "the answer given".to_owned());
-            context.set(target, key, entry);
-            return;
-        }
+    let wanted = public.map_or_else(|| "none".to_owned(), |port: i64| port.to_string());
+    let merged = context.plan.nodes[target].merged.clone();
+    // A connector that says the same stands in the key; the standing node's own first.
+    let own = own.iter().map(|(setting, value)| Word::of(*setting, value.clone()));
+    let same = merged.iter().filter_map(|other| context.fact(*other, fact));
+    let same = same.map(|said| Word::of(said.setting, said.value.clone()));
+    let from = own.chain(same).find(|word| word.text == wanted).and_then(|word| word.from);
+    let mut words = vec![Word { from, text: wanted.clone() }];
+    for other in merged.into_iter().filter(|other| Some(*other) != from.map(|setting| setting.node as usize)) {
+        let in_it = context.source.nodes[other].roles.iter().any(|role| role.in_control_plane());
+        let said = context.fact(other, fact).filter(|said| said.value == wanted || (said.changed && in_it));
+        words.extend(said.map(|said| Word::of(said.setting, said.value.clone())));
     }
-    if let Some(public) = public {
-        let mut entry = Entry::said(Value::Integer(public), from);
-        if entry.from.is_empty() {
-            entry.derived = Some("the port of the control plane's public address".to_owned());
-        }
-        context.set(target, key, entry);
+    let held = context.settle(key, &words, true, Some("the control plane's public address"));
+    // `none` is a word for no proxy port, not a port.
+    if held.text == "none" {
+        return;
     }
-}
-
-impl Context<'_, '_> {
-    /// Records a conflict about `key` of `target` that a derived value won. Gives what holds, and the leaves among
-    /// the losers that say so if it is an answer.
-    fn conflict_with(
-        &mut self,
-        target: usize,
-        key: &str,
-        winner: Saw,
-        losers: &[SettingId],
-    ) -> (String, Vec<SettingId>) {
-        let id = format!("conflict:{key}");
-        let shown: Vec<String> = losers.iter().map(|setting| self.shown(*setting)).collect();
-        let mut choices = vec![winner.shown.as_str()];
-        choices.extend(shown.iter().map(String::as_str));
-        choices.dedup();
-        let chosen = self.ask(Question {
-            id: &id,
-            choices: &choices,
-            default: &winner.shown,
-            open: true,
-            affects: &[key],
-            ..Question::default()
-        });
-        // An answer may name the node whose word shall hold.
-        let named = losers.iter().position(|loser| self.nodes[loser.node as usize].name == chosen);
-        let chosen = named.map_or(chosen, |named| shown[named].clone());
-        let mut sayers = Vec::new();
-        for (loser, shown) in losers.iter().zip(&shown) {
-            if *shown == chosen {
-                sayers.push(*loser);
-            } else if chosen == winner.shown {
-                self.absorb(*loser, format!("lost to the control plane's public address: {key} is {chosen}"));
-            } else {
-                self.absorb(*loser, format!("lost to the answer given: {key} is {chosen}"));
-            }
-        }
-        let losers = losers.iter().zip(shown).map(|(setting, shown)| Saw { setting: Some(*setting), shown });
-        let said = std::iter::once(winner).chain(losers).collect();
-        self.plan.conflicts.push(Conflict {
-            node: self.plan.nodes[target].name.clone(),
-            key: key.to_owned(),
-            said,
-            rule: "the port follows the control plane's public address".to_owned(),
-            open: true,
-        });
-        (chosen, sayers)
+    let mut entry = held.entry(crate::mapping::codec::typed(&held.text));
+    if entry.from.is_empty() && entry.derived.is_none() {
+        entry.derived = Some("the port of the control plane's public address".to_owned());
     }
+    context.set(target, key, entry);
 }
 
 /// Names of nodes that are merged away: they told the topology.
@@ -266,6 +195,5 @@ fn mark_merged(context: &mut Context<'_, '_>) {
         if let Some(setting) = context.changed(node, "server.version").map(|fact| fact.setting) {
             context.absorb(setting, "tells the version of the old server");
         }
-        let _ = Role::KeyManager;
     }
 }

@@ -9,6 +9,7 @@ use crate::mapping::{Saying, SettingId};
 use crate::role::{Profile, Role};
 use crate::value::Value;
 
+use super::conflicts::Word;
 use super::context::Context;
 use super::plan::{Entry, Use};
 
@@ -42,16 +43,19 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
             }
         }
         let subject = context.tables.subject(voices[0].saying.subject);
-        let (value, from) = if subject.is_some_and(|subject| subject.merge == Merge::Union) {
-            unite(&voices)
+        let mut entry = if subject.is_some_and(|subject| subject.merge == Merge::Union) {
+            let (value, from) = unite(&voices);
+            Entry::said(value, from)
         } else {
             choose(context, target, &key, &voices, subject)
         };
-        let value = if voices[0].saying.adds { added(context, &key, profile, value) } else { value };
-        if context.tables.catalog.is_default(&key, &value, context.target(), profile)
+        if voices[0].saying.adds {
+            entry.value = added(context, &key, profile, entry.value);
+        }
+        if context.tables.catalog.is_default(&key, &entry.value, context.target(), profile)
             && !is_written_whole(context, &key)
         {
-            for setting in from {
+            for setting in entry.from {
                 context.mark(setting, Use::Default("equal to the target's default".to_owned()));
             }
             continue;
@@ -63,7 +67,7 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
             continue;
         }
         let secret = voices.iter().any(|voice| voice.saying.secret);
-        context.set(target, written, Entry::said(value, from).secret(secret));
+        context.set(target, written, entry.secret(secret));
     }
 }
 
@@ -131,31 +135,23 @@ fn choose(
     key: &str,
     voices: &[Voice<'_, '_>],
     subject: Option<&Subject>,
-) -> (Value, Vec<SettingId>) {
+) -> Entry {
     let winner = voices[0];
-    let value = winner.saying.value.clone();
-    let from: Vec<SettingId> =
-        voices.iter().filter(|voice| voice.saying.value == value).map(|voice| voice.saying.setting).collect();
-    let losers: Vec<Voice<'_, '_>> = voices.iter().filter(|voice| voice.saying.value != value).copied().collect();
-    let known = context.plan.conflicts.iter().any(|conflict| {
-        conflict.key == key && conflict.said.first().is_some_and(|said| said.setting == Some(winner.saying.setting))
+    let twins = context.source.nodes[winner.node].twins;
+    let among_twins = voices.iter().any(|voice| {
+        voice.saying.value != winner.saying.value
+            && context.source.nodes[voice.node].twins == twins
+            && voice.node != winner.node
     });
-    let mut chosen = None;
-    if !losers.is_empty() && !known {
-        let standing = subject.is_some_and(|subject| subject.standing_first);
-        let twins = context.source.nodes[winner.node].twins;
-        let among_twins =
-            losers.iter().any(|loser| context.source.nodes[loser.node].twins == twins && loser.node != winner.node);
-        let open = (subject.is_some_and(|subject| subject.conflict == OnConflict::Open) || among_twins) && !standing;
-        let settings: Vec<SettingId> = losers.iter().map(|loser| loser.saying.setting).collect();
-        let plain = value.plain();
-        let held = context.conflict(key, winner.saying.setting, &settings, open, &plain);
-        if held != plain {
-            chosen = Some(crate::mapping::codec::typed(&held));
-        }
-    }
+    let standing = subject.is_some_and(|subject| subject.standing_first);
+    let open = (subject.is_some_and(|subject| subject.conflict == OnConflict::Open) || among_twins) && !standing;
+    let words: Vec<Word> =
+        voices.iter().map(|voice| Word::of(voice.saying.setting, voice.saying.value.plain())).collect();
+    let held = context.settle(key, &words, open, None);
     check_twins(context, target, key, voices, winner);
-    (chosen.unwrap_or(value), from)
+    let said = voices.iter().find(|voice| held.from.contains(&voice.saying.setting));
+    let value = said.map_or_else(|| held.value_like(&winner.saying.value), |voice| voice.saying.value.clone());
+    held.entry(value)
 }
 
 /// Twins that are silent where the others speak (D.3).

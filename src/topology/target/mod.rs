@@ -9,6 +9,7 @@ mod absent;
 mod accounts;
 mod base;
 mod brokers;
+mod conflicts;
 mod connections;
 mod context;
 mod control_plane;

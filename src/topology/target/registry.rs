@@ -1,6 +1,7 @@
 //! The registry's mounts (semantics-settings.md 4). The target mounts `/_system/config` and `/_system/governance`
 //! itself; which database they lie in is the databases' business.
 
+use super::conflicts::{Held, Word};
 use super::context::Context;
 use super::plan::{Entry, Use};
 use crate::mapping::{Fact, SettingId, codec};
@@ -49,17 +50,17 @@ fn write_path(context: &mut Context<'_, '_>, path: &str, table: &str) {
     let owners = context.in_order(&OWNERS);
     let found: Vec<&Fact<'_>> =
         owners.iter().filter_map(|node| said(context, *node, "registry.mount-target", path)).collect();
-    let winner = found.first().map(|fact| (fact.value.clone(), fact.setting));
-    let mut holds = winner.as_ref().map_or_else(|| path.to_owned(), |(value, _)| value.clone());
-    let losers: Vec<SettingId> = found.iter().filter(|fact| fact.value != holds).map(|fact| fact.setting).collect();
     let key = format!("{table}.path");
-    if let (Some((value, setting)), "governance_data", false) = (&winner, table, losers.is_empty()) {
-        holds = context.conflict(&key, *setting, &losers, true, value);
-    }
-    if holds != path {
-        let from: Vec<SettingId> = found.iter().filter(|fact| fact.value == holds).map(|fact| fact.setting).collect();
+    let words: Vec<Word> = found.iter().map(|fact| Word::of(fact.setting, fact.value.clone())).collect();
+    // Governance is one for all nodes; of the config paths, which each role had of its own, the first counts.
+    let spoken = if table == "governance_data" { &words[..] } else { &words[..words.len().min(1)] };
+    let held = (!spoken.is_empty()).then(|| context.settle(&key, spoken, true, None));
+    let holds = held.as_ref().map_or_else(|| path.to_owned(), |held| held.text.clone());
+    if let Some(held) = held.filter(|held| held.text != path) {
+        let same = words.iter().filter(|word| word.text == held.text).filter_map(|word| word.from).collect();
+        let entry = Held { from: same, ..held }.entry(Value::text(holds.clone()));
         for target in context.control_planes() {
-            context.set(target, key.clone(), Entry::said(Value::text(holds.clone()), from.clone()));
+            context.set(target, key.clone(), entry.clone());
         }
     }
     for node in 0..context.source.nodes.len() {

@@ -4,6 +4,7 @@ use super::kind::{POOL_DEFAULTS, database_type, normalized};
 use super::source::{DataSource, Field};
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec};
+use crate::topology::target::conflicts::{Held, Word};
 use crate::topology::target::context::Context;
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
@@ -21,13 +22,22 @@ pub fn write_database(
     if targets.is_empty() {
         return;
     }
+    let held = settle_url(context, table, said, winner);
+    // A database that the administrator names is reached with the account that was there.
+    let said_by = |source: &DataSource| {
+        let url = source.fields.get("url").map(|field| field.setting);
+        url.is_some_and(|url| held.from.contains(&url))
+    };
+    let winner = said.iter().map(|(_, source)| *source).find(|source| said_by(source)).unwrap_or(winner);
     let (same, others): (Vec<_>, Vec<_>) =
         said.iter().copied().partition(|(_, source)| normalized(source.url()) == normalized(winner.url()));
     let same: Vec<&DataSource> = same.into_iter().map(|(_, source)| source).collect();
-    let others: Vec<&DataSource> = others.into_iter().map(|(_, source)| source).collect();
+    for field in others.iter().flat_map(|(_, source)| source.settings()) {
+        context.absorb(field.setting, format!("lost with its data source to another node's {table}"));
+    }
+    let url = held.text.clone();
     let mut draft = Draft { table, winner, same, entries: Vec::new() };
-    let url = draft.settle_url(context, &others);
-    draft.place(&url);
+    draft.place(&url, &held);
     draft.account(context);
     draft.driver(context, &url);
     draft.pool(context, whole_pool);
@@ -67,28 +77,10 @@ impl Draft<'_, '_> {
         fields.filter(|field| field.value == value).map(|field| field.setting).collect()
     }
 
-    /// The winner's URL, or the answer where other nodes name another database.
-    fn settle_url(&self, context: &mut Context<'_, '_>, others: &[&DataSource]) -> String {
-        let url = self.winner.url();
-        let losers: Vec<SettingId> =
-            others.iter().filter_map(|source| source.fields.get("url")).map(|field| field.setting).collect();
-        let Some(first) = losers.first() else { return url.to_owned() };
-        let table = self.table;
-        let settled = context.conflict(&format!("{table}.url"), self.winner.fields["url"].setting, &losers, true, url);
-        context.find_at(Code::DatabasesDiffer, *first, format!("{table}: nodes name different databases"));
-        for field in others.iter().flat_map(|source| source.settings()) {
-            context.absorb(field.setting, format!("lost with its data source to another node's {table}"));
-        }
-        settled
-    }
-
     /// Type and URL.
-    fn place(&mut self, url: &str) {
-        // The same database in another spelling says it too.
-        let from: Vec<SettingId> =
-            self.same.iter().filter_map(|source| source.fields.get("url")).map(|field| field.setting).collect();
+    fn place(&mut self, url: &str, held: &Held) {
         if let Some(kind) = database_type(url) {
-            self.add("type", Value::text(kind.word), from.clone());
+            self.entries.push(("type".to_owned(), held.entry(Value::text(kind.word))));
         }
         let explicit = [":./", ":/", ":~", ":mem:", ":tcp:"].iter().any(|start| url.contains(start));
         let written = if url.starts_with("jdbc:h2:") && !explicit {
@@ -97,18 +89,17 @@ impl Draft<'_, '_> {
         } else {
             url.to_owned()
         };
-        self.add("url", Value::text(written), from);
+        self.entries.push(("url".to_owned(), held.entry(Value::text(written))));
     }
 
     /// User and password.
     fn account(&mut self, context: &mut Context<'_, '_>) {
         for name in ["username", "password"] {
             let Some(field) = self.winner.fields.get(name) else { continue };
-            let from = self.who_says(name, &field.value);
-            let entry = Entry::said(Value::text(field.value.clone()), from).secret(name == "password");
-            self.entries.push((name.to_owned(), entry));
             let others = self.same.iter().filter_map(|source| source.fields.get(name));
-            differing(context, &format!("{}.{name}", self.table), field, others);
+            let held = settle_field(context, &format!("{}.{name}", self.table), field, others);
+            let entry = held.entry(Value::text(held.text.clone())).secret(name == "password");
+            self.entries.push((name.to_owned(), entry));
         }
     }
 
@@ -138,21 +129,19 @@ impl Draft<'_, '_> {
         let kept = context.options.keep_legacy_defaults;
         for (option, field) in &self.winner.pool {
             let said = self.same.iter().filter_map(|source| source.pool.get(option));
-            let from: Vec<SettingId> =
-                said.clone().filter(|other| other.value == field.value).map(|other| other.setting).collect();
+            let speaking = said.filter(|other| other.changed || other.value == field.value);
+            let held = settle_field(context, &format!("{}.pool_options.{option}", self.table), field, speaking);
             let target_default = POOL_DEFAULTS.iter().find(|(name, _)| name == option).map(|(_, value)| *value);
-            if whole || ((field.changed || kept) && target_default != Some(field.value.as_str())) {
-                if !field.value.is_empty() {
-                    let entry = Entry::said(codec::typed(&field.value), from);
-                    self.entries.push((format!("pool_options.{option}"), entry));
+            let chosen = field.changed || kept || held.decision.is_some();
+            if whole || (chosen && target_default != Some(held.text.as_str())) {
+                if !held.text.is_empty() {
+                    self.entries.push((format!("pool_options.{option}"), held.entry(codec::typed(&held.text))));
                 }
             } else {
-                for setting in from {
+                for setting in held.from {
                     context.mark(setting, Use::Default("the target's pool has the same value".to_owned()));
                 }
             }
-            let others = said.filter(|other| other.changed);
-            differing(context, &format!("{}.pool_options.{option}", self.table), field, others);
         }
     }
 }
@@ -164,11 +153,35 @@ pub fn use_as(context: &mut Context<'_, '_>, source: &DataSource, table: &str) {
     }
 }
 
-/// Other words on the same database lose to the first's: a notice, no question (D.2).
-fn differing<'f>(context: &mut Context<'_, '_>, key: &str, winner: &Field, others: impl Iterator<Item = &'f Field>) {
-    let losers: Vec<SettingId> =
-        others.filter(|field| field.value != winner.value).map(|field| field.setting).collect();
-    if !losers.is_empty() {
-        context.conflict(key, winner.setting, &losers, false, &winner.value);
+/// What holds of the URLs that nodes give a database: the winner's with all spellings of it, or the answer.
+fn settle_url(context: &mut Context<'_, '_>, table: &str, said: &[(usize, &DataSource)], winner: &DataSource) -> Held {
+    // The same database in another spelling says it too.
+    let spelling = |source: &DataSource| {
+        let first = said.iter().find(|(_, other)| normalized(other.url()) == normalized(source.url()));
+        first.map_or(source.url(), |(_, other)| other.url()).to_owned()
+    };
+    let word = |source: &DataSource| Some(Word::of(source.fields.get("url")?.setting, spelling(source)));
+    let words: Vec<Word> = said.iter().filter_map(|(_, source)| word(source)).collect();
+    let other = words.iter().find(|word| word.text != winner.url()).and_then(|word| word.from);
+    let held = context.settle(&format!("{table}.url"), &words, true, None);
+    if let Some(other) = other {
+        context.find_at(Code::DatabasesDiffer, other, format!("{table}: nodes name different databases"));
     }
+    held
+}
+
+/// What holds of one field. Other words on the same database lose to the first's: a notice, no question (D.2).
+fn settle_field<'f>(
+    context: &mut Context<'_, '_>,
+    key: &str,
+    winner: &Field,
+    others: impl Iterator<Item = &'f Field>,
+) -> Held {
+    let mut words = vec![Word::of(winner.setting, winner.value.clone())];
+    words.extend(
+        others
+            .filter(|field| field.setting != winner.setting)
+            .map(|field| Word::of(field.setting, field.value.clone())),
+    );
+    context.settle(key, &words, false, None)
 }

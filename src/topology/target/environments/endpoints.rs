@@ -1,0 +1,141 @@
+//! The public endpoints of an environment: http, https, ws, wss (C.6).
+
+use indexmap::IndexMap;
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::topology::source::host::{self, Port, Url};
+use crate::topology::target::conflicts::{Held, Word};
+use crate::topology::target::context::{Context, PortOf, bracketed, shift};
+use crate::topology::target::plan::{Entry, Use};
+use crate::value::Value;
+
+use super::{Gateway, Said};
+
+/// What nodes say of the endpoints that are not local.
+#[derive(Default)]
+struct Public {
+    /// By field, in the owners' order.
+    words: IndexMap<&'static str, Vec<Word>>,
+    /// The leaves that name the gateway only as `localhost`.
+    local: Vec<SettingId>,
+    /// The first host with an http or https endpoint.
+    host: Option<String>,
+    /// The first WebSocket port.
+    ws_port: Option<PortOf>,
+}
+
+/// The endpoints: keys below the environment's entry, and what they say.
+pub fn of(context: &mut Context<'_, '_>, said: &Said<'_, '_>, index: usize, gateway: &Gateway) -> Vec<(String, Entry)> {
+    let mut public = Public::default();
+    for fact_name in ["environment.endpoints", "environment.ws-endpoints"] {
+        for (node, fact) in said.get(fact_name).into_iter().flatten() {
+            for text in fact.value.split(',').map(str::trim).filter(|text| !text.is_empty()) {
+                if let Some(url) = Url::parse(text) {
+                    public.read(context, *node, fact.setting, &url, gateway);
+                }
+            }
+        }
+    }
+    let mut held: IndexMap<&'static str, Held> = IndexMap::new();
+    for (field, words) in &public.words {
+        let key = format!("apim.gateway.environment[{index}].{field}");
+        held.insert(*field, context.settle(&key, words, true, None));
+    }
+    derive(context, &held, &public, gateway)
+}
+
+impl Public {
+    fn read(&mut self, context: &Context<'_, '_>, node: usize, setting: SettingId, url: &Url, gateway: &Gateway) {
+        if host::is_local(&url.host) {
+            self.local.push(setting);
+            return;
+        }
+        let field = match url.scheme.to_ascii_lowercase().as_str() {
+            "http" => "http_endpoint",
+            "https" => "https_endpoint",
+            "ws" => "ws_endpoint",
+            "wss" => "wss_endpoint",
+            _ => return,
+        };
+        let port = endpoint_port(context, node, url, gateway);
+        if field.starts_with("http") {
+            self.host.get_or_insert_with(|| bracketed(&url.host));
+        }
+        if field == "ws_endpoint" && self.ws_port.is_none() {
+            self.ws_port = Some(port.clone());
+        }
+        let text = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), url.path);
+        let words = self.words.entry(field).or_default();
+        // Of two endpoints of one scheme in one text the first counts.
+        if !words.iter().any(|word| word.from == Some(setting)) {
+            words.push(Word::of(setting, text));
+        }
+    }
+}
+
+/// The port of an endpoint: a variable means the pass-through port of the gateway that the host names.
+fn endpoint_port(context: &Context<'_, '_>, node: usize, url: &Url, gateway: &Gateway) -> PortOf {
+    match &url.port {
+        Some(port @ Port::Text(_)) => {
+            let offset = context.node_named(&url.host).map_or(gateway.offset, |named| context.offset(named));
+            port.number(offset).map_or_else(|| PortOf::Opaque(port.written()), PortOf::Number)
+        }
+        _ => context.port(node, url),
+    }
+}
+
+/// All four, those that nobody says from the gateway's own address.
+fn derive(
+    context: &mut Context<'_, '_>,
+    held: &IndexMap<&'static str, Held>,
+    public: &Public,
+    gateway: &Gateway,
+) -> Vec<(String, Entry)> {
+    let gateway_host = if gateway.address.host.is_empty() { "localhost" } else { gateway.address.host.as_str() };
+    let base = public.host.as_deref().unwrap_or(gateway_host).to_owned();
+    let ws = held.get("ws_endpoint").map(|held| held.text.clone());
+    let web_socket_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
+    // The ports are those of the gateway that the public name means, if a node has that name.
+    let offset = context.node_named(&base).map_or(gateway.offset, |named| context.offset(named));
+    // wss is shifted as far as ws is from its base port.
+    let secure_port = match &public.ws_port {
+        Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(*port) - 9099)),
+        Some(PortOf::Absent) => String::new(),
+        Some(PortOf::Opaque(_)) | None => format!(":{}", shift(8099, offset)),
+    };
+    let derived = [
+        ("ws_endpoint", format!("ws://{base}:{}", shift(9099, offset))),
+        ("wss_endpoint", format!("wss://{web_socket_host}{secure_port}")),
+        ("http_endpoint", format!("http://{base}:{}", shift(8280, offset))),
+        ("https_endpoint", format!("https://{base}:{}", shift(8243, offset))),
+    ];
+    // A text with only one scheme leaves the other field out; a local one means both.
+    let only_some = public.host.is_some();
+    let mut out = Vec::new();
+    let mut endpoint_derived = false;
+    for (key, value) in derived {
+        let entry = match held.get(key) {
+            Some(held) => held.entry(Value::text(held.text.clone())),
+            None if key.starts_with("http") && only_some => continue,
+            None => {
+                endpoint_derived |= key.starts_with("http");
+                Entry::derived(Value::text(value), format!("the gateway's host and its port, offset {offset} included"))
+            }
+        };
+        out.push((key.to_owned(), entry));
+    }
+    if endpoint_derived {
+        let message = "the public endpoints are local in the old file: the gateway's own address was written";
+        match public.local.first() {
+            Some(setting) => context.find_at(Code::EnvironmentEndpointDerived, *setting, message),
+            None => {
+                context.find(Code::EnvironmentEndpointDerived, message);
+            }
+        }
+    }
+    for setting in &public.local {
+        context.mark(*setting, Use::Absorbed("local: the gateway's own address was written".to_owned()));
+    }
+    out
+}

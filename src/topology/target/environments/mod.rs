@@ -1,0 +1,165 @@
+//! Gateway environments (C.6): one entry for each name, merged from all nodes that list it, on the control plane.
+
+mod endpoints;
+mod fields;
+mod labels;
+
+pub use fields::context_path;
+
+use indexmap::IndexMap;
+
+use crate::mapping::Fact;
+use crate::role::{Profile, Role};
+use crate::topology::source::Address;
+use crate::value::Value;
+use crate::version::Target;
+
+use super::context::{Context, Question};
+use super::plan::Entry;
+
+/// The name that 2.x and 3.x ship.
+pub const LEGACY_NAME: &str = "Production and Sandbox";
+/// Owners of an environment's fields, first that speaks wins (D.2).
+const OWNERS: [Role; 5] = [Role::Publisher, Role::Store, Role::KeyManager, Role::GatewayWorker, Role::GatewayManager];
+
+/// An environment's name, in the old files and as it is written.
+struct Name {
+    written: String,
+    old: String,
+}
+
+impl Name {
+    fn kept(name: &str) -> Self {
+        Self { written: name.to_owned(), old: name.to_owned() }
+    }
+}
+
+/// All that nodes say of one environment: facts by name, in the owners' order.
+type Said<'c, 'a> = IndexMap<&'c str, Vec<(usize, &'c Fact<'a>)>>;
+
+/// Writes the environments, and the labels of the gateways that serve them.
+pub fn write(context: &mut Context<'_, '_>) {
+    let environments = collect(context);
+    let targets = context.control_planes();
+    let gateway = gateway_address(context);
+    let mut names = Vec::new();
+    if targets.is_empty() {
+        names.extend(environments.keys().map(|name| Name::kept(name)));
+        if names.is_empty() {
+            names.push(Name::kept(LEGACY_NAME));
+        }
+    } else {
+        for (index, (name, said)) in environments.iter().enumerate() {
+            let chosen = context.ask(Question {
+                id: "environment-name",
+                about: name,
+                choices: &["keep", "Default"],
+                default: "keep",
+                affects: &["apim.gateway.environment[].name", "apim.sync_runtime_artifacts.gateway.gateway_labels"],
+                ..Question::default()
+            });
+            let written = if chosen == "keep" { name.clone() } else { chosen };
+            let fields = fields::of(context, index, &written, said, &gateway);
+            for target in &targets {
+                for (key, entry) in &fields {
+                    context.set(*target, format!("apim.gateway.environment[{index}].{key}"), entry.clone());
+                }
+            }
+            names.push(Name { written, old: name.clone() });
+        }
+        if environments.is_empty() {
+            write_assumed(context, &targets, &gateway);
+            names.push(Name::kept(LEGACY_NAME));
+        }
+    }
+    labels::write(context, &names, &environments);
+    if context.target() == Target::V4_0 {
+        write_two_fields(context, &names, &environments);
+    }
+}
+
+/// The 4.0 guide's two fields on the traffic manager (B.7).
+fn write_two_fields(context: &mut Context<'_, '_>, names: &[Name], environments: &IndexMap<String, Said<'_, '_>>) {
+    for target in context.targets(Profile::TrafficManager) {
+        for (index, name) in names.iter().enumerate() {
+            let key = |field: &str| format!("apim.gateway.environment[{index}].{field}");
+            context.derive(target, key("name"), Value::text(name.written.clone()), "as on the control plane");
+            let kind = environments
+                .get(&name.old)
+                .and_then(|said| first(said, "environment.type"))
+                .map_or("hybrid", |fact| fact.value.as_str());
+            context.derive(target, key("type"), Value::text(kind), "as on the control plane");
+        }
+    }
+}
+
+/// The environments by name, in the owners' order. One whose leaves are all at their shipped values is silence,
+/// if any other is not.
+fn collect<'c, 'a>(context: &Context<'c, 'a>) -> IndexMap<String, Said<'c, 'a>> {
+    let mut all: IndexMap<String, Said<'c, 'a>> = IndexMap::new();
+    let mut spoken: Vec<String> = Vec::new();
+    for node in context.in_order(&OWNERS) {
+        let nodes = context.nodes;
+        for fact in nodes[node].settings.facts.iter().filter(|fact| fact.name.starts_with("environment.")) {
+            let Some(name) = &fact.entity else { continue };
+            all.entry(name.clone()).or_default().entry(fact.name).or_default().push((node, fact));
+            // Where a node only repeats what is shipped, it says nothing; local endpoints are what is shipped.
+            if fact.changed && !spoken.contains(name) {
+                spoken.push(name.clone());
+            }
+        }
+    }
+    if !spoken.is_empty() {
+        all.retain(|name, _| spoken.contains(name));
+    }
+    all
+}
+
+/// What a node says of a field: the first that changed it; if none did, the first that has it.
+fn first<'s, 'a>(said: &'s Said<'_, 'a>, name: &str) -> Option<&'s Fact<'a>> {
+    let facts = said.get(name)?;
+    let spoken = facts.iter().find(|(_, fact)| fact.changed && !fact.value.is_empty());
+    spoken.or_else(|| facts.first()).map(|(_, fact)| *fact)
+}
+
+/// How the gateway is reached.
+struct Gateway {
+    address: Address,
+    offset: i64,
+}
+
+fn gateway_address(context: &Context<'_, '_>) -> Gateway {
+    let workers = context.with_role(Role::GatewayWorker);
+    let managers = context.with_role(Role::GatewayManager);
+    let all_in_ones = context.with_role(Role::AllInOne);
+    let node = workers.first().or(managers.first()).or(all_in_ones.first()).copied();
+    let service = [Role::GatewayWorker, Role::GatewayManager, Role::AllInOne]
+        .iter()
+        .find_map(|role| context.source.services.get(role))
+        .cloned();
+    let own = node.map(|node| context.source.nodes[node].own.clone());
+    let address = match (service, own) {
+        (Some(service), _) => service,
+        (None, Some(own)) => own,
+        (None, None) => {
+            Address { host: "localhost".to_owned(), port: None, how: "no node is a gateway".to_owned(), guessed: true }
+        }
+    };
+    Gateway { address, offset: node.map_or(0, |node| context.offset(node)) }
+}
+
+/// No file lists an environment: the one that 2.x ships, on the gateways found.
+fn write_assumed(context: &mut Context<'_, '_>, targets: &[usize], gateway: &Gateway) {
+    let said = Said::new();
+    let fields = fields::of(context, 0, LEGACY_NAME, &said, gateway);
+    for target in targets {
+        for (key, entry) in &fields {
+            let entry = if key == "name" {
+                Entry::derived(entry.value.clone(), "no file lists an environment: the name that 2.x ships")
+            } else {
+                entry.clone()
+            };
+            context.set(*target, format!("apim.gateway.environment[0].{key}"), entry);
+        }
+    }
+}
