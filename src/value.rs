@@ -18,6 +18,8 @@ pub enum Value {
     Text(String),
     /// A list of texts, in order.
     List(Vec<String>),
+    /// What is none of these (a number with a point, a date, a list of other things), as TOML writes it.
+    Toml(String),
 }
 
 impl Value {
@@ -38,7 +40,7 @@ impl Value {
         match self {
             Self::Boolean(value) => value.to_string(),
             Self::Integer(value) => value.to_string(),
-            Self::Text(text) => text.clone(),
+            Self::Text(text) | Self::Toml(text) => text.clone(),
             Self::List(items) => items.join(","),
         }
     }

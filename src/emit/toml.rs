@@ -69,6 +69,7 @@ pub fn masked(value: &Value, secret: bool) -> Value {
         Value::List(items) => Value::List(items.iter().map(|item| shown(item, secret)).collect()),
         // A secret of digits is a number to the mapper and a secret all the same.
         Value::Integer(number) if secret => Value::Text(shown(&number.to_string(), true)),
+        Value::Toml(text) if secret => Value::Text(shown(text, true)),
         other => other.clone(),
     }
 }
@@ -93,6 +94,7 @@ pub fn literal(value: &Value, positions: Positions) -> (String, Vec<char>) {
     match value {
         Value::Boolean(value) => (value.to_string(), Vec::new()),
         Value::Integer(value) => (value.to_string(), Vec::new()),
+        Value::Toml(text) => (text.clone(), Vec::new()),
         Value::Text(text) => {
             let escaped = escape(text, positions);
             (basic_string(&escaped.text), escaped.wrong_for)

@@ -253,7 +253,7 @@ fn same_as_default(value: &Value, default: &str) -> bool {
     match value {
         Value::Boolean(value) => default.trim().eq_ignore_ascii_case(if *value { "true" } else { "false" }),
         Value::Integer(value) => default.trim() == value.to_string(),
-        Value::Text(text) => text.trim() == default.trim(),
+        Value::Text(text) | Value::Toml(text) => text.trim() == default.trim(),
         Value::List(list) => *list == items(default),
     }
 }

@@ -186,6 +186,7 @@ fn shown(value: &Value) -> String {
         Value::Integer(value) => value.to_string(),
         Value::Text(text) => format!("{text:?}"),
         Value::List(items) => format!("{items:?}"),
+        Value::Toml(text) => text.clone(),
     }
 }
 

@@ -25,6 +25,7 @@ pub(super) fn value(value: &Value) -> String {
         Value::Boolean(value) => value.to_string(),
         Value::Integer(value) => value.to_string(),
         Value::Text(text) => basic_string(text),
+        Value::Toml(text) => text.clone(),
         Value::List(items) => {
             format!("[{}]", items.iter().map(|item| basic_string(item)).collect::<Vec<_>>().join(", "))
         }

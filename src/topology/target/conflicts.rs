@@ -49,7 +49,7 @@ impl Held {
         match like {
             Value::Text(_) => Value::text(self.text.clone()),
             Value::List(_) => Value::list(self.text.split(',').map(str::trim).filter(|item| !item.is_empty())),
-            Value::Boolean(_) | Value::Integer(_) => codec::typed(&self.text),
+            Value::Boolean(_) | Value::Integer(_) | Value::Toml(_) => codec::typed(&self.text),
         }
     }
 }

@@ -34,7 +34,7 @@ fn change_texts(context: &mut Context<'_, '_>, change: impl Fn(&str) -> Option<S
                         }
                     }
                 }
-                Value::Boolean(_) | Value::Integer(_) => {}
+                Value::Boolean(_) | Value::Integer(_) | Value::Toml(_) => {}
             }
         }
     }
@@ -74,7 +74,7 @@ fn follow_second_nodes(context: &mut Context<'_, '_>) {
                             items.iter().map(|item| change(item).unwrap_or_else(|| item.clone())).collect();
                         (new != *items).then_some(Value::List(new))
                     }
-                    Value::Boolean(_) | Value::Integer(_) => None,
+                    Value::Boolean(_) | Value::Integer(_) | Value::Toml(_) => None,
                 };
                 if let Some(value) = changed.filter(|_| speaks) {
                     moved.push((target, key.clone(), value));
