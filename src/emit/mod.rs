@@ -1,11 +1,15 @@
 //! The plan as text, and whole-file writes: a new node in, its `deployment.toml` out.
 //!
 //! [`order`] knows where tables and keys stand, [`escape`] what the product's mapper does to a value, [`toml`] the
-//! form of the file, [`mod@write`] how files reach the disk. Nothing here decides what is written.
+//! form of a new file, [`mod@edit`] how an administrator's file becomes the new one, [`mod@write`] how files reach the disk.
+//! Nothing here decides what is written.
 
+pub mod edit;
 pub mod escape;
 pub mod order;
+mod path;
 pub mod toml;
+mod tree;
 pub mod write;
 
 use crate::diagnostic::Finding;

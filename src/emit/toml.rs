@@ -3,12 +3,12 @@
 //! Tables are `[a.b]`, arrays of tables `[[a.b]]` with their subtables right behind each item, a parent always
 //! before its children (the product's mapper dies otherwise); strings are basic strings on one line.
 
-use std::collections::BTreeMap;
-
 use super::escape::escape;
 use super::order;
+use super::path::{steps, written_name};
+use super::tree::{Child, Table};
 use crate::diagnostic::{Code, Finding, Severity};
-use crate::mapping::catalog::{Catalog, Positions, parts};
+use crate::mapping::catalog::{Catalog, Positions};
 use crate::mapping::{is_secret_name, shown};
 use crate::topology::target::plan::{Entry, TargetNode};
 use crate::value::Value;
@@ -149,24 +149,13 @@ pub struct Rendered {
     pub faults: Vec<(String, String)>,
 }
 
-#[derive(Default)]
-struct Table {
-    values: BTreeMap<String, String>,
-    children: BTreeMap<String, Child>,
-}
-
-enum Child {
-    One(Table),
-    Items(BTreeMap<usize, Table>),
-}
-
 /// The rows (a key `a.b[0].'c.d'`, and its value as TOML has it) in the order and form of a file.
 #[must_use]
 pub fn render<'k>(rows: impl IntoIterator<Item = (&'k str, String)>) -> Rendered {
-    let mut root = Table::default();
+    let mut root = Table::<String>::default();
     let mut rendered = Rendered::default();
     for (key, literal) in rows {
-        if let Err(why) = insert(&mut root, key, literal) {
+        if let Err(why) = steps(key).and_then(|path| root.insert(path, literal)) {
             rendered.faults.push((key.to_owned(), why));
         }
     }
@@ -174,59 +163,9 @@ pub fn render<'k>(rows: impl IntoIterator<Item = (&'k str, String)>) -> Rendered
     rendered
 }
 
-fn insert(root: &mut Table, key: &str, literal: String) -> Result<(), String> {
-    let mut names = parts(key);
-    let last = names.pop().unwrap_or_default();
-    // A key is checked whole before a table is made for it, so that a fault leaves nothing behind.
-    let tables = names.into_iter().map(step).collect::<Result<Vec<_>, _>>()?;
-    let (name, None) = step(last)? else { return Err("a list is written whole, not by its items".to_owned()) };
-    let table = tables.into_iter().try_fold(root, |table, (name, index)| {
-        if table.values.contains_key(&name) {
-            return Err(format!("`{name}` has a value already and cannot be a table"));
-        }
-        let child = table.children.entry(name.clone()).or_insert_with(|| match index {
-            Some(_) => Child::Items(BTreeMap::new()),
-            None => Child::One(Table::default()),
-        });
-        match (child, index) {
-            (Child::One(table), None) => Ok(table),
-            (Child::Items(items), Some(index)) => Ok(items.entry(index).or_default()),
-            _ => Err(format!("`{name}` is a table here and an array of tables elsewhere")),
-        }
-    })?;
-    if table.children.contains_key(&name) {
-        return Err(format!("`{name}` is a table already and cannot have a value"));
-    }
-    table.values.insert(name, literal);
-    Ok(())
-}
-
-/// A part of a key without its quotes, and its number in an array of tables.
-fn step(part: &str) -> Result<(String, Option<usize>), String> {
-    let unquoted = |name: &str| -> Result<String, String> {
-        let quoted = name.strip_prefix('\'').and_then(|name| name.strip_suffix('\''));
-        let name = quoted.unwrap_or(name);
-        if name.contains('\'') || name.chars().any(|character| character.is_ascii_control()) {
-            return Err(format!("the mapper cannot read the name {name:?}"));
-        }
-        if name.is_empty() {
-            return Err("a part of the key is empty".to_owned());
-        }
-        Ok(name.to_owned())
-    };
-    if part.ends_with('\'') {
-        return Ok((unquoted(part)?, None));
-    }
-    let Some((name, index)) = part.strip_suffix(']').and_then(|part| part.rsplit_once('[')) else {
-        return Ok((unquoted(part)?, None));
-    };
-    let index = index.parse().map_err(|_| format!("`{part}` names no item by its number"))?;
-    Ok((unquoted(name)?, Some(index)))
-}
-
 /// Prints a table's values and then its children. `path` is its dotted name without numbers, for the order;
 /// `header` the same as headers write it.
-fn print(table: &Table, path: &str, header: &str, out: &mut String) {
+fn print(table: &Table<String>, path: &str, header: &str, out: &mut String) {
     let mut values: Vec<_> = table.values.iter().collect();
     values.sort_by_key(|(name, _)| (order::key(path, name), name.as_str()));
     for (name, literal) in values {
@@ -263,14 +202,6 @@ fn print_header(header: &str, out: &mut String) {
     }
     out.push_str(header);
     out.push('\n');
-}
-
-fn written_name(name: &str) -> std::borrow::Cow<'_, str> {
-    if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
-        name.into()
-    } else {
-        format!("'{name}'").into()
-    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,121 @@
+//! An administrator's file made into the new one (semantics.md, B.8): lines that stay keep their place, their
+//! comments, spelling, indentation and line ends, so that the change is a plain difference of lines.
+//!
+//! * A value that changes is replaced where it stands. A spelling that is right for its place stays as it is.
+//! * A key that gets another name in its table keeps its line; one that goes to another table or file takes the
+//!   words right above it and behind it along.
+//! * A key that goes takes the words above it along if they are about it alone; above several keys they stay
+//!   as long as one of the keys does.
+//! * A table that lost its last key goes, with the words right above its header and with its settings that are commented
+//!   out: under another header they would be other settings. Tables that are commented out, and words that stand
+//!   between blank lines, stay.
+//! * What is new goes beside its nearest neighbour in the order of B.8, a parent always before its children.
+
+mod align;
+mod comment;
+mod document;
+mod editor;
+mod inline;
+mod lines;
+mod mask;
+mod place;
+#[cfg(test)]
+mod tests;
+mod value;
+
+use super::path::{Path, steps};
+use super::tree::Table;
+use crate::mapping::catalog::Positions;
+use crate::read::Damage;
+use crate::value::Value;
+use document::{Document, Piece};
+use editor::Editor;
+
+/// A key that the new file has.
+#[derive(Clone, Debug)]
+pub struct Wanted<'w> {
+    /// The key, `a.b[0].'c.d'`.
+    pub key: &'w str,
+    /// Its value, not yet escaped.
+    pub value: &'w Value,
+    /// Where the product puts the value.
+    pub positions: Positions,
+    /// The value must not be shown.
+    pub secret: bool,
+    /// The lines whose value this is, the first one counts: words about them come along.
+    pub origins: Vec<Origin<'w>>,
+}
+
+/// A line of an old file.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'w> {
+    /// The number of the text; 0 is the one that is edited.
+    pub text: usize,
+    /// Its key there.
+    pub key: &'w str,
+}
+
+/// The new file.
+#[derive(Clone, Debug, Default)]
+pub struct Edited {
+    /// Its text; holds secrets.
+    pub text: String,
+    /// The same with the secrets masked, in comments too.
+    pub shown: String,
+    /// Tables had to change places for the product to read the file right.
+    pub reordered: bool,
+    /// Keys whose value is spelled anew, by their numbers.
+    pub spelled: Vec<usize>,
+    /// Keys that cannot stand in it, and why.
+    pub faults: Vec<(String, String)>,
+}
+
+/// A line of an old file, found.
+struct Line {
+    text: usize,
+    path: Path,
+}
+
+/// What is wanted, as paths.
+struct Plan<'w> {
+    wanted: Vec<&'w Wanted<'w>>,
+    paths: Vec<Path>,
+    origins: Vec<Vec<Line>>,
+}
+
+/// Makes `texts[0]` say what is wanted and nothing else; the other texts are those that lines come from.
+pub fn edit(texts: &[&str], wanted: &[Wanted<'_>]) -> Result<Edited, Damage> {
+    let sources = texts.iter().map(|text| Document::read(text)).collect::<Result<Vec<_>, _>>()?;
+    let mut edited = Edited::default();
+    let mut plan = Plan { wanted: Vec::new(), paths: Vec::new(), origins: Vec::new() };
+    let mut numbers = Vec::new();
+    let mut tree = Table::default();
+    for (number, wanted) in wanted.iter().enumerate() {
+        let path = steps(wanted.key).and_then(|path| tree.insert(path.clone(), ()).map(|()| path));
+        match path {
+            Err(why) => edited.faults.push((wanted.key.to_owned(), why)),
+            Ok(path) => {
+                let line = |origin: &Origin<'_>| Some(Line { text: origin.text, path: steps(origin.key).ok()? });
+                plan.origins.push(wanted.origins.iter().filter_map(line).collect());
+                plan.wanted.push(wanted);
+                plan.paths.push(path);
+                numbers.push(number);
+            }
+        }
+    }
+    let mut document = sources[0].clone();
+    let keeps_blank = document.blocks.iter().rev().find_map(|block| block.body.last()).is_some_and(Piece::is_blank);
+    edited.reordered = place::mend(&mut document);
+    align::align(&mut document, &plan);
+    let mut editor = Editor { done: vec![false; plan.wanted.len()], sources, document, plan, spelled: Vec::new() };
+    editor.change();
+    editor.remove();
+    editor.insert();
+    editor.drop_empty();
+    editor.document.tidy(keeps_blank);
+    edited.text = editor.document.print();
+    mask::mask(&mut editor.document, &editor.plan);
+    edited.shown = editor.document.print();
+    edited.spelled = editor.spelled.into_iter().map(|number| numbers[number]).collect();
+    Ok(edited)
+}
