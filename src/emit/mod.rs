@@ -13,6 +13,7 @@ mod tree;
 pub mod write;
 
 use crate::diagnostic::Finding;
+use crate::layout::OldNode;
 use crate::mapping::catalog::Catalog;
 use crate::topology::target::plan::{Plan, Use};
 
@@ -30,16 +31,16 @@ pub struct EmittedFile {
 }
 
 /// The file of each node of the plan, in the plan's order, and what could not be written right. A key that cannot
-/// be written at all leaves the plan: its leaves need a hand.
+/// be written at all leaves the plan: its leaves need a hand. `nodes` are the old ones, whose files live on.
 #[must_use]
-pub fn files(plan: &mut Plan, catalog: &Catalog) -> (Vec<EmittedFile>, Vec<Finding>) {
+pub fn files(plan: &mut Plan, nodes: &[OldNode<'_>], catalog: &Catalog) -> (Vec<EmittedFile>, Vec<Finding>) {
     let mut findings = Vec::new();
     let uses = &mut plan.uses;
     let files = plan
         .nodes
         .iter_mut()
         .map(|node| {
-            let written = toml::text(node, catalog);
+            let written = edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog));
             findings.extend(written.problems);
             for key in &written.left_out {
                 for setting in node.entries.shift_remove(key).into_iter().flat_map(|entry| entry.from) {

@@ -26,6 +26,15 @@ pub struct Written {
     pub left_out: Vec<String>,
 }
 
+impl Written {
+    /// Leaves a key of `node` out.
+    pub(super) fn leave_out(&mut self, node: &str, key: String, why: &str) {
+        let fault = Finding::new(Code::BreaksTheProduct, format!("{key} is left out: {why}"));
+        self.problems.push(fault.on(node));
+        self.left_out.push(key);
+    }
+}
+
 /// The file of `node`.
 #[must_use]
 pub fn text(node: &TargetNode, catalog: &Catalog) -> Written {
@@ -42,9 +51,7 @@ pub fn text(node: &TargetNode, catalog: &Catalog) -> Written {
     }
     let rendered = render(rows.iter().map(|(key, literal)| (*key, literal.clone())));
     for (key, why) in rendered.faults {
-        let fault = Finding::new(Code::BreaksTheProduct, format!("{key} is left out: {why}"));
-        written.problems.push(fault.on(&node.name));
-        written.left_out.push(key);
+        written.leave_out(&node.name, key, &why);
     }
     written.text = rendered.text;
     written.shown = render(node.entries.iter().map(|(key, entry)| {
@@ -74,7 +81,8 @@ pub fn masked(value: &Value, secret: bool) -> Value {
     }
 }
 
-fn needs_escaping(key: &str, wrong_for: &[char], secret: bool) -> Finding {
+/// The finding that no spelling of the value of `key` is right in all its places.
+pub(super) fn needs_escaping(key: &str, wrong_for: &[char], secret: bool) -> Finding {
     let characters: Vec<String> = wrong_for.iter().map(|character| format!("`{character}`")).collect();
     let severity = if secret { Severity::Error } else { Severity::Warning };
     Finding::new(

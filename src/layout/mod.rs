@@ -85,6 +85,8 @@ pub struct OldNode<'a> {
     pub micro_gateway: bool,
     /// The profile that a script, unit or container file beside it starts it with.
     pub profile: Option<scripts::StartProfile>,
+    /// The text of its deployment.toml, if it has one.
+    pub toml: Option<&'a str>,
     /// What the tables say of its leaves.
     pub settings: NodeSettings<'a>,
 }
@@ -381,6 +383,10 @@ fn map_node<'a>(
     } else if version_evidence.guessed {
         findings.push(located(Finding::new(Code::VersionGuessed, version_evidence.what.clone()).on(&home.name)));
     }
+    let toml = home.files.iter().find_map(|(name, file)| match file.file.text {
+        FileText::Text(text) if name.ends_with("deployment.toml") => Some(text),
+        _ => None,
+    });
     let convert = set_aside.is_some() || version.major == 2;
     let mapped = home.files.iter().zip(leaves).enumerate().filter(|_| convert);
     let mapped = mapped.filter_map(|(index, ((name, file), leaves))| {
@@ -398,6 +404,7 @@ fn map_node<'a>(
         set_aside,
         micro_gateway,
         profile,
+        toml,
         settings,
     }
 }

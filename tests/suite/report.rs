@@ -74,6 +74,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         set_aside: None,
         micro_gateway: false,
         nameless: false,
+        toml: None,
         settings: map(tables, 0, version, vec![mapped], false),
     };
     let id = |index| SettingId { node: 0, index };
@@ -89,6 +90,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             profile: Profile::ControlPlane,
             stands_on: Some(0),
             merged: vec![0],
+            base: None,
             entries: entries.into_iter().map(|(key, entry)| (key.to_owned(), entry)).collect(),
         }],
         conflicts: vec![Conflict {
@@ -113,7 +115,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         ],
         ..Plan::default()
     };
-    let (files, findings) = emit::files(&mut plan, &tables.catalog);
+    let (files, findings) = emit::files(&mut plan, &[], &tables.catalog);
     let line = |index, outcome, key: Option<(&str, &str)>| Line {
         setting: id(index),
         outcome,

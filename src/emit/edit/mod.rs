@@ -24,9 +24,12 @@ mod tests;
 mod value;
 
 use super::path::{Path, steps};
+use super::toml::{self, Written};
 use super::tree::Table;
-use crate::mapping::catalog::Positions;
-use crate::read::Damage;
+use crate::layout::OldNode;
+use crate::mapping::catalog::{Catalog, Positions};
+use crate::read::{Damage, LeafKind};
+use crate::topology::target::plan::{Entry, TargetNode};
 use crate::value::Value;
 use document::{Document, Piece};
 use editor::Editor;
@@ -81,6 +84,54 @@ struct Plan<'w> {
     wanted: Vec<&'w Wanted<'w>>,
     paths: Vec<Path>,
     origins: Vec<Vec<Line>>,
+}
+
+/// The file of `node` made from the old one that it starts from; none if it starts from none.
+#[must_use]
+pub fn text(node: &TargetNode, nodes: &[OldNode<'_>], catalog: &Catalog) -> Option<Written> {
+    let base = node.base?;
+    // The base first, so that a key's own line there comes before the lines of other files.
+    let numbers: Vec<usize> = std::iter::once(base)
+        .chain((0..nodes.len()).filter(|number| *number != base && nodes[*number].toml.is_some()))
+        .collect();
+    let texts: Vec<&str> = numbers.iter().map(|number| nodes[*number].toml).collect::<Option<_>>()?;
+    let origins = |entry: &'_ Entry| {
+        let mut origins: Vec<Origin<'_>> = entry
+            .from
+            .iter()
+            .filter_map(|setting| {
+                let leaf = &nodes[setting.node as usize].settings.settings[setting.index as usize].leaf;
+                let text = numbers.iter().position(|number| *number == setting.node as usize)?;
+                (leaf.kind == LeafKind::Toml).then_some(Origin { text, key: &leaf.path })
+            })
+            .collect();
+        origins.sort_by_key(|origin| origin.text);
+        origins
+    };
+    let wanted: Vec<Wanted<'_>> = node
+        .entries
+        .iter()
+        .map(|(key, entry)| Wanted {
+            key,
+            value: &entry.value,
+            positions: catalog.find(key).map(|found| found.positions).unwrap_or_default(),
+            secret: toml::is_secret(key, entry),
+            origins: origins(entry),
+        })
+        .collect();
+    let edited = edit(&texts, &wanted).ok()?;
+    let mut written = Written { text: edited.text, shown: edited.shown, ..Written::default() };
+    for number in edited.spelled {
+        let wanted = &wanted[number];
+        let wrong_for = toml::literal(wanted.value, wanted.positions).1;
+        if !wrong_for.is_empty() {
+            written.problems.push(toml::needs_escaping(wanted.key, &wrong_for, wanted.secret).on(&node.name));
+        }
+    }
+    for (key, why) in edited.faults {
+        written.leave_out(&node.name, key, &why);
+    }
+    Some(written)
 }
 
 /// Makes `texts[0]` say what is wanted and nothing else; the other texts are those that lines come from.

@@ -33,6 +33,10 @@ pub fn value_says(read: &toml_edit::Value, wanted: &Value, positions: Positions)
             (equal, equal)
         }
         Value::Text(wanted) => read.as_str().map_or((false, false), |text| text_says(text, wanted, positions)),
+        Value::Toml(wanted) => {
+            let equal = read.to_string().trim() == wanted.trim();
+            (equal, equal)
+        }
         Value::List(wanted) => {
             let items: Option<Vec<&str>> =
                 read.as_array().and_then(|array| array.iter().map(toml_edit::Value::as_str).collect());

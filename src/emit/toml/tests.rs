@@ -16,6 +16,7 @@ fn node(entries: impl IntoIterator<Item = (&'static str, Value)>) -> TargetNode 
         profile: Profile::ControlPlane,
         stands_on: None,
         merged: Vec::new(),
+        base: None,
         entries: entries.into_iter().map(|(key, value)| (key.to_owned(), Entry::derived(value, "test"))).collect(),
     }
 }

@@ -112,6 +112,7 @@ fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usi
             profile,
             stands_on: Some(*on),
             merged: merged.clone(),
+            base: None,
             entries: indexmap::IndexMap::new(),
         });
     }

@@ -68,6 +68,8 @@ pub struct TargetNode {
     pub stands_on: Option<usize>,
     /// The old nodes that went into it.
     pub merged: Vec<usize>,
+    /// The old node whose deployment.toml becomes this node's, line by line (B.8); none if the file is new.
+    pub base: Option<usize>,
     /// Its keys, `a.b[0].'c.d'`, in no particular order.
     pub entries: IndexMap<String, Entry>,
 }

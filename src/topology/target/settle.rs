@@ -92,6 +92,7 @@ mod tests {
             profile: Profile::GatewayWorker,
             stands_on: None,
             merged: merged.to_vec(),
+            base: None,
             entries: entries.iter().map(|(key, node)| ((*key).to_owned(), entry(*node))).collect(),
         }
     }
