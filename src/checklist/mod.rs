@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::layout::OldFile;
+use crate::layout::java_options::JavaOption;
 use crate::mapping::tables::{matches_file, parse};
 use crate::migration::{Deployment, Migration};
 use crate::role::Profile;
@@ -34,6 +35,7 @@ enum Sign {
     PortalNames,
     Start,
     ExternalJobs,
+    JavaOptions,
     FilesToCopy,
     UnknownFiles,
 }
@@ -51,7 +53,7 @@ pub enum Form {
 
 /// A row of `mappings/checklist.toml`.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Row {
     /// Its id, never reused.
     pub id: String,
@@ -68,6 +70,8 @@ pub struct Row {
     files: Vec<String>,
     #[serde(default)]
     shipped: Vec<String>,
+    #[serde(default)]
+    shipped_options: Vec<String>,
     #[serde(default)]
     says: String,
     /// How its points are shown.
@@ -121,7 +125,7 @@ pub fn of(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Item> {
     for row in if deployment.plan.nodes.is_empty() { Vec::new() } else { rows() } {
         let mut points = Points::default();
         for sign in &row.signs {
-            subject.look(*sign, &mut points);
+            subject.look(*sign, &row, &mut points);
         }
         subject.look_at_files(&row, &mut points);
         let points = points.in_order(deployment);
@@ -172,7 +176,7 @@ struct Subject<'m, 'a> {
 }
 
 impl Subject<'_, '_> {
-    fn look(&self, sign: Sign, points: &mut Points) {
+    fn look(&self, sign: Sign, row: &Row, points: &mut Points) {
         match sign {
             Sign::Databases => self.databases(points),
             Sign::UserStore => self.user_store(points),
@@ -188,6 +192,7 @@ impl Subject<'_, '_> {
             Sign::PortalNames => self.portal_names(points),
             Sign::Start => self.start(points),
             Sign::ExternalJobs => self.external_jobs(points),
+            Sign::JavaOptions => self.java_options(&row.shipped_options, points),
             Sign::FilesToCopy => self.files_to_copy(points),
             Sign::UnknownFiles => self.unknown_files(points),
         }
@@ -226,18 +231,60 @@ impl Subject<'_, '_> {
     }
 
     fn look_at_files(&self, row: &Row, points: &mut Points) {
-        let mut found: IndexMap<Option<&str>, Vec<&OldFile>> = IndexMap::new();
+        let mut found: IndexMap<Option<&str>, IndexMap<&str, &OldFile>> = IndexMap::new();
         for (node, file) in self.files() {
             let path = self.below_home(node, file);
-            let fits = |patterns: &[String]| patterns.iter().any(|pattern| matches_file(pattern, path));
-            if fits(&row.files) && !fits(&row.shipped) {
-                for heir in self.heirs(node) {
-                    found.entry(heir).or_default().push(file);
-                }
+            if row.shipped.iter().any(|pattern| matches_file(pattern, path)) {
+                continue;
+            }
+            let Some(pattern) = row.files.iter().find(|pattern| matches_file(pattern, path)) else { continue };
+            for heir in self.heirs(node) {
+                // Of what lies in one folder, the first file stands for all.
+                found.entry(heir).or_default().entry(named(pattern, path)).or_insert(file);
             }
         }
         for (heir, files) in found {
-            points.add(heir, format!("{}: {}", names(&files), row.says), files.iter().map(|file| whole(file)));
+            let mut names: Vec<&str> = Vec::new();
+            for path in files.keys() {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                names.extend(Some(name).filter(|name| !names.contains(name)));
+            }
+            points.add(heir, format!("{}: {}", list(&names), row.says), files.values().map(|file| whole(file)));
+        }
+    }
+
+    /// The options for Java that start scripts set and the product does not; an option of the list without a value
+    /// is shipped with whatever value.
+    fn java_options(&self, shipped: &[String], points: &mut Points) {
+        let nodes = self.deployment.nodes.iter().enumerate().filter(|(_, node)| node.set_aside.is_none());
+        for (number, node) in nodes {
+            let is_own =
+                |option: &&JavaOption| !shipped.iter().any(|known| *known == option.text || known == option.name());
+            let own: Vec<&JavaOption> = node.java_options.iter().filter(is_own).collect();
+            let (limits, options): (Vec<&JavaOption>, Vec<&JavaOption>) =
+                own.into_iter().partition(|option| option.is_limit());
+            let (heap, options): (Vec<&JavaOption>, Vec<&JavaOption>) =
+                options.into_iter().partition(|option| option.is_heap());
+            for (list, what) in [
+                (options, "set what is still needed where the new node's Java is started"),
+                (heap, "memory is not carried over: size the new node anew"),
+                (limits, "set the limits for the new node's service"),
+            ] {
+                if list.is_empty() {
+                    continue;
+                }
+                let mut names: Vec<String> = Vec::new();
+                for option in &list {
+                    let name = format!("`{}`", option.text);
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+                let text = format!("{}: {what}", names.join(", "));
+                for heir in self.heirs(number) {
+                    points.add(heir, text.clone(), list.iter().map(|option| option.place.clone()));
+                }
+            }
         }
     }
 
@@ -263,16 +310,20 @@ fn whole(file: &OldFile) -> Place {
     Place::file(&file.path)
 }
 
-/// Some names of files, and how many more there are.
-fn names(files: &[&OldFile]) -> String {
+/// The path of what a pattern finds: the file's, or that of the folder in which all below counts.
+fn named<'p>(pattern: &str, path: &'p str) -> &'p str {
+    let depth = pattern.split('/').count();
+    path.match_indices('/').nth(depth - 1).map_or(path, |(end, _)| &path[..end])
+}
+
+/// Some names, and how many more there are.
+fn list(names: &[&str]) -> String {
     const SHOWN: usize = 8;
-    let base = |file: &&OldFile| format!("`{}`", file.path.rsplit('/').next().unwrap_or(&file.path));
-    let mut names: Vec<String> = files.iter().map(base).collect();
-    names.dedup();
-    let more = names.len().saturating_sub(SHOWN);
-    names.truncate(SHOWN);
-    let shown = names.join(", ");
-    if more > 0 { format!("{shown} and {more} more") } else { shown }
+    let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
 }
 
 #[cfg(test)]

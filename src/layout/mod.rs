@@ -3,6 +3,7 @@
 //! The stage knows folders, archives and file names, finds each node's version with the evidence for it, reads
 //! the leaves of the files that a table is for, and has them mapped. It does not know roles or other nodes.
 
+pub mod java_options;
 pub mod nodes;
 pub mod scripts;
 pub mod set_aside;
@@ -19,6 +20,7 @@ use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
 use crate::version::Version;
+use java_options::JavaOption;
 use nodes::Home;
 use version::{Seen, Stated};
 
@@ -87,6 +89,8 @@ pub struct OldNode<'a> {
     pub profile: Option<scripts::StartProfile>,
     /// The text of its deployment.toml, if it has one.
     pub toml: Option<&'a str>,
+    /// The options for Java that these files set.
+    pub java_options: Vec<JavaOption>,
     /// What the tables say of its leaves.
     pub settings: NodeSettings<'a>,
 }
@@ -170,6 +174,7 @@ struct Raw<'a> {
     set_aside: Option<(Role, String)>,
     micro_gateway: bool,
     profile: Option<scripts::StartProfile>,
+    java_options: Vec<JavaOption>,
 }
 
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
@@ -183,8 +188,10 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
     let mut read = |home: Home<'a>| {
-        let profile = scripts::start_profile(&home, &loose, &paths);
-        Raw { profile, ..read_home(tables, home, options, &mut out.findings) }
+        let scripts: Vec<&InputFile<'a>> = scripts::of_home(&home, &loose, &paths).collect();
+        let profile = scripts::start_profile(scripts.iter().copied());
+        let java_options = scripts.into_iter().flat_map(java_options::java_options).collect();
+        Raw { profile, java_options, ..read_home(tables, home, options, &mut out.findings) }
     };
     let raws: Vec<Raw<'a>> = homes.into_iter().map(&mut read).collect();
     let sibling = siblings_version(&raws);
@@ -306,7 +313,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let other = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
-    Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None }
+    Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None, java_options: Vec::new() }
 }
 
 /// Reads one file; the finding's place may lack the file.
@@ -357,7 +364,7 @@ fn map_node<'a>(
     options: &LayoutOptions,
     findings: &mut Vec<Finding>,
 ) -> OldNode<'a> {
-    let Raw { home, mut files, leaves, set_aside, micro_gateway, profile, .. } = raw;
+    let Raw { home, mut files, leaves, set_aside, micro_gateway, profile, java_options, .. } = raw;
     let place = version_evidence.place.clone();
     let located = |finding: Finding| match &place {
         Some(place) => finding.at(place.clone()),
@@ -405,6 +412,7 @@ fn map_node<'a>(
         micro_gateway,
         profile,
         toml,
+        java_options,
         settings,
     }
 }

@@ -54,8 +54,11 @@ const WRAPPERS: [&str; 12] = [
 pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> (Vec<Home<'a>>, Vec<InputFile<'a>>) {
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
     let mut beside = Vec::new();
+    let servers = servers(input);
     for file in input {
-        let Some((home, name)) = configuration(tables, file, input.len() == 1) else {
+        let configuration = configuration(tables, file, input.len() == 1);
+        let own = |(home, _): &(String, String)| !servers.iter().any(|server| is_part_of(home, server));
+        let Some((home, name)) = configuration.filter(own) else {
             beside.push(file);
             continue;
         };
@@ -82,6 +85,45 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
     name_homes(tables, &mut homes, input_name);
     homes.sort_by(|a, b| natural(&a.name, &b.name).then_with(|| a.path.cmp(&b.path)));
     (homes, loose)
+}
+
+/// The folders that are surely a server's home, with the path to its `conf`.
+fn servers(input: &[InputFile<'_>]) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for file in input {
+        let starts =
+            file.path.match_indices("repository/conf/").filter(|(at, _)| *at == 0 || file.path[..*at].ends_with('/'));
+        if let Some((at, _)) = starts.into_iter().next() {
+            let home = file.path[..at].trim_end_matches('/');
+            if found.last().is_none_or(|last| last != home) && !found.iter().any(|known| known == home) {
+                found.push(home.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// Folders of a server in which its programs, artifacts, samples and tools lie, with configuration of their own.
+const PARTS: [&str; 10] = [
+    "bin",
+    "business-processes",
+    "dbscripts",
+    "lib",
+    "modules",
+    "repository",
+    "resources",
+    "samples",
+    "tmp",
+    "webapp-mode",
+];
+
+/// Whether what looks like a home is only a part of `server`: a web application, a sample, a tool.
+fn is_part_of(home: &str, server: &str) -> bool {
+    if home == server || !is_below(home, server) {
+        return false;
+    }
+    let below = home[server.len()..].trim_start_matches('/');
+    PARTS.contains(&below.split('/').next().unwrap_or(below))
 }
 
 /// Whether `path` lies below the folder `home`.
@@ -284,6 +326,27 @@ mod tests {
         assert_eq!(homes[0].1, ["axis2/axis2.xml", "bin/x.sh"]);
         assert_eq!(homes[4].1, ["api-manager.xml", "datasources/master-datasources.xml"]);
         assert_eq!(loose, 1);
+    }
+
+    /// Web applications, samples and tools of a server have files like its own.
+    #[test]
+    fn the_parts_of_a_server_are_no_homes() {
+        let (homes, loose) = named(
+            &[
+                "apim/repository/conf/carbon.xml",
+                "apim/repository/deployment/server/webapps/oauth2/WEB-INF/web.xml",
+                "apim/repository/deployment/server/synapse-configs/default/registry.xml",
+                "apim/repository/deployment/server/jaggeryapps/store/site/conf/locales/registry.xml",
+                "apim/repository/components/tools/forget-me/conf/log4j.properties",
+                "apim/samples/PizzaShack/src/main/webapp/WEB-INF/web.xml",
+                "apim/lib/tomcat/conf/server.xml",
+                "gw/api-manager.xml",
+            ],
+            "in",
+        );
+        let names: Vec<(&str, usize)> = homes.iter().map(|(name, files)| (name.as_str(), files.len())).collect();
+        assert_eq!(names, [("apim", 7), ("gw", 1)]);
+        assert_eq!(loose, 0);
     }
 
     #[test]

@@ -30,17 +30,27 @@ const PROFILES: [&str; 8] = [
 /// No start script comes near.
 const SIZE_LIMIT: usize = 256 << 10;
 
-/// The profile that the files in the home set, or those of `loose` in the folder above it; none where they disagree.
-#[must_use]
-pub fn start_profile(home: &Home<'_>, loose: &[InputFile<'_>], all: &[String]) -> Option<StartProfile> {
+/// The scripts, units and container files that speak of a home: its own, and those of `loose` in the folder above it if
+/// it is the only home there.
+pub fn of_home<'h, 'a>(
+    home: &'h Home<'a>,
+    loose: &'h [InputFile<'a>],
+    all: &'h [String],
+) -> impl Iterator<Item = &'h InputFile<'a>> {
     let own = home.files.iter().filter(|(_, file)| !file.inside).map(|(_, file)| &file.file);
     let above = home.path.rsplit_once('/').map_or("", |(above, _)| above);
     // A folder above several nodes speaks of none of them.
     let alone = !home.path.is_empty() && all.iter().filter(|other| is_in(other, above)).count() == 1;
     let folder = |path: &str| path.rsplit_once('/').map_or(String::new(), |(folder, _)| folder.to_owned());
-    let beside = loose.iter().filter(|file| alone && folder(file.path) == above);
+    let beside = loose.iter().filter(move |file| alone && folder(file.path) == above);
+    own.chain(beside).filter(|file| is_script(file.path))
+}
+
+/// The profile that these files set; none where they disagree.
+#[must_use]
+pub fn start_profile<'h, 'a: 'h>(scripts: impl Iterator<Item = &'h InputFile<'a>>) -> Option<StartProfile> {
     let mut found: Option<StartProfile> = None;
-    for file in own.chain(beside).filter(|file| is_script(file.path)) {
+    for file in scripts {
         let FileText::Text(text) = file.text else { continue };
         let Some((word, position)) = set_in(text) else { continue };
         match &found {
@@ -92,7 +102,7 @@ fn word_at(line: &str, at: usize) -> Option<&str> {
 }
 
 /// Comments, output, usage texts and comparisons name profiles and set none.
-fn only_speaks(line: &str) -> bool {
+pub(super) fn only_speaks(line: &str) -> bool {
     const STARTS: [&str; 16] = [
         "#", "//", "::", "rem ", "@rem ", "<!--", "echo", "@echo", "print", "if ", "elif ", "else if ", "case ", "[ ",
         "[[ ", "test ",

@@ -370,28 +370,29 @@ pub fn position(text: &str, offset: usize) -> Position {
 /// Whether a file's path matches: `*` for any part of a name, a trailing `/**` for everything below.
 #[must_use]
 pub fn matches_file(pattern: &str, path: &str) -> bool {
-    if let Some(folder) = pattern.strip_suffix("/**") {
-        return path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
-    }
-    let mut patterns = pattern.split('/');
     let mut parts = path.split('/');
-    loop {
-        match (patterns.next(), parts.next()) {
-            (None, None) => return true,
-            (Some(pattern), Some(part)) => {
-                let fits = match pattern.split_once('*') {
-                    None => pattern == part,
-                    Some((head, tail)) => {
-                        part.len() >= head.len() + tail.len() && part.starts_with(head) && part.ends_with(tail)
-                    }
-                };
-                if !fits {
-                    return false;
-                }
-            }
-            _ => return false,
+    for pattern in pattern.split('/') {
+        let Some(part) = parts.next() else { return false };
+        if pattern == "**" {
+            return true;
+        }
+        if !matches_name(pattern, part) {
+            return false;
         }
     }
+    parts.next().is_none()
+}
+
+/// Whether a name matches: `*` for any part of it.
+fn matches_name(pattern: &str, name: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(head) else { return false };
+    let Some((middle, tail)) = rest.rsplit_once('*') else { return name.ends_with(rest) };
+    for piece in middle.split('*') {
+        let Some((_, after)) = name.split_once(piece) else { return false };
+        name = after;
+    }
+    name.ends_with(tail)
 }
 
 #[cfg(test)]
@@ -404,5 +405,10 @@ mod tests {
         assert!(!matches_file("datasources/*-datasources.xml", "datasources/x/master-datasources.xml"));
         assert!(matches_file("solr/**", "solr/a/b.xml"));
         assert!(!matches_file("solr/**", "solr"));
+        assert!(matches_file("webapps/am#*/**", "webapps/am#sample#x/WEB-INF/web.xml"));
+        assert!(!matches_file("webapps/am#*/**", "webapps/acme/WEB-INF/web.xml"));
+        assert!(matches_file("api/*--*_v*.xml", "api/admin--Pets_v1.0.0.xml"));
+        assert!(!matches_file("api/*--*_v*.xml", "api/admin--Pets.xml"));
+        assert!(!matches_file("aba*ba.xml", "aba.xml"));
     }
 }

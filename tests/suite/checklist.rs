@@ -54,7 +54,7 @@ fn edit(home: &Path, file: &str, old: &str, new: &str) {
 /// What makes an item due.
 type Change = (&'static str, &'static str, fn(&Path));
 
-const SIGNS: [Change; 17] = [
+const SIGNS: [Change; 24] = [
     ("new-databases", "is an H2 file", |home| {
         edit(home, "datasources/master-datasources.xml", "jdbc:mysql://db.example.org:3306/apim", "jdbc:h2:/data/apim");
     }),
@@ -95,7 +95,34 @@ const SIGNS: [Change; 17] = [
     ("separate-servers", "statistics were on", |home| {
         edit(home, "api-manager.xml", "</GatewayType>", "</GatewayType><Analytics><Enabled>true</Enabled></Analytics>");
     }),
-    ("jvm-options", "`wso2server.sh`", |home| put(home, "bin/wso2server.sh", "java")),
+    ("jvm-options", "`-Dhttp.proxyHost=proxy.acme.org`: set", |home| {
+        put(
+            home,
+            "bin/wso2server.sh",
+            "$JAVACMD -Xmx1024m -Dhttp.proxyHost=proxy.acme.org \\\n  -Dcarbon.home=\"$CARBON_HOME\"\n",
+        );
+    }),
+    ("jvm-options", "`-Xmx4g`: memory is not carried over", |home| {
+        put(home, "bin/wso2server.sh", "JVM_MEM_OPTS=\"-Xmx4g\"");
+    }),
+    ("jvm-options", "`LimitNOFILE=65535`: set the limits", |home| {
+        put(home, "wso2am.service", "[Service]\nLimitNOFILE=65535\n");
+    }),
+    ("jvm-options", "`wso2am.service`: make one anew", |home| put(home, "wso2am.service", "[Service]\n")),
+    ("custom-classes", "`acme-handlers-1.0.jar`", |home| {
+        put(home, "repository/components/lib/acme-handlers-1.0.jar", "");
+    }),
+    ("mediation", "`add_header.xml`", |home| {
+        put(home, "repository/resources/customsequences/in/add_header.xml", "<a/>");
+    }),
+    ("mediation", "`AcmeInbound.xml`", |home| {
+        put(home, "repository/deployment/server/synapse-configs/default/inbound-endpoints/AcmeInbound.xml", "<a/>");
+    }),
+    ("web-applications", "`acme.war`, `acme`: compare", |home| {
+        put(home, "repository/deployment/server/webapps/acme/WEB-INF/web.xml", "<a/>");
+        put(home, "repository/deployment/server/webapps/acme/index.html", "");
+        put(home, "repository/deployment/server/webapps/acme.war", "");
+    }),
     ("external-jobs", "deployment synchronizer", |home| {
         let on = "<DeploymentSynchronizer><Enabled>true</Enabled></DeploymentSynchronizer></Server>";
         edit(home, "carbon.xml", "</Server>", on);
@@ -103,6 +130,40 @@ const SIGNS: [Change; 17] = [
     ("files-to-copy", "`metrics.properties`", |home| put(home, "repository/conf/metrics.properties", "a=b")),
     ("unknown-files", "`acme.xml`", |home| put(home, "repository/conf/acme.xml", "<a/>")),
 ];
+
+/// Names of what the packs of 2.1, 2.5 and 2.6 have, and what the publisher writes for an API.
+#[test]
+fn what_the_product_ships_is_no_sign() {
+    let server = "repository/deployment/server/";
+    let shipped = items(Target::Current, |home| {
+        for name in [
+            "synapse-configs/default/api/_TokenAPI_.xml",
+            "synapse-configs/default/api/admin--Pets_v1.0.0.xml",
+            "synapse-configs/default/endpoints/Pets--v1.0.0_APIproductionEndpoint.xml",
+            "synapse-configs/default/sequences/_auth_failure_handler_.xml",
+            "synapse-configs/default/inbound-endpoints/WebSocketInboundEndpoint.xml",
+            "executionplans/RequestPreProcessorExecutionPlan.siddhiql",
+            "executionplans/carbon.super_resource_50KPerMin_defualt.siddhiql",
+            "eventpublishers/keyTemplateEventPublisher.xml",
+            "eventreceivers/throttleWSO2EventReceiver.xml",
+            "eventstreams/org.wso2.throttle.request.stream_1.0.0.json",
+            "webapps/throttle#data#v1.war",
+            "webapps/am#sample#pizzashack#v1/WEB-INF/web.xml",
+            "jaggeryapps/store/site/themes/wso2/templates/api.jag",
+        ] {
+            put(home, &format!("{server}{name}"), "<a/>");
+        }
+        for name in [
+            "repository/resources/customsequences/in/regex_policy.xml",
+            "repository/components/lib/andes-client-3.2.55.jar",
+            "repository/components/dropins/andes_client_3.2.55_1.0.0.jar",
+            "lib/xercesImpl-2.8.1.wso2v2.jar",
+        ] {
+            put(home, name, "");
+        }
+    });
+    assert_eq!(ids(&shipped), ["databases", "jdbc-drivers", "hosts", "clients", "start"]);
+}
 
 #[test]
 fn items_are_there_only_with_their_sign() {
@@ -142,15 +203,11 @@ fn an_old_name_of_a_portal_is_a_sign() {
 }
 
 #[test]
-fn shipped_artifacts_are_no_sign() {
-    let found = items(Target::Current, |home| {
-        let server = "repository/deployment/server";
-        put(home, &format!("{server}/synapse-configs/default/sequences/main.xml"), "<a/>");
-        put(home, &format!("{server}/synapse-configs/default/api/_TokenAPI_.xml"), "<a/>");
-        put(home, &format!("{server}/executionplans/requestPreProcessorExecutionPlan.siddhiql"), "");
-        put(home, &format!("{server}/eventstreams/org.wso2.throttle.request.stream_1.0.0.json"), "{}");
-    });
-    assert_eq!(ids(&found), ["databases", "jdbc-drivers", "hosts", "clients", "start"]);
+fn an_old_driver_is_a_sign() {
+    let found = items(Target::Current, |home| put(home, "repository/components/lib/ojdbc7.jar", ""));
+    let drivers = found.iter().find(|item| item.row.id == "jdbc-drivers").unwrap();
+    assert!(drivers.points.iter().any(|point| point.text.contains("`ojdbc7.jar`")), "{:?}", drivers.points);
+    assert!(!ids(&found).contains(&"custom-classes".to_owned()));
 }
 
 #[test]
