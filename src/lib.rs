@@ -17,7 +17,9 @@
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`mod@checklist`]: what is left to a person. [`report`]: one model,
 //!   seen as text, JSON or checklist.
+//! * [`check`] looks at deployment.toml files of 3.x and 4.x, and goes a way of its own: read, then a list of checks.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
+pub mod check;
 pub mod checklist;
 pub mod cli;
 pub mod decision;

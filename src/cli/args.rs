@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::check::read::Against;
+use crate::diagnostic::Code;
 use crate::options::{Log4j2, Options, Placement};
 use crate::role::Profile;
 use crate::version::{Target, Version};
@@ -30,8 +32,68 @@ pub enum Command {
     Convert(ConvertArgs),
     /// Prove written files with the target product itself: its own config mapper renders them, on scratch copies.
     Verify(VerifyArgs),
+    /// Check deployment.toml files of 3.x and 4.x, each by itself and the nodes of a deployment together.
+    Check(CheckArgs),
     /// What the mapping tables hold: figures, all rows to read, tests of your own ones.
     Mappings(MappingsArgs),
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// deployment.toml files, servers' homes, folders of nodes or of deployments, or archives of these.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the files are checked for: a target of `convert`, or `own`: each for the version that it is for.
+    #[arg(long, default_value = "current", value_name = "TARGET", value_parser = against)]
+    pub target: Against,
+    /// What the servers do, where their files do not tell.
+    #[arg(long, value_enum)]
+    pub profile: Option<Profile>,
+    /// Make an error of this code; may be given several times.
+    #[arg(long, value_name = "CODE", value_parser = code)]
+    pub deny: Vec<Code>,
+    /// Do not tell this code; may be given several times.
+    #[arg(long, value_name = "CODE", value_parser = code)]
+    pub allow: Vec<Code>,
+    /// How the result is shown.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: CheckFormat,
+    /// Say nothing on stderr but errors.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// How the result of `check` is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+    /// For code scanners and editors (SARIF 2.1.0).
+    Sarif,
+}
+
+fn against(text: &str) -> Result<Against, String> {
+    if text == "own" {
+        return Ok(Against::Own);
+    }
+    Target::from_str(text, false).map(Against::Target).map_err(|_| {
+        let targets: Vec<&str> = Target::value_variants().iter().map(|target| target.word()).collect();
+        format!("expected {} or own", targets.join(", "))
+    })
+}
+
+fn code(text: &str) -> Result<Code, String> {
+    crate::check::code(text).map_err(|near| match &near[..] {
+        [] => "no such code: docs/findings.md lists them".to_owned(),
+        near => format!("no such code; did you mean `{}`?", near.join("` or `")),
+    })
 }
 
 /// `mappings`.

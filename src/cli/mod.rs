@@ -3,6 +3,7 @@
 pub mod args;
 pub mod exit;
 
+mod check;
 mod convert;
 mod gather;
 mod mappings;
@@ -34,6 +35,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Plan(args) => plan::run(args, Terminal::new(&args.common)),
         Command::Convert(args) => convert::run(args, Terminal::new(&args.common)),
         Command::Verify(args) => verify::run(args, Terminal::plain(args.color).quietly(args.quiet)),
+        Command::Check(args) => check::run(args, Terminal::plain(args.color).quietly(args.quiet)),
         Command::Mappings(args) => mappings::run(&args.command, Terminal::plain(args.color)),
     };
     exit.into()

@@ -19,7 +19,7 @@ const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 impl Terminal {
     pub fn new(common: &Common) -> Self {
-        Self { quiet: common.quiet, ..Self::plain(common.color) }
+        Self::plain(common.color).quietly(common.quiet)
     }
 
     /// The same, with less talk if `quiet` says so.

@@ -54,9 +54,7 @@ pub fn escape(value: &str, positions: Positions) -> Escaped {
 /// `text` so that the template engine prints it instead of running it. A mark that a deployment tool fills before
 /// the server sees the file (`{{ db_host }}`) stays for that tool as it is (semantics-settings.md, 1.6).
 fn literal(text: String) -> String {
-    let runs =
-        |open: &str, close: &str| text.find(open).is_some_and(|start| text[start + open.len()..].contains(close));
-    if (!runs("{{", "}}") && !runs("{%", "%}")) || only_tool_marks(&text) {
+    if !runs(&text) || only_tool_marks(&text) {
         return text;
     }
     if !text.contains("endraw") {
@@ -75,8 +73,17 @@ fn literal(text: String) -> String {
     out + rest
 }
 
+/// Whether the template engine finds something to run in the text.
+#[must_use]
+pub fn runs(text: &str) -> bool {
+    let pair =
+        |open: &str, close: &str| text.find(open).is_some_and(|start| text[start + open.len()..].contains(close));
+    pair("{{", "}}") || pair("{%", "%}")
+}
+
 /// Whether every `{{ … }}` in the text is a name to be filled in, perhaps with filters, and nothing else would run.
-fn only_tool_marks(text: &str) -> bool {
+#[must_use]
+pub fn only_tool_marks(text: &str) -> bool {
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
         let Some(end) = rest[start..].find("}}") else { break };

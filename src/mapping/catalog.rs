@@ -78,7 +78,10 @@ pub struct Key {
     pub name: &'static str,
     /// What it takes.
     pub kind: Kind,
-    /// Value types that a measured version cannot take, in the facts' words.
+    /// Of a duration: the unit that a plain number is in (`ms`, `s`, `m` or `d`).
+    pub unit: &'static str,
+    /// Value types that a measured version of 4.x cannot take, in the facts' words. `quoted boolean` is taken, but acts
+    /// as false whatever it says.
     pub fails_with: &'static str,
     /// Where the value lands.
     pub positions: Positions,
@@ -116,6 +119,18 @@ pub struct Catalog {
     patterns: Vec<(Vec<&'static str>, Key)>,
     implied: Index<(Version, &'static str, &'static str), &'static str>,
     templates: Vec<(Version, &'static str, &'static str, &'static str)>,
+    profiles: Vec<ProfileRow>,
+}
+
+/// A key, or all keys below a table, that only some profiles read.
+#[derive(Clone, Copy, Debug)]
+pub struct ProfileRow {
+    /// The key or table.
+    pub key: &'static str,
+    /// The profiles, with `, ` between them.
+    pub profiles: &'static str,
+    /// What they do with it.
+    pub why: &'static str,
 }
 
 /// How a target takes a key.
@@ -158,7 +173,10 @@ impl Catalog {
         let templates = rows(include_str!("../../mappings/targets/templates.tsv"))
             .map(|row| (version(row[0]), row[1], row[2], row[3]))
             .collect();
-        Self { keys, patterns, implied, templates }
+        let profiles = rows(include_str!("../../mappings/targets/profiles.tsv"))
+            .map(|row| ProfileRow { key: row[0], profiles: row[1], why: row[2] })
+            .collect();
+        Self { keys, patterns, implied, templates, profiles }
     }
 
     /// The key that `name` is: array numbers are passed over (`a[0].b` is `a[].b`), free parts match.
@@ -237,6 +255,12 @@ impl Catalog {
             .collect()
     }
 
+    /// The keys that only some profiles read.
+    #[must_use]
+    pub fn profiles(&self) -> &[ProfileRow] {
+        &self.profiles
+    }
+
     /// All keys, those with a free part too.
     pub fn all_keys(&self) -> impl Iterator<Item = &Key> {
         self.keys().chain(self.patterns.iter().map(|(_, key)| key))
@@ -286,6 +310,7 @@ fn key_of(line: &'static str) -> Key {
     Key {
         name: columns[0],
         kind: kind_of(columns[1]),
+        unit: columns[1].strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
         fails_with: columns[11],
         positions: Positions {
             xml: escaping.contains("xml-text") || escaping.contains("xml-attribute"),

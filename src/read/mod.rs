@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use crate::diagnostic::{Code, Finding};
 use crate::source::{Place, Position};
 
+pub mod document;
 pub mod encoding;
 pub mod input;
 mod position;

@@ -100,7 +100,7 @@ fn holds_tables(array: &Array) -> bool {
     array.iter().any(|value| value.is_inline_table() || value.as_array().is_some_and(holds_tables))
 }
 
-fn push_key(path: &mut String, key: &str) {
+pub(super) fn push_key(path: &mut String, key: &str) {
     if !path.is_empty() {
         path.push('.');
     }

@@ -1,6 +1,7 @@
 //! Tests of the library and the command from outside, in one binary.
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
+mod check;
 mod checklist;
 mod cli;
 mod command_line;
@@ -8,6 +9,7 @@ mod dead_keys;
 mod decisions;
 mod document;
 mod escaping;
+mod findings;
 mod mappings;
 mod mutations;
 mod node;

@@ -139,7 +139,8 @@ fn read_brokers<'a>(text: &'a str, out: &mut Amqp) -> &'a str {
 }
 
 /// Decodes percent escapes; what is none stays as it is.
-fn decode(text: &str) -> String {
+#[must_use]
+pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {

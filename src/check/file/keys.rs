@@ -1,0 +1,209 @@
+//! Keys that the product does not read, and why not.
+
+use crate::check::nearest::nearest;
+use crate::check::{Diagnostic, Node};
+use crate::diagnostic::{Code, Severity};
+use crate::mapping::catalog::{Catalog, Key, parts, without_indexes};
+use crate::read::document::Entry;
+use crate::version::Version;
+
+/// What the product does with a key.
+enum Fate {
+    Read,
+    Breaks,
+    /// Versions below the standard read it, or some of the standard's own (`partly`) but not the newest.
+    Retired {
+        by: Vec<Version>,
+        partly: bool,
+    },
+    /// Versions above the standard read it, or some of the standard's own (`partly`) with the newest.
+    Newer {
+        by: Vec<Version>,
+        partly: bool,
+    },
+    /// It would be read as this key, out of the array of tables.
+    Swallowed {
+        meant: String,
+        array: String,
+    },
+    /// It would be read with other brackets: the table's key, and whether it must be an array.
+    Form {
+        table: String,
+        array: bool,
+    },
+    /// Named by some version, read by none, or not named at all.
+    Dead,
+}
+
+fn fate(node: &Node<'_>, catalog: &Catalog, entry: &Entry) -> Fate {
+    if let Some(key) = catalog.find(&entry.key) {
+        return fate_of(node, key);
+    }
+    let plain = without_indexes(&entry.key);
+    if let Some(meant) = out_of_array(node, catalog, &plain) {
+        return Fate::Swallowed { meant, array: array_of(&plain) };
+    }
+    if let Some((table, array)) = other_form(node, catalog, &plain) {
+        return Fate::Form { table, array };
+    }
+    Fate::Dead
+}
+
+fn fate_of(node: &Node<'_>, key: &Key) -> Fate {
+    let standard = &node.standard;
+    if standard.breaks(key) {
+        return Fate::Breaks;
+    }
+    if standard.reads(key) {
+        return Fate::Read;
+    }
+    let readers = standard.readers(key);
+    let (older, newer) = standard.other_readers(key);
+    let partly = !readers.is_empty();
+    let newest_reads = standard.newest().is_some_and(|newest| readers.contains(&newest));
+    if newest_reads || (!partly && !newer.is_empty()) {
+        Fate::Newer { by: [readers, newer].concat(), partly }
+    } else if partly || !older.is_empty() {
+        Fate::Retired { by: [older, readers].concat(), partly }
+    } else {
+        Fate::Dead
+    }
+}
+
+/// The key that would be read if one of the arrays of tables in it were left out.
+fn out_of_array(node: &Node<'_>, catalog: &Catalog, plain: &str) -> Option<String> {
+    let names = parts(plain);
+    let candidates = (0..names.len()).filter(|at| names[*at].ends_with("[]")).flat_map(|at| {
+        let last = names[at + 1..].join(".");
+        let above = (0..=at).rev().map(|end| names[..end].join("."));
+        above
+            .map(move |above| if above.is_empty() { last.clone() } else { format!("{above}.{last}") })
+            .collect::<Vec<_>>()
+    });
+    // An array that the product does not know at all swallows nothing: it is dead as a whole.
+    let array = &plain[..plain.rfind("[]").map_or(0, |at| at + 2)];
+    let known = catalog.all_keys().any(|key| key.name.starts_with(array) && node.standard.reads(key));
+    // Free names take anything: only a key that is spelled out was surely meant.
+    let mut sure = candidates
+        .filter(|_| known)
+        .filter(|key| catalog.find(key).is_some_and(|found| node.standard.reads(found) && found.name == key.as_str()));
+    sure.next()
+}
+
+/// The last array of tables of a key, as it is written.
+fn array_of(plain: &str) -> String {
+    let end = plain.rfind("[]").unwrap_or(0);
+    format!("[[{}]]", plain[..end].replace("[]", ""))
+}
+
+/// The table of a key that is read with `[]` where it has none, or without where it has them.
+fn other_form(node: &Node<'_>, catalog: &Catalog, plain: &str) -> Option<(String, bool)> {
+    let names = parts(plain);
+    (0..names.len().saturating_sub(1)).find_map(|at| {
+        let (other, array) = match names[at].strip_suffix("[]") {
+            Some(table) => (table.to_owned(), false),
+            None => (format!("{}[]", names[at]), true),
+        };
+        let mut changed: Vec<&str> = names.clone();
+        changed[at] = &other;
+        let read = catalog.find(&changed.join(".")).is_some_and(|key| node.standard.reads(key));
+        read.then(|| (names[..=at].join(".").replace("[]", ""), array))
+    })
+}
+
+fn each(node: &Node<'_>, catalog: &Catalog, make: impl Fn(&Entry, Fate) -> Option<Diagnostic>) -> Vec<Diagnostic> {
+    // A key with a quote in it has a finding of its own.
+    let plain = node.entries().iter().filter(|entry| !entry.parts.iter().any(|part| part.name.contains(['\'', '"'])));
+    plain.filter_map(|entry| make(entry, fate(node, catalog, entry))).collect()
+}
+
+fn versions(versions: &[Version]) -> String {
+    match versions {
+        [] => String::new(),
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first} to {last}"),
+    }
+}
+
+pub fn dead(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+    each(node, catalog, |entry, fate| {
+        let Fate::Dead = fate else { return None };
+        let message = format!("no version reads `{}`", entry.key);
+        let finding = node.finding(Code::DeadKey, &entry.key_span(), message);
+        let read = catalog.all_keys().filter(|key| node.standard.reads(key)).map(|key| key.name);
+        let near = nearest(&without_indexes(&entry.key), read);
+        Some(finding.help(match &near[..] {
+            [] => "remove the key: it does nothing".to_owned(),
+            names => format!("did you mean `{}`?", names.join("`, `")),
+        }))
+    })
+}
+
+pub fn retired(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+    each(node, catalog, |entry, fate| {
+        let Fate::Retired { by, partly } = fate else { return None };
+        let name = &node.standard.name;
+        let all = if partly { "all versions of " } else { "" };
+        let message = format!("`{}` is read by {}, and not by {all}{name}", entry.key, versions(&by));
+        let finding = node.finding(Code::RetiredKey, &entry.key_span(), message);
+        Some(if partly { finding.severity(Severity::Notice) } else { finding })
+    })
+}
+
+pub fn newer(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+    each(node, catalog, |entry, fate| {
+        let Fate::Newer { by, partly } = fate else { return None };
+        let message = if partly {
+            format!("`{}` is read by {}, not by all versions of {}", entry.key, versions(&by), node.standard.name)
+        } else {
+            format!("`{}` is read from {} on, not yet by {}", entry.key, by[0], node.standard.name)
+        };
+        let finding = node.finding(Code::NewerKey, &entry.key_span(), message);
+        Some(if partly { finding.severity(Severity::Notice) } else { finding })
+    })
+}
+
+pub fn swallowed(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+    each(node, catalog, |entry, fate| {
+        let Fate::Swallowed { meant, array } = fate else { return None };
+        let message = format!("the last entry of `{array}` swallows this: the product looks for `{meant}`");
+        let finding = node.finding(Code::SwallowedKey, &entry.key_span(), message);
+        let header = entry.header.map(|number| node.document.headers[number].span.clone());
+        let finding = finding.help(format!("move it above the first `{array}`, as `{meant}`"));
+        Some(match header {
+            Some(header) => finding.related("it belongs to this", node.place(&header)),
+            None => finding,
+        })
+    })
+}
+
+pub fn table_form(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+    let mut told: Vec<(Option<usize>, String)> = Vec::new();
+    let mut found = Vec::new();
+    for entry in node.entries() {
+        let Fate::Form { table, array } = fate(node, catalog, entry) else { continue };
+        // One header makes all of its keys wrong.
+        if told.contains(&(entry.header, table.clone())) {
+            continue;
+        }
+        let header = entry.header.map(|number| &node.document.headers[number]);
+        let span = header
+            .filter(|header| without_indexes(&header.key).replace("[]", "") == table)
+            .map_or_else(|| entry.key_span(), |header| header.span.clone());
+        let (right, what) =
+            if array { (format!("[[{table}]]"), "an array of tables") } else { (format!("[{table}]"), "a table") };
+        let message = format!("`{table}` must be {what}: the product does not see what stands here");
+        found.push(node.finding(Code::TableForm, &span, message).help(format!("write `{right}`")));
+        told.push((entry.header, table));
+    }
+    found
+}
+
+pub fn breaking(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+    each(node, catalog, |entry, fate| {
+        let Fate::Breaks = fate else { return None };
+        let message =
+            format!("{} writes an unreadable file with `{}`, whatever its value", node.standard.name, entry.key);
+        Some(node.finding(Code::BreaksTheProduct, &entry.key_span(), message))
+    })
+}

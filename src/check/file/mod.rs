@@ -1,0 +1,11 @@
+//! Checks that look at one file.
+
+pub mod form;
+pub mod groups;
+pub mod keys;
+pub mod profiles;
+pub mod references;
+pub mod required;
+pub mod texts;
+pub mod types;
+pub mod words;

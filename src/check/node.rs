@@ -1,0 +1,231 @@
+//! A read deployment.toml, and how findings about it are made.
+
+use std::ops::Range;
+
+use super::{CHECKS, Diagnostic, Standard};
+use crate::diagnostic::{Code, Finding};
+use crate::mapping::is_secret_name;
+use crate::read::document::{Document, Entry, FaultKind, positions};
+use crate::role::Profile;
+use crate::source::Place;
+use crate::value::{MASK, mask_urls};
+
+/// A deployment.toml and what is known of its server.
+#[derive(Clone, Debug)]
+pub struct Node<'t> {
+    /// The name that reports use.
+    pub name: String,
+    /// The file as reports show it.
+    pub file: String,
+    /// Its text.
+    pub text: &'t str,
+    /// The text as TOML.
+    pub document: Document,
+    /// What it is checked for.
+    pub standard: Standard,
+    /// What the server does; none if nothing tells.
+    pub profile: Option<Profile>,
+}
+
+/// A line of a file with the part that a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The line, secrets masked.
+    pub line: String,
+    /// Where the part begins in it, in characters from 0.
+    pub start: usize,
+    /// How many characters it has, at least 1.
+    pub length: usize,
+}
+
+impl<'t> Node<'t> {
+    /// Reads the text.
+    #[must_use]
+    pub fn new(name: String, file: String, text: &'t str, standard: Standard, profile: Option<Profile>) -> Self {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        Self { name, file, text, document: crate::read::document::document(text), standard, profile }
+    }
+
+    /// Whether the file could not be read as TOML, so that what it says is not sure.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.document.faults.iter().any(|fault| fault.kind == FaultKind::Syntax)
+    }
+
+    /// Its values; none of a damaged file.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        if self.is_damaged() { &[] } else { &self.document.entries }
+    }
+
+    /// The value of a key.
+    #[must_use]
+    pub fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// The text of a key's value.
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.entry(key).map(|entry| entry.value.text.as_str())
+    }
+
+    /// The port offset of the node; 0 if it is not a number.
+    #[must_use]
+    pub fn offset(&self) -> i64 {
+        self.value("server.offset").and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+
+    /// The place of a part of the file.
+    #[must_use]
+    pub fn place(&self, span: &Range<usize>) -> Place {
+        Place::at(&self.file, positions(self.text)(span.start))
+    }
+
+    /// A finding about a part of the file.
+    #[must_use]
+    pub fn finding(&self, code: Code, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
+        let position = positions(self.text)(span.start);
+        let excerpt = Some(self.excerpt(span));
+        let first_line = self.text[span.clone()].lines().next().unwrap_or("");
+        let length = Some(first_line.trim_end().chars().count().max(1));
+        Diagnostic { excerpt, length, ..self.at(code, Place::at(&self.file, position), message.into()) }
+    }
+
+    /// A finding about the whole file.
+    #[must_use]
+    pub fn about_file(&self, code: Code, message: impl Into<String>) -> Diagnostic {
+        self.at(code, Place::file(&self.file), message.into())
+    }
+
+    /// A finding with the severity and the help of its check.
+    fn at(&self, code: Code, place: Place, message: String) -> Diagnostic {
+        let check = CHECKS.iter().find(|check| check.code == code);
+        let (severity, help) =
+            check.map_or_else(|| (code.severity(), code.help()), |check| (check.severity(), check.help()));
+        Diagnostic {
+            finding: Finding::new(code, message).with_severity(severity).on(&self.name).at(place),
+            excerpt: None,
+            length: None,
+            help: help.to_owned(),
+            related: Vec::new(),
+        }
+    }
+
+    /// The line where `span` begins, without what stands behind its last value.
+    fn excerpt(&self, span: &Range<usize>) -> Excerpt {
+        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
+        let mut line = Line { text: String::new(), marked: span.start, mark: None };
+        let mut at = start;
+        for entry in &self.document.entries {
+            let value = entry.value.span.start.max(start)..entry.value.span.end.min(end);
+            if value.start >= end || value.end <= start {
+                continue;
+            }
+            line.push(at, &self.text[at..value.start], None);
+            let source = &self.text[value.clone()];
+            let shown = if is_secret(&entry.key) && !refers(&entry.value.text) {
+                format!("\"{MASK}\"")
+            } else {
+                mask_urls(source)
+            };
+            line.push(value.start, source, (shown != source).then_some(&shown));
+            at = value.end;
+        }
+        let rest = &self.text[at..end];
+        if self.is_damaged() {
+            // What could not be read may be anything, a secret too.
+            match rest.split_once('=').filter(|(_, value)| !value.trim().is_empty()) {
+                Some((key, value)) => {
+                    line.push(at, key, None);
+                    line.push(at + key.len(), &rest[key.len()..][..=value.len()], Some(&format!("= {MASK}")));
+                }
+                None if at == start => line.push(at, rest, None),
+                None => {}
+            }
+        } else if at == start {
+            line.push(at, rest, None);
+        }
+        let text = line.text.trim_end().replace('\t', " ");
+        let count = text.chars().count();
+        let (start, length) = match line.mark {
+            Some((start, Some(length))) => (start, length),
+            Some((start, None)) => (start, self.text[span.start..span.end.min(end)].trim_end().chars().count()),
+            None => (count, 1),
+        };
+        let start = start.min(count);
+        Excerpt { line: text, start, length: length.clamp(1, (count - start).max(1)) }
+    }
+}
+
+/// A line in the making, and where in it the marked part begins.
+struct Line {
+    text: String,
+    /// The byte of the file that is marked.
+    marked: usize,
+    /// The character of the line where it stands; with a length if it lies in what is shown for something else.
+    mark: Option<(usize, Option<usize>)>,
+}
+
+impl Line {
+    /// Adds a part of the file, from byte `at` on, or what is shown for it.
+    fn push(&mut self, at: usize, source: &str, shown: Option<&String>) {
+        let inside = self.marked.checked_sub(at).filter(|offset| *offset < source.len());
+        if let Some(offset) = inside {
+            let before = self.text.chars().count();
+            self.mark = Some(match shown {
+                Some(shown) => (before, Some(shown.chars().count())),
+                None => (before + source[..offset].chars().count(), None),
+            });
+        }
+        self.text.push_str(shown.map_or(source, String::as_str));
+    }
+}
+
+/// Whether the value of a key must not be shown.
+#[must_use]
+pub fn is_secret(key: &str) -> bool {
+    key.starts_with("secrets.") || is_secret_name(key)
+}
+
+/// Whether a text only names where a value is.
+fn refers(text: &str) -> bool {
+    text.starts_with('$') && text.ends_with('}') && text.matches('}').count() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Node;
+    use crate::check::Standard;
+    use crate::diagnostic::Code;
+    use crate::version::Target;
+
+    #[test]
+    fn shows_lines_without_secrets() {
+        for (text, part, line, shown) in [
+            ("[a]\nb = 1 # x", "b", "b = 1", "b"),
+            ("a = { password = \"sesame\", b = 1 }", "b =", "a = { password = \"********\", b = 1", "b ="),
+            ("password = \"sesame\" # sesame", "sesame", "password = \"********\"", "\"********\""),
+            ("password = \"$secret{x}\"", "$secret", "password = \"$secret{x}\"", "$secret"),
+            (
+                "url = \"jdbc:x://h?password=sesame&a=b\"",
+                "&",
+                "url = \"jdbc:x://h?password=********&a=b\"",
+                "\"jdbc:x://h?password=********&a=b\"",
+            ),
+            ("  [a]", "[a]", "  [a]", "[a]"),
+            ("\ta = 'ü' ", "'ü'", " a = 'ü'", "'ü'"),
+            ("password = sesame", "sesame", "password = ********", "********"),
+            ("a = [\n 'x', # c\n 'y' ]", "'y'", " 'y' ]", "'y'"),
+        ] {
+            let node = Node::new("n".into(), "f".into(), text, Standard::of(Target::Current), None);
+            let start = text.find(part).unwrap();
+            let start = if part == "b" { text.find("b =").unwrap() } else { start };
+            let found = node.finding(Code::DeadKey, &(start..start + part.len()), "m").excerpt.unwrap();
+            assert_eq!(found.line, line, "{text:?}");
+            let marked: String = found.line.chars().skip(found.start).take(found.length).collect();
+            assert_eq!(marked, shown, "{text:?}");
+        }
+    }
+}

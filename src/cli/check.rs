@@ -1,0 +1,82 @@
+//! `check`: what is wrong with deployment.toml files.
+
+use std::path::Path;
+
+use super::args::{CheckArgs, CheckFormat};
+use super::exit::Exit;
+use super::terminal::Terminal;
+use crate::check;
+use crate::check::read::Against;
+use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
+use crate::diagnostic::{Code, Finding};
+use crate::mapping::tables::Tables;
+
+pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
+    let tables = Tables::built_in();
+    let levels = Levels { deny: args.deny.clone(), allow: args.allow.clone() };
+    let target = match args.target {
+        Against::Target(target) => target.word(),
+        Against::Own => "own",
+    };
+    let mut report = Report::new(target.to_owned());
+    let (mut failed, mut deployments) = (0, 0);
+    for path in &args.paths {
+        let material = match check::read::read(path, &shown(path)) {
+            Ok(material) => material,
+            Err(error) => {
+                terminal.error(error);
+                failed += 1;
+                continue;
+            }
+        };
+        let found = check::read::nodes(&material, &tables, args.target, args.profile);
+        for (place, reason) in found.unreadable {
+            report.add(vec![unreadable(place, reason)], &levels);
+        }
+        for deployment in found.deployments {
+            deployments += 1;
+            report.files.extend(deployment.nodes.iter().map(|node| CheckedFile {
+                file: node.file.clone(),
+                node: node.name.clone(),
+                deployment: deployments,
+                target: node.standard.name.clone(),
+                profile: node.profile,
+            }));
+            report.add(check::check(&deployment.nodes, &tables.catalog), &levels);
+        }
+    }
+    if failed == args.paths.len() {
+        return Exit::Failed;
+    }
+    let result = match args.format {
+        CheckFormat::Text => text(&report),
+        CheckFormat::Json => report.json(),
+        CheckFormat::Sarif => sarif(&report),
+    };
+    if let Err(error) = terminal.result(&result) {
+        terminal.error(format!("cannot write the result: {error}"));
+        return Exit::Failed;
+    }
+    if failed == 0 && report.counts.error == 0 { Exit::Done } else { Exit::Look }
+}
+
+/// The path as results may show it: absolute ones are this machine's business.
+fn shown(path: &Path) -> String {
+    if path.is_absolute() {
+        return String::new();
+    }
+    let text = path.display().to_string().replace('\\', "/");
+    let text = text.trim_end_matches('/');
+    if text == "." { String::new() } else { text.strip_prefix("./").unwrap_or(text).to_owned() }
+}
+
+fn unreadable(place: crate::source::Place, reason: String) -> check::Diagnostic {
+    let code = Code::ConfigurationDamaged;
+    check::Diagnostic {
+        finding: Finding::new(code, reason).at(place),
+        excerpt: None,
+        length: None,
+        help: "repair the file and check again".to_owned(),
+        related: Vec::new(),
+    }
+}
