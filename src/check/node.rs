@@ -216,7 +216,7 @@ mod tests {
             ),
             ("  [a]", "[a]", "  [a]", "[a]"),
             ("\ta = 'ü' ", "'ü'", " a = 'ü'", "'ü'"),
-            ("password = sesame", "sesame", "password = ********", "********"),
+            ("password = sesame", "sesame", "password = \"********\"", "\"********\""),
             ("a = [\n 'x', # c\n 'y' ]", "'y'", " 'y' ]", "'y'"),
         ] {
             let node = Node::new("n".into(), "f".into(), text, Standard::of(Target::Current), None);

@@ -1,5 +1,5 @@
 //! TOML in, statements out: every table header and every value with its spans, in the order of the file. Where
-//! [`toml`](super::toml()) gives the leaves of a sound file, this keeps what an editor or a checker needs besides:
+//! [`toml`](super::toml::toml) gives the leaves of a sound file, this keeps what an editor or a checker needs besides:
 //! the order of tables, how a value is written, and what is twice. Reading goes on behind a fault.
 
 use std::collections::BTreeMap;
