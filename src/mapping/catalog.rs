@@ -80,7 +80,7 @@ pub struct Key {
     pub kind: Kind,
     /// Of a duration: the unit that a plain number is in (`ms`, `s`, `m` or `d`).
     pub unit: &'static str,
-    /// Value types that a measured version of 4.x cannot take, in the facts' words. `quoted boolean` is taken, but acts
+    /// Value types that a measured version of 4.x cannot take, in the facts' words. `string holding a boolean` is taken, but acts
     /// as false whatever it says.
     pub fails_with: &'static str,
     /// Where the value lands.

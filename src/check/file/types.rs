@@ -145,7 +145,7 @@ fn unit_word(unit: &str) -> &'static str {
 
 pub fn quoted_boolean(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
     each(node, catalog, |entry, key| {
-        let strict = key.fails_with.ends_with("quoted boolean");
+        let strict = key.fails_with.ends_with("string holding a boolean");
         let word = entry.value.text.trim();
         if !strict || !matches!(entry.value.shape, Shape::Text) || !is_boolean(word) {
             return None;
