@@ -103,7 +103,7 @@ fn edited_on_premise(files: &[Seen<'_, '_>]) -> Option<String> {
     let edited = leaves
         .iter()
         .find(|leaf| !SHIPPED.iter().any(|(key, values)| *key == leaf.path && values.contains(&leaf.value.trim())))?;
-    Some(edited.path.to_string())
+    Some(edited.path.clone())
 }
 
 /// An api-manager.xml without a gateway beside identity files: the Identity Server's.
