@@ -118,6 +118,7 @@ codes! {
     RefInArray = "ref-in-array", Error, "write the value itself, or `${admin.username}` and `${admin.password}`: the product leaves `$ref{…}` as it stands inside `[[…]]`";
     RefWithoutTarget = "ref-without-target", Error, "name a key of this file or one that has a default: the server does not start otherwise";
     RenamedKey = "renamed-key", Notice, "the setting was written under its new name";
+    RenderedFileDiffers = "rendered-file-differs", Warning, "the server writes the file anew from deployment.toml at each start: set there what shall hold";
     RequiredKeyMissing = "required-key-missing", Error, "add the key";
     RetiredKey = "retired-key", Warning, "remove the key, or write what took its place";
     RoleDisputed = "role-disputed", Warning, "answer `node-role` if the role is wrong";
@@ -151,6 +152,8 @@ codes! {
     UrlGroupsDoNotPair = "url-groups-do-not-pair", Warning, "check the authentication address of each receiver";
     UserStoresDiffer = "user-stores-differ", Error, "give all nodes of the deployment the same user store";
     ValueAssumed = "value-assumed", Warning, "no file gives this value: answer the decision named";
+    ValueEscaped = "value-escaped", Notice, "the characters were written as entities, since the product escapes nothing: check the value";
+    ValueTypeChanged = "value-type-changed", Notice, "the value was written in the type that the target's mapper takes";
     ValueUnreadable = "value-unreadable", Error, "correct the value in the old file, or set the new key by hand";
     VariableResolved = "variable-resolved", Notice, "the variable's value was written in its place";
     VariableUnknown = "variable-unknown", Warning, "nothing in the input gives the variable a value";

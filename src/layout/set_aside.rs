@@ -19,8 +19,13 @@ enum Carbon {
     Silent,
 }
 
-/// carbon.xml names the product.
+/// carbon.xml names the product; a deployment.toml with tables of API-M's own is API-M's.
 fn by_carbon(files: &[Seen<'_, '_>]) -> Carbon {
+    let own =
+        |leaf: &crate::read::Leaf<'_>| leaf.path.starts_with("apim.") && !leaf.path.starts_with("apim.throttling");
+    if files.iter().any(|file| file.name == "deployment.toml" && file.leaves.iter().any(own)) {
+        return Carbon::ApiManager;
+    }
     let value = |path: &str| {
         let file = files.iter().find(|file| file.name == "carbon.xml")?;
         let leaf = file.leaves.iter().find(|leaf| leaf.path == path)?;

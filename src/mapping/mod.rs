@@ -9,6 +9,7 @@ pub mod book;
 pub mod catalog;
 pub mod codec;
 pub mod defaults;
+pub mod deployment;
 pub mod examples;
 pub mod figures;
 mod further;
@@ -78,6 +79,8 @@ pub struct Setting<'a> {
     pub standing: Standing,
     /// The shipped value of its version, if the file ships the leaf.
     pub shipped: Option<&'static str>,
+    /// The leaf's key, with the entries of arrays of tables named, where the file is a deployment.toml.
+    pub key: Option<String>,
     /// The alias of the secure vault that the leaf's text stands for, if it is only a place holder.
     pub vault: Option<Protected>,
 }
@@ -102,6 +105,15 @@ impl Setting<'_> {
     #[must_use]
     pub fn shown(&self) -> String {
         shown(&self.value(), self.is_secret())
+    }
+
+    /// What its row tells of a value that was changed.
+    fn finding(&self) -> Option<Finding> {
+        let rule = self.rule.filter(|_| self.standing == Standing::Changed)?;
+        let code = self.case.and_then(|case| case.finding.as_ref()).or(rule.finding.as_ref())?;
+        let code = Code::ALL.iter().find(|known| known.text() == code)?;
+        let told = self.case.and_then(|case| case.tell.as_ref()).or(rule.tell.as_ref()).unwrap_or(&rule.why);
+        Some(Finding::new(*code, format!("{}: {told}", self.leaf.path)))
     }
 
     /// What becomes of the leaf if no key takes it.
@@ -265,6 +277,11 @@ pub fn map<'a>(
     let mut out = NodeSettings::default();
     let mut paths: IndexMap<u32, &str> = IndexMap::new();
     for file in files {
+        paths.insert(file.number, file.path);
+        if file.table.head.is_toml() {
+            out.settings.extend(deployment::say::classify(tables, version, file));
+            continue;
+        }
         let first = out.settings.len();
         let mut siblings = further::Siblings::of(&file.table.head.only_first);
         for leaf in file.leaves {
@@ -274,14 +291,17 @@ pub fn map<'a>(
         }
         supersede(&mut out.settings[first..], node, first, file.table.head.duplicates);
         frame(&mut out.settings[first..], node, first);
-        paths.insert(file.number, file.path);
     }
     // Aliases of one file may be told in another: all are known before anything is said.
     vault::apply(&mut out.settings, node, |number| paths[&number]);
     for index in 0..out.settings.len() {
         let id = SettingId { node, index: index as u32 };
         let path = paths[&out.settings[index].file];
-        say(tables, path, id, keep_legacy_defaults, &mut out);
+        if out.settings[index].key.is_some() {
+            deployment::say::say(tables, path, id, &mut out);
+        } else {
+            say(tables, path, id, keep_legacy_defaults, &mut out);
+        }
     }
     out
 }
@@ -299,7 +319,7 @@ fn classify<'a>(
     let found = table.find(path, version);
     let shipped = tables.defaults.find(&table.head.defaults, path);
     let (rule, captures) = found.map_or((None, Vec::new()), |(rule, captures)| (Some(rule), captures));
-    let case = rule.and_then(|rule| rule.cases.iter().find(|case| case.is.iter().any(|is| fits(is, &leaf.value))));
+    let case = rule.and_then(|rule| rule.case_for(&leaf.value));
     let repeats = rule.is_some_and(|rule| rule.repeats);
     // Entries of a list are told apart by what they say, not by where they stand.
     let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version))
@@ -315,6 +335,7 @@ fn classify<'a>(
         standing: if default { Standing::Default } else { Standing::Changed },
         shipped: shipped.filter(|shipped| !shipped.commented_out).and_then(|shipped| shipped.value(version)),
         vault: None,
+        key: None,
         leaf,
     }
 }
@@ -420,13 +441,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             changed,
         });
     }
-    if changed {
-        let code = setting.case.and_then(|case| case.finding.as_ref()).or(rule.finding.as_ref());
-        if let Some(code) = code.and_then(|code| Code::ALL.iter().find(|known| known.text() == code)) {
-            let told = setting.case.and_then(|case| case.tell.as_ref()).or(rule.tell.as_ref()).unwrap_or(&rule.why);
-            out.findings.push(Finding::new(*code, format!("{}: {told}", setting.leaf.path)).at(place()));
-        }
-    }
+    out.findings.extend(setting.finding().map(|finding| finding.at(place())));
     let noise = setting.case.is_some_and(|case| case.outcome == Some(Fate::Default));
     if !changed && (noise || !keep_legacy_defaults) {
         return;

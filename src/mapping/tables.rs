@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use serde::de::DeserializeOwned;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, without_indexes};
 use super::defaults::Defaults;
+use super::deployment::KeyPattern;
 use super::own;
 use super::path::{Parts, Pattern, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
@@ -20,9 +21,11 @@ type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        /// The built-in tables of 2.x: file name in `mappings/2.x` and text.
-        pub const BUILT_IN: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!("../../mappings/2.x/", $name, ".toml")))),*];
+        /// The built-in tables: file name in `mappings/2.x` or `mappings/3.x`, and text.
+        pub const BUILT_IN: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!("../../mappings/2.x/", $name, ".toml"))),)*
+            ("deployment", include_str!("../../mappings/3.x/deployment.toml")),
+        ];
     };
 }
 
@@ -113,6 +116,9 @@ struct Rows {
     open: Vec<usize>,
     /// Those for further siblings only.
     further: Vec<usize>,
+    /// The keys of a deployment.toml's rows that are no exact match, the one that says most first. Such a table has
+    /// no other patterns.
+    keys: Option<Vec<(KeyPattern, usize)>>,
 }
 
 /// What becomes of a file that no table is for.
@@ -150,6 +156,8 @@ struct OtherFile {
 pub struct Tables {
     tables: Vec<Table>,
     subjects: IndexMap<String, Subject>,
+    /// The subjects of the keys of a deployment.toml: the part of a key that they have in common, and the subject.
+    subjects_of_keys: Index<String, String>,
     others: Vec<Other>,
     /// Shipped values of the legacy files.
     pub defaults: Defaults,
@@ -185,11 +193,17 @@ impl Tables {
         } else {
             BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect::<Result<_, _>>()?
         };
+        let subjects_of_keys = subjects
+            .subject
+            .iter()
+            .flat_map(|subject| subject.keys.iter().map(|key| (key.clone(), subject.id.clone())))
+            .collect();
         let subjects: IndexMap<String, Subject> =
             subjects.subject.into_iter().map(|subject| (subject.id.clone(), subject)).collect();
         Ok(Self {
             tables,
             subjects,
+            subjects_of_keys,
             others: others.other,
             defaults: Defaults::built_in(),
             catalog: Catalog::built_in(),
@@ -220,6 +234,22 @@ impl Tables {
         self.subjects.get(id)
     }
 
+    /// Whose business the key of a deployment.toml is: the subject with the longest part of it, else the node's own.
+    #[must_use]
+    pub fn subject_of(&self, key: &str) -> &str {
+        let plain = without_indexes(key).replace("[]", "");
+        let mut part = plain.as_str();
+        loop {
+            if let Some(subject) = self.subjects_of_keys.get(part) {
+                return subject;
+            }
+            match part.rfind('.') {
+                Some(end) => part = &part[..end],
+                None => return "node",
+            }
+        }
+    }
+
     /// All tables, in the order in which they are looked up.
     #[must_use]
     pub fn tables(&self) -> &[Table] {
@@ -236,7 +266,8 @@ impl Table {
     /// The table of a file's rows.
     #[must_use]
     pub fn new(file: TableFile) -> Self {
-        Self { head: file.file, source: None, rows: OnceLock::from(Rows::new(file.rules)) }
+        let rows = Rows::new(file.rules, file.file.is_toml());
+        Self { head: file.file, source: None, rows: OnceLock::from(rows) }
     }
 
     /// Reads the head only: it ends where the first rule begins.
@@ -250,7 +281,7 @@ impl Table {
         self.rows.get_or_init(|| {
             let text = self.source.unwrap_or_default();
             let file: TableFile = toml::from_str(text).expect("the built-in tables are well-formed");
-            Rows::new(file.rules)
+            Rows::new(file.rules, self.head.is_toml())
         })
     }
 
@@ -276,13 +307,18 @@ impl Table {
 }
 
 impl Rows {
-    fn new(rules: Vec<Rule>) -> Self {
+    fn new(rules: Vec<Rule>, toml: bool) -> Self {
         let mut exact: Index<String, Vec<usize>> = Index::default();
         let mut patterns = Vec::new();
+        let mut keys = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for from in rule.from.iter() {
                 if !from.contains('*') {
                     exact.entry(from.to_owned()).or_default().push(index);
+                }
+                if toml {
+                    keys.push((KeyPattern::new(from), index));
+                    continue;
                 }
                 // An element may have brackets where the row names none, so an exact path is a pattern too.
                 patterns.push((Pattern::new(from), index));
@@ -298,10 +334,26 @@ impl Rows {
             }
         }
         let further = (0..patterns.len()).filter(|rank| patterns[*rank].0.is_for_further_siblings()).collect();
-        Self { rules, exact, patterns, by_last, open, further }
+        keys.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
+        Self { rules, exact, patterns, by_last, open, further, keys: toml.then_some(keys) }
+    }
+
+    /// The row for the key of a deployment.toml, with what the brackets and `*` of its key stand for.
+    fn find_key(&self, keys: &[(KeyPattern, usize)], key: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
+        let in_force = |index: usize| {
+            let rule = &self.rules[index];
+            rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
+        };
+        keys.iter().find_map(|(pattern, index)| {
+            let captures = pattern.matches(key)?;
+            in_force(*index).map(|rule| (rule, captures))
+        })
     }
 
     fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
+        if let Some(keys) = &self.keys {
+            return self.find_key(keys, path, version);
+        }
         let in_force = |index: &usize| {
             let rule = &self.rules[*index];
             rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
