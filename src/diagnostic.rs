@@ -127,7 +127,7 @@ codes! {
     SecretWithoutAlias = "secret-without-alias", Error, "add the alias below `[secrets]`: the server does not start otherwise";
     SecretsNotLast = "secrets-not-last", Warning, "move `[secrets]` to the end of the file: the cipher tool loses what stands below it";
     SetOnUnusedNode = "set-on-unused-node", Warning, "the node never read this setting: set it by hand if it was meant for another";
-    SourceVersionNotSupported = "source-version-not-supported", Error, "only deployments of 2.0 to 2.6 are converted: bring an older one to 2.0 or later first";
+    SourceVersionNotSupported = "source-version-not-supported", Error, "only deployments of 2.0 or later are converted: bring an older one to 2.0 or later first";
     StrayText = "stray-text", Notice, "text beside elements is ignored by the product";
     SwallowedKey = "swallowed-key", Error, "move the key above the array of tables, into the table that it was meant for";
     TableForm = "table-form", Error, "write the brackets that the product reads: `[a]` for a table, `[[a]]` for an entry of an array of tables";
