@@ -230,10 +230,10 @@ fn open_version(
 ) -> (Version, VersionEvidence) {
     let fits = |version: Version| {
         stated.is_none_or(|stated| {
-            if !stated.weak {
-                version::alike(version, stated.version)
-            } else {
+            if stated.weak {
                 version::same_form(version, stated.version)
+            } else {
+                version::alike(version, stated.version)
             }
         })
     };

@@ -60,13 +60,13 @@ fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
     let array = without_indexes(entry).replace("[]", "");
     let inside = leaves.iter().filter_map(|leaf| Some((leaf, leaf.path.strip_prefix(entry)?.strip_prefix('.')?)));
     let named = naming.get(&array).and_then(|field| inside.clone().find(|(_, name)| name == field));
-    let name = match named {
-        Some((leaf, _)) => leaf.value.trim().to_owned(),
-        None => {
-            let plain = inside.filter(|(leaf, _)| !is_secret_name(&leaf.path));
+    let name = named.map_or_else(
+        || {
+            let plain = inside.clone().filter(|(leaf, _)| !is_secret_name(&leaf.path));
             plain.map(|(leaf, _)| leaf.value.trim()).collect::<Vec<_>>().join(" ")
-        }
-    };
+        },
+        |(leaf, _)| leaf.value.trim().to_owned(),
+    );
     name.replace(['[', ']'], "|")
 }
 

@@ -76,7 +76,7 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
     if let Some(case) = setting.case {
         sayings.extend(case.sets.iter().map(|(key, value)| (fill(key, &setting.captures), value.into())));
     }
-    let own = rule.is_none_or(|rule| rule.to.is_empty() && rule.fact.is_none() && rule.outcome.is_none());
+    let own = rule.is_none();
     if own {
         sayings.push((key.clone(), told));
     } else if let Some(rule) = rule.filter(|_| fate.is_none() && setting.case.is_none_or(|case| !case.only)) {
