@@ -32,6 +32,7 @@ pub mod mapping;
 pub mod migration;
 pub mod options;
 pub mod pipeline;
+pub mod product;
 pub mod read;
 pub mod report;
 pub mod role;

@@ -4,7 +4,7 @@ use crate::source::Position;
 
 /// Turns byte offsets of one text into positions. Cheap as long as the offsets rise; a lower one is right
 /// too, but starts over.
-pub(super) struct Cursor<'t> {
+pub(crate) struct Cursor<'t> {
     text: &'t str,
     offset: usize,
     line: u32,
@@ -12,13 +12,13 @@ pub(super) struct Cursor<'t> {
 }
 
 impl<'t> Cursor<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
+    pub(crate) fn new(text: &'t str) -> Self {
         Self { text, offset: 0, line: 1, column: 1 }
     }
 
     /// The position of the character at byte `offset`; one behind the last for the text's length. An offset
     /// inside a character means that character.
-    pub(super) fn at(&mut self, offset: usize) -> Position {
+    pub(crate) fn at(&mut self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
