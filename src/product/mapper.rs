@@ -118,11 +118,7 @@ pub enum Refusal {
 }
 
 /// Takes a file through the mapper's steps up to its checks. `environment` gives the value of a variable.
-pub fn map(
-    tables: &Tables,
-    text: &str,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Mapped, Refusal> {
+pub fn map(tables: &Tables, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Mapped, Refusal> {
     let Flat { values, secrets } = flat(text)?;
     let mut order = HashOrder::of(values.len());
     let mut unjudged: Vec<Unjudged> = values
@@ -164,8 +160,7 @@ pub fn render_all(tables: &Tables, values: &Map) -> Result<BTreeMap<String, Stri
     let mut files = BTreeMap::new();
     for (file, template) in &tables.templates {
         if let Ok(blocks) = template {
-            let text =
-                render(blocks, &tree).map_err(|error| Refusal::Template { file: file.clone(), error })?;
+            let text = render(blocks, &tree).map_err(|error| Refusal::Template { file: file.clone(), error })?;
             files.insert(file.clone(), text);
         }
     }
@@ -279,7 +274,7 @@ fn inference_of<'a>(tables: &'a Tables, key: &str) -> Option<(usize, Vec<(&'a st
 }
 
 /// The texts between `start` and the next `}`.
-fn references<'t>(text: &'t str, start: &str) -> Vec<&'t str> {
+pub(super) fn references<'t>(text: &'t str, start: &str) -> Vec<&'t str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(start) {
@@ -356,11 +351,7 @@ fn texts(value: &Data, visit: &mut impl FnMut(&str)) {
     }
 }
 
-fn with_environment(
-    key: &str,
-    value: &Data,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Data, Refusal> {
+fn with_environment(key: &str, value: &Data, environment: &dyn Fn(&str) -> Option<String>) -> Result<Data, Refusal> {
     Ok(match value {
         Data::Text(text) if text.contains("$env{") => {
             let mut filled = text.to_string();
@@ -454,7 +445,9 @@ fn in_unit(key: &str, value: &Data, unit: &str) -> Result<Data, Refusal> {
     let text = match value {
         Data::Integer(_) | Data::Float(_) => return Ok(Data::text(value.shown())),
         Data::Text(text) => text,
-        other => return Err(refusal(format!("a number or a text with a unit is wanted, and it is a {}", other.kind()))),
+        other => {
+            return Err(refusal(format!("a number or a text with a unit is wanted, and it is a {}", other.kind())));
+        }
     };
     let Some((number, own)) = duration(text) else {
         return Err(refusal("there is no number in its value".to_owned()));

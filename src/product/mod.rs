@@ -8,9 +8,12 @@
 pub mod data;
 mod hash;
 pub mod mapper;
+pub mod names;
 
 pub mod tables;
 pub mod template;
+#[cfg(test)]
+mod tests;
 mod toml;
 
 pub use mapper::{Mapped, Refusal, map};

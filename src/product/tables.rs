@@ -157,8 +157,7 @@ struct Table {
 
 impl Table {
     fn read(path: &Path, name: &str) -> Result<Self, TablesError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| TablesError::Io { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path).map_err(|source| TablesError::Io { path: path.to_owned(), source })?;
         let entries = serde_json::from_str(&text).map_err(|error| TablesError::Malformed {
             place: Place { file: name.to_owned(), line: error.line() as u32, column: error.column() as u32 },
             message: format!("{error}: the product's mapper reads JSON here"),
@@ -176,7 +175,8 @@ impl Table {
 }
 
 /// A JSON value as the mapper's reader has it: every number is a float.
-fn data(value: &serde_json::Value) -> Data {
+#[must_use]
+pub fn data(value: &serde_json::Value) -> Data {
     match value {
         serde_json::Value::Null => Data::Null,
         serde_json::Value::Bool(value) => Data::Boolean(*value),

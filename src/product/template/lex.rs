@@ -29,18 +29,15 @@ pub(super) fn pieces(text: &str) -> Result<Vec<(usize, Piece<'_>)>, (usize, Wron
             Swallow::All => plain.trim_start(),
         };
         if matches!(tag, Some(b'%' | b'#')) {
-            plain = if text[start..].starts_with("{%-") {
-                plain.trim_end()
-            } else {
-                plain.trim_end_matches([' ', '\t'])
-            };
+            plain =
+                if text[start..].starts_with("{%-") { plain.trim_end() } else { plain.trim_end_matches([' ', '\t']) };
         }
         if !plain.is_empty() {
             pieces.push((offset, Piece::Text(plain)));
         }
         let Some(tag) = tag else { break };
-        let (close, length) = closing(&text[start..], tag)
-            .ok_or_else(|| (start, Wrong::new("a tag without its end")))?;
+        let (close, length) =
+            closing(&text[start..], tag).ok_or_else(|| (start, Wrong::new("a tag without its end")))?;
         let inside = text[start + 2..start + close].trim_start_matches('-').trim_end_matches('-');
         after = match tag {
             b'{' => {

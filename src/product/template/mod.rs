@@ -8,6 +8,9 @@ mod lex;
 mod parse;
 mod render;
 
+#[cfg(test)]
+mod tests;
+
 pub use expression::{Binary, Expression};
 pub use parse::{Block, ParseError, parse};
 pub use render::{RenderError, render};

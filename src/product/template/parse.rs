@@ -52,10 +52,8 @@ pub fn parse(text: &str) -> Result<Vec<Block>, ParseError> {
     }
     let text = text.as_str();
     let mut cursor = Cursor::new(text);
-    let error = |cursor: &mut Cursor, offset: usize, wrong: Wrong| ParseError {
-        what: wrong.0,
-        position: cursor.at(offset),
-    };
+    let error =
+        |cursor: &mut Cursor, offset: usize, wrong: Wrong| ParseError { what: wrong.0, position: cursor.at(offset) };
     let pieces = pieces(text).map_err(|(offset, wrong)| error(&mut cursor, offset, wrong))?;
     let mut open = vec![Open { offset: 0, kind: Kind::File, blocks: Vec::new() }];
     for (offset, piece) in pieces {

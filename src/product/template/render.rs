@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use super::expression::{Binary, Expression, Filter, Test};
 use super::parse::Block;
-use crate::source::Position;
 use crate::product::data::{Data, Fault, Map};
+use crate::source::Position;
 
 /// Why a template cannot be rendered with these values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,8 +22,13 @@ pub struct RenderError {
 
 /// Renders a template. Values that hold template code themselves are printed as they are.
 pub fn render(blocks: &[Block], values: &Map) -> Result<String, RenderError> {
-    let mut renderer =
-        Renderer { values, scopes: vec![BTreeMap::new()], macros: BTreeMap::new(), position: Position::default(), calls: 0 };
+    let mut renderer = Renderer {
+        values,
+        scopes: vec![BTreeMap::new()],
+        macros: BTreeMap::new(),
+        position: Position::default(),
+        calls: 0,
+    };
     let mut out = String::new();
     renderer.blocks(blocks, &mut out)?;
     Ok(out)
@@ -128,9 +133,7 @@ impl<'a> Renderer<'a> {
             Expression::Text(text) => Data::Text(text.clone()),
             Expression::Integer(number) => Data::Integer(*number),
             Expression::Boolean(value) => Data::Boolean(*value),
-            Expression::List(items) => {
-                Data::list(items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?)
-            }
+            Expression::List(items) => Data::list(items.iter().map(|item| self.value(item)).collect::<Result<_, _>>()?),
             Expression::EmptyMap => Data::map(Map::new()),
             Expression::Name(name) => self.name(name),
             Expression::Attribute(base, name) => part(&self.value(base)?, &Data::text(name)),
@@ -172,7 +175,13 @@ impl<'a> Renderer<'a> {
                 let left = self.value(left)?;
                 match operator {
                     // As the engine has it: `or` gives the value that decides, `and` a boolean.
-                    Binary::Or => if left.truth() { left } else { self.value(right)? },
+                    Binary::Or => {
+                        if left.truth() {
+                            left
+                        } else {
+                            self.value(right)?
+                        }
+                    }
                     Binary::And => Data::Boolean(left.truth() && self.value(right)?.truth()),
                     operator => {
                         let right = self.value(right)?;
