@@ -31,7 +31,7 @@ pub enum AuditError {
         /// The product.
         product: String,
         /// Why.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
     },
 }
 
@@ -125,7 +125,7 @@ pub fn audit(product: &Product, catalog: &Catalog) -> Result<Audit, AuditError> 
             PLAINEST.replace("\"default\"", &format!("\"{}\"", role(profile)))
         };
         let mapped = mapper::map(&tables, &file, &|_| None)
-            .map_err(|refusal| AuditError::Refused { product: product.name.clone(), refusal })?;
+            .map_err(|refusal| AuditError::Refused { product: product.name.clone(), refusal: Box::new(refusal) })?;
         let mut keys: Vec<&Key> = catalog.keys().filter(live).collect();
         keys.sort_by_key(|key| key.name);
         for key in keys.into_iter().filter(|key| !PLAINEST_KEYS.contains(&key.name)) {

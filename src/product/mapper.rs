@@ -522,19 +522,17 @@ fn validate(validator: &Validator, values: &Map, unjudged: &mut Vec<Unjudged>) -
         None => vec![text(values.get(key))?],
     };
     match &validator.matches {
-        Some(Ok(pattern)) => {
-            if found.iter().any(|value| !pattern.is_match(value)) {
-                let message = validator.message.clone().unwrap_or_else(|| {
-                    format!("its value must match {}", pattern.as_str().trim_start_matches('^').trim_end_matches('$'))
-                });
-                return Err(Refusal::Invalid { key: key.clone(), message });
-            }
+        Some(Ok(pattern)) if found.iter().any(|value| !pattern.is_match(value)) => {
+            let message = validator.message.clone().unwrap_or_else(|| {
+                format!("its value must match {}", pattern.as_str().trim_start_matches('^').trim_end_matches('$'))
+            });
+            return Err(Refusal::Invalid { key: key.clone(), message });
         }
+        Some(Ok(_)) | None => {}
         Some(Err(pattern)) => {
             let why = format!("the product checks it with `{pattern}`, which only Java understands");
             unjudged.push(Unjudged { key: key.clone(), why });
         }
-        None => {}
     }
     Ok(())
 }

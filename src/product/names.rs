@@ -100,20 +100,6 @@ impl Names {
         self.patterns.iter().any(|pattern| fits(&pattern.iter().map(String::as_str).collect::<Vec<_>>()))
             || key.contains('<') && self.known.iter().any(|name| fits(&parts(name)))
     }
-
-    /// The known name that is most like `key`, if one is alike at all: most letters in common, in the same table first.
-    #[must_use]
-    pub fn nearest(&self, key: &str) -> Option<&str> {
-        let key = plain(key);
-        let table = |name: &str| name.rfind('.').map_or(0, |dot| dot + 1);
-        let candidates = self.known.iter().filter(|name| !name.contains('<')).map(|name| {
-            let distance = distance(&key, name);
-            (distance, key[..table(&key)] != name[..table(name)], name.as_str())
-        });
-        // Up to a third of the letters may differ, and of a short name one or two.
-        let most = (key.len() - table(&key)).div_ceil(3).max(2);
-        candidates.min().filter(|(distance, ..)| *distance <= most).map(|(.., name)| name)
-    }
 }
 
 /// Whether a part of a name stands for any.
@@ -131,22 +117,6 @@ fn plain(key: &str) -> String {
         inner.unwrap_or(name).to_owned() + mark
     });
     parts.collect::<Vec<_>>().join(".")
-}
-
-/// How many letters must be added, left out or changed to come from one name to the other.
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (index, letter) in one.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = index + 1;
-        for (column, found) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(letter != *found);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(row[column] + 1).min(diagonal + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 fn add_value(key: &str, value: &Data, found: &mut BTreeSet<String>) {
@@ -242,6 +212,12 @@ impl Scan<'_> {
         }
     }
 
+    fn use_all<'e>(&mut self, expressions: impl IntoIterator<Item = &'e Expression>) {
+        for expression in expressions {
+            self.uses(expression);
+        }
+    }
+
     /// Notes the keys that an expression asks for.
     fn uses(&mut self, expression: &Expression) {
         match expression {
@@ -259,16 +235,16 @@ impl Scan<'_> {
             Expression::Method(base, method, arguments)
                 if method == "append" && matches!(**base, Expression::Name(_)) =>
             {
-                arguments.iter().for_each(|argument| self.uses(argument));
+                self.use_all(arguments);
             }
             Expression::Method(base, _, arguments) | Expression::Filter(base, _, arguments) => {
                 self.uses(base);
-                arguments.iter().for_each(|argument| self.uses(argument));
+                self.use_all(arguments);
             }
-            Expression::Call(_, items) | Expression::List(items) => items.iter().for_each(|item| self.uses(item)),
+            Expression::Call(_, items) | Expression::List(items) => self.use_all(items),
             Expression::Test(base, _, argument) => {
                 self.uses(base);
-                argument.iter().for_each(|argument| self.uses(argument));
+                self.use_all(argument.as_deref());
             }
             Expression::Not(inner) => self.uses(inner),
             Expression::Binary(_, left, right) => {
@@ -278,7 +254,7 @@ impl Scan<'_> {
             Expression::Choice(value, condition, otherwise) => {
                 self.uses(value);
                 self.uses(condition);
-                otherwise.iter().for_each(|otherwise| self.uses(otherwise));
+                self.use_all(otherwise.as_deref());
             }
             Expression::Text(_) | Expression::Integer(_) | Expression::Boolean(_) | Expression::EmptyMap => {}
         }

@@ -21,7 +21,7 @@ pub(super) fn pieces(text: &str) -> Result<Vec<(usize, Piece<'_>)>, (usize, Wron
     let mut after = Swallow::Nothing;
     while offset < text.len() {
         let start = opening(&text[offset..]).map_or(text.len(), |found| offset + found);
-        let tag = text[start..].as_bytes().get(1).copied();
+        let tag = text.as_bytes().get(start + 1).copied();
         let mut plain = &text[offset..start];
         plain = match after {
             Swallow::Nothing => plain,
@@ -80,7 +80,6 @@ fn closing(text: &str, tag: u8) -> Option<(usize, usize)> {
         match (bytes[at], quote) {
             (byte, Some(open)) if byte == open => quote = None,
             (b'\\', Some(_)) => at += 1,
-            (_, Some(_)) => {}
             (byte @ (b'\'' | b'"'), None) if tag != b'#' => quote = Some(byte),
             (byte, None) if byte == end && bytes[at + 1] == b'}' => return Some((at, at + 2)),
             _ => {}
