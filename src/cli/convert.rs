@@ -18,7 +18,7 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         ));
         return Exit::Failed;
     }
-    let Some(gathered) = gather(&args.common, terminal) else { return Exit::Failed };
+    let Some(gathered) = gather(&args.common, false, terminal) else { return Exit::Failed };
     let json = report::json(&gathered.report);
     let mut files: Vec<OutFile> = Vec::new();
     for file in gathered.files.iter().flatten() {

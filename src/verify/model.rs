@@ -19,6 +19,15 @@ pub struct Proof {
     pub totals: Totals,
 }
 
+impl Proof {
+    /// Whether nothing is left to look at.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let Totals { files, accepted, malformed, dead, altered, lost, .. } = self.totals;
+        files == accepted && malformed + dead + altered + lost == 0
+    }
+}
+
 /// How a node was proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
