@@ -84,20 +84,23 @@ fn other(key: usize, value: &Value) -> Option<Value> {
     }
 }
 
-/// Measures all keys of a file; `base` is its rendering, `choices` are the keys whose values imply other keys.
+/// Keys whose values imply other keys, with the values that do.
+pub type Choices = BTreeMap<String, Vec<String>>;
+
+/// Measures all keys of a file; `base` is its rendering, `choices` are the product's.
 pub fn measure(
     mapper: &mut Mapper,
     written: &Written,
     base: &Tree,
     tables: &Tables,
-    choices: &BTreeSet<String>,
+    choices: &Choices,
 ) -> Result<Vec<Effect>, MapperError> {
     let mut effects = vec![Effect::default(); written.keys.len()];
     let group: Vec<(usize, Value)> = written
         .keys
         .iter()
         .enumerate()
-        .filter(|(_, key)| !choices.contains(&key.name))
+        .filter(|(_, key)| !choices.contains_key(&key.name))
         .filter_map(|(number, key)| Some((number, marked(number, &key.value)?)))
         .collect();
     for (tree, group) in render_marked(mapper, written, group)? {
@@ -105,7 +108,8 @@ pub fn measure(
     }
     for number in 0..written.keys.len() {
         if effects[number].liveness() == Liveness::Dead {
-            alone(mapper, written, base, tables, number, &mut effects[number])?;
+            let others = choices.get(&written.keys[number].name).map_or(&[][..], Vec::as_slice);
+            alone(mapper, written, base, tables, number, others, &mut effects[number])?;
         }
     }
     Ok(effects)
@@ -174,13 +178,15 @@ fn alone(
     base: &Tree,
     tables: &Tables,
     number: usize,
+    choices: &[String],
     effect: &mut Effect,
 ) -> Result<(), MapperError> {
     let value = &written.keys[number].value;
     let dropped = written.without([number]);
-    let changed = other(number, value).map(|value| written.with([(number, value)]));
+    let chosen = choices.iter().filter(|other| value.as_str() != Some(other)).map(|other| Value::from(other.as_str()));
+    let changed = chosen.chain(other(number, value)).map(|value| written.with([(number, value)]));
     let trials: Vec<String> = if value.is_bool() {
-        changed.into_iter().chain([dropped]).collect()
+        changed.chain([dropped]).collect()
     } else {
         [dropped].into_iter().chain(changed).collect()
     };

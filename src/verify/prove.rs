@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::compare::filled;
 use super::edit::Written;
 use super::java::{Java, JavaError};
-use super::keys::{self, Effect};
+use super::keys::{self, Choices, Effect};
 use super::mapper::{Environment, Mapper, MapperError, Refusal};
 use super::model::{
     Complaint, Fault, FileFault, KeyProof, Liveness, Method, NodeProof, Outcome, Proof, SCHEMA_VERSION, SettingProof,
@@ -140,11 +140,12 @@ fn environment(files: &[NodeFile]) -> Environment {
     Environment { variables: named("$env{"), properties: named("$sys{") }
 }
 
-/// The keys whose values imply other keys: a text of our own there would show another file.
-fn choices(product: &Product) -> BTreeSet<String> {
+/// The keys whose values imply other keys, with the values that do: a text of our own there would show another file.
+fn choices(product: &Product) -> Choices {
     let text = std::fs::read_to_string(product.resources().join("infer.json")).unwrap_or_default();
-    let infer: BTreeMap<String, serde::de::IgnoredAny> = serde_json::from_str(&text).unwrap_or_default();
-    infer.into_keys().collect()
+    let infer: BTreeMap<String, BTreeMap<String, serde::de::IgnoredAny>> =
+        serde_json::from_str(&text).unwrap_or_default();
+    infer.into_iter().map(|(key, values)| (key, values.into_keys().collect())).collect()
 }
 
 type Keys = Vec<(String, toml_edit::Value, Effect)>;
@@ -153,7 +154,7 @@ fn node(
     file: &NodeFile,
     product: &Product,
     mapper: &mut Mapper,
-    choices: &BTreeSet<String>,
+    choices: &Choices,
     tables: &Tables,
 ) -> Result<(NodeProof, Option<(Tree, Keys)>), MapperError> {
     let mut proof = NodeProof {
