@@ -46,8 +46,7 @@ fn squeezed(text: &str) -> String {
 
 fn is_same_list(one: &str, other: &str) -> bool {
     let items = |text: &str| {
-        let mut items: Vec<String> =
-            text.split(',').map(squeezed).filter(|item| !item.is_empty()).collect();
+        let mut items: Vec<String> = text.split(',').map(squeezed).filter(|item| !item.is_empty()).collect();
         items.sort_unstable();
         items
     };

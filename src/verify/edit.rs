@@ -38,10 +38,10 @@ impl Written {
     /// dummies.
     pub fn new(text: &str) -> Result<Self, Damage> {
         let leaves = toml::toml(text)?.leaves;
-        let mut document = DocumentMut::from(Document::parse(text.trim_start_matches('\u{feff}')).map_or_else(
-            |_| DocumentMut::new(),
-            |document| document.into_mut(),
-        ));
+        let mut document = DocumentMut::from(
+            Document::parse(text.trim_start_matches('\u{feff}'))
+                .map_or_else(|_| DocumentMut::new(), |document| document.into_mut()),
+        );
         let mut place_holders = 0;
         let mut keys = Vec::with_capacity(leaves.len());
         for leaf in leaves {
@@ -168,7 +168,8 @@ fn find<'d>(document: &'d mut DocumentMut, steps: &[Step]) -> Option<&'d mut Val
 mod tests {
     use super::Written;
 
-    const FILE: &str = "[a]\nb = 1 # one\n'c.d' = \"x\"\n[[e]]\nf = true\n[[e]]\nf = false\n[secrets]\ng = \"[REPLACE_ME]\"\n";
+    const FILE: &str =
+        "[a]\nb = 1 # one\n'c.d' = \"x\"\n[[e]]\nf = true\n[[e]]\nf = false\n[secrets]\ng = \"[REPLACE_ME]\"\n";
 
     #[test]
     fn changes_and_drops_single_keys() {

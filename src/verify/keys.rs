@@ -13,6 +13,7 @@ use super::edit::Written;
 use super::mapper::{Mapper, MapperError};
 use super::model::{Arrival, Liveness};
 use super::tree::{Spot, Tree};
+use crate::mapping::catalog::parts;
 use crate::mapping::tables::Tables;
 
 /// What a key does.
@@ -24,13 +25,19 @@ pub struct Effect {
     pub switched: BTreeSet<Spot>,
     /// The mapper does not do without the key, or not with another value.
     pub needed: bool,
+    /// It only implies keys that the file gives a value itself.
+    pub covered: bool,
 }
 
 impl Effect {
     /// Whether the key does anything.
     #[must_use]
     pub fn liveness(&self) -> Liveness {
-        if self.printed.is_empty() && self.switched.is_empty() && !self.needed { Liveness::Dead } else { Liveness::Live }
+        if self.printed.is_empty() && self.switched.is_empty() && !self.needed {
+            Liveness::Dead
+        } else {
+            Liveness::Live
+        }
     }
 
     /// All places where it acts, those that print the value first.
@@ -84,8 +91,34 @@ fn other(key: usize, value: &Value) -> Option<Value> {
     }
 }
 
-/// Keys whose values imply other keys, with the values that do.
-pub type Choices = BTreeMap<String, Vec<String>>;
+/// Keys whose values imply other keys (`infer.json`): the values that do, each with the keys that it gives a value.
+/// `$1` in a key is any name.
+#[derive(Clone, Debug, Default)]
+pub struct Choices(BTreeMap<String, BTreeMap<String, Vec<String>>>);
+
+impl Choices {
+    /// Takes the keys of the product's table.
+    #[must_use]
+    pub fn new(table: BTreeMap<String, BTreeMap<String, Vec<String>>>) -> Self {
+        Self(table)
+    }
+
+    /// The values that say something for `key`, each with what it implies; none if the key implies nothing.
+    fn of(&self, key: &str) -> BTreeMap<&str, Vec<String>> {
+        let names = parts(key);
+        let found = self.0.iter().find_map(|(pattern, values)| {
+            let pattern = parts(pattern);
+            let fits = pattern.len() == names.len()
+                && pattern.iter().zip(&names).all(|(part, name)| part == name || part.starts_with('$'));
+            fits.then_some((pattern, values))
+        });
+        let Some((pattern, values)) = found else { return BTreeMap::new() };
+        let free: Vec<(&str, &str)> =
+            pattern.into_iter().zip(names).filter(|(part, _)| part.starts_with('$')).collect();
+        let filled = |key: &String| free.iter().fold(key.clone(), |key, (mark, name)| key.replace(mark, name));
+        values.iter().map(|(value, keys)| (value.as_str(), keys.iter().map(filled).collect())).collect()
+    }
+}
 
 /// Measures all keys of a file; `base` is its rendering, `choices` are the product's.
 pub fn measure(
@@ -100,7 +133,7 @@ pub fn measure(
         .keys
         .iter()
         .enumerate()
-        .filter(|(_, key)| !choices.contains_key(&key.name))
+        .filter(|(_, key)| choices.of(&key.name).is_empty())
         .filter_map(|(number, key)| Some((number, marked(number, &key.value)?)))
         .collect();
     for (tree, group) in render_marked(mapper, written, group)? {
@@ -108,8 +141,13 @@ pub fn measure(
     }
     for number in 0..written.keys.len() {
         if effects[number].liveness() == Liveness::Dead {
-            let others = choices.get(&written.keys[number].name).map_or(&[][..], Vec::as_slice);
-            alone(mapper, written, base, tables, number, others, &mut effects[number])?;
+            let key = &written.keys[number];
+            let choices = choices.of(&key.name);
+            let others: Vec<&str> = choices.keys().copied().collect();
+            alone(mapper, written, base, tables, number, &others, &mut effects[number])?;
+            let given = |name: &String| written.keys.iter().any(|key| key.name == *name);
+            let implied = key.value.as_str().and_then(|value| choices.get(value));
+            effects[number].covered = implied.is_some_and(|implied| implied.iter().all(given));
         }
     }
     Ok(effects)
@@ -146,10 +184,8 @@ fn find_marks(
     group: &[(usize, Value)],
     effects: &mut [Effect],
 ) {
-    let numbers: BTreeMap<String, usize> = group
-        .iter()
-        .filter_map(|(key, value)| Some((value.as_integer()?.to_string(), *key)))
-        .collect();
+    let numbers: BTreeMap<String, usize> =
+        group.iter().filter_map(|(key, value)| Some((value.as_integer()?.to_string(), *key))).collect();
     for spot in base.difference(tree, tables) {
         let Some(text) = tree.text(tables, &spot) else { continue };
         // What names an element may itself be a marked value.
@@ -178,12 +214,12 @@ fn alone(
     base: &Tree,
     tables: &Tables,
     number: usize,
-    choices: &[String],
+    choices: &[&str],
     effect: &mut Effect,
 ) -> Result<(), MapperError> {
     let value = &written.keys[number].value;
     let dropped = written.without([number]);
-    let chosen = choices.iter().filter(|other| value.as_str() != Some(other)).map(|other| Value::from(other.as_str()));
+    let chosen = choices.iter().filter(|other| value.as_str() != Some(other)).map(|other| Value::from(*other));
     let changed = chosen.chain(other(number, value)).map(|value| written.with([(number, value)]));
     let trials: Vec<String> = if value.is_bool() {
         changed.chain([dropped]).collect()
@@ -207,7 +243,7 @@ fn alone(
 /// How a key's value arrives; `None` if the key does nothing.
 #[must_use]
 pub fn arrival(value: &Value, effect: &Effect, base: &Tree, tables: &Tables) -> Option<Arrival> {
-    if effect.liveness() == Liveness::Dead {
+    if effect.liveness() != Liveness::Live {
         return None;
     }
     let texts = texts(value);

@@ -99,10 +99,7 @@ pub struct Mapper {
 impl Mapper {
     /// Copies the product's tables and templates and starts the JVM.
     pub fn start(product: &Product, java: &Java, environment: &Environment) -> Result<Self, MapperError> {
-        let folder = tempfile::Builder::new()
-            .prefix("apim-migrate-")
-            .tempdir()
-            .map_err(scratch("make a folder"))?;
+        let folder = scratch_folder().map_err(scratch("make a folder"))?;
         copy(&product.resources(), &folder.path().join("resources")).map_err(scratch("copy the product's tables"))?;
         let class = folder.path().join("StandIn.java");
         put(&class, STAND_IN.as_bytes()).map_err(scratch("write a file"))?;
@@ -110,7 +107,12 @@ impl Mapper {
         let home = fs::canonicalize(&product.home).unwrap_or_else(|_| product.home.clone());
         let mut command = Command::new(&java.program);
         // A short life: little is gained by compiling well. The mapper always writes, whatever it wrote before.
-        command.args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dfile.encoding=UTF-8", "-DforceConfigUpdate=true"]);
+        command.args([
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
+            "-Dfile.encoding=UTF-8",
+            "-DforceConfigUpdate=true",
+        ]);
         command.args(environment.properties.iter().map(|name| format!("-D{name}={DUMMY}")));
         command.arg("-cp").arg(home.join("lib").join("*")).arg(&class);
         for name in environment.variables.iter().filter(|name| std::env::var_os(name).is_none()) {
@@ -201,6 +203,13 @@ fn unescape(line: &str) -> String {
         }
     }
     out
+}
+
+/// A folder of our own, in memory where the system has such a place: the files hold secrets, and there are many.
+fn scratch_folder() -> io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    let builder = builder.prefix("apim-migrate-");
+    builder.tempdir_in("/dev/shm").or_else(|_| builder.tempdir())
 }
 
 /// Writes a scratch file, which nobody reads before it is whole.

@@ -20,7 +20,7 @@ pub mod text;
 pub mod tree;
 pub mod wellformed;
 
-pub use model::{Complaint, FileFault, KeyProof, Method, NodeProof, Outcome, Proof, SettingProof, Totals};
+pub use model::{Complaint, FileFault, KeyProof, Method, NodeProof, Proof, SettingProof, Totals, Verdict};
 pub use product::{Product, ProductError};
 pub use prove::{ProveError, prove};
 

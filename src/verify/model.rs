@@ -119,10 +119,10 @@ pub struct FileFault {
 pub enum Liveness {
     /// Another value, or none, changes what is rendered.
     Live,
+    /// It implies nothing but what other keys of the file say themselves.
+    Covered,
     /// Neither another value nor none changes anything.
     Dead,
-    /// It could not be told.
-    Unknown,
 }
 
 /// How a key's value arrives in the rendered files.
@@ -161,7 +161,7 @@ pub struct KeyProof {
 /// What became of an old setting's value in the rendered files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Verdict {
     /// It stands at its place.
     Confirmed,
     /// Something else stands there, and a rule or a decision says why.
@@ -186,7 +186,7 @@ pub struct SettingProof {
     /// The row of the mapping tables.
     pub rule: Option<String>,
     /// What became of it, over all its keys.
-    pub outcome: Outcome,
+    pub outcome: Verdict,
     /// Where it was found, or the keys that should have brought it: `node file:path`.
     pub places: Vec<String>,
     /// Why, if it is not simply there.
@@ -206,6 +206,8 @@ pub struct Totals {
     pub malformed: u32,
     /// Written keys.
     pub keys: u32,
+    /// Those that imply only what other keys say.
+    pub covered: u32,
     /// Those that do nothing.
     pub dead: u32,
     /// Those whose value arrives as something else.

@@ -8,8 +8,8 @@ use super::java::{Java, JavaError};
 use super::keys::{self, Choices, Effect};
 use super::mapper::{Environment, Mapper, MapperError, Refusal};
 use super::model::{
-    Complaint, Fault, FileFault, KeyProof, Liveness, Method, NodeProof, Outcome, Proof, SCHEMA_VERSION, SettingProof,
-    Totals,
+    Complaint, Fault, FileFault, KeyProof, Liveness, Method, NodeProof, Proof, SCHEMA_VERSION, SettingProof, Totals,
+    Verdict,
 };
 use super::product::{Product, ProductError, choose};
 use super::settings::{self, Rendered};
@@ -52,7 +52,7 @@ pub fn prove(
     let java = Java::find()?;
     let environment = environment(files);
     let mut nodes: BTreeMap<usize, NodeProof> = BTreeMap::new();
-    let mut verdicts: BTreeMap<usize, Vec<settings::Verdict>> = BTreeMap::new();
+    let mut verdicts: BTreeMap<usize, Vec<settings::Judgement>> = BTreeMap::new();
     for (product, numbers) in of_product {
         let product = &products[product];
         let choices = choices(product);
@@ -61,15 +61,14 @@ pub fn prove(
             let file = &files[number];
             let (proof, rendered) = node(file, product, &mut mapper, &choices, tables)?;
             for (promise, target) in promises.iter().enumerate().flat_map(|(number, promise)| {
-                let of_node = |target: &&super::Target| promise.deployment == file.deployment && target.node == file.node;
+                let of_node =
+                    |target: &&super::Target| promise.deployment == file.deployment && target.node == file.node;
                 promise.targets.iter().filter(of_node).map(move |target| (number, target))
             }) {
                 verdicts.entry(promise).or_default().push(match &rendered {
-                    Some((tree, keys)) => {
-                        settings::judge(&promises[promise], target, &Rendered { tree, keys, tables })
-                    }
-                    None => settings::Verdict {
-                        outcome: Outcome::Lost,
+                    Some((tree, keys)) => settings::judge(&promises[promise], target, &Rendered { tree, keys, tables }),
+                    None => settings::Judgement {
+                        outcome: Verdict::Lost,
                         place: target.key.clone(),
                         why: "the product refuses the file".to_owned(),
                     },
@@ -86,9 +85,9 @@ pub fn prove(
 }
 
 /// What became of a setting over all its keys: lost if one of them does not bring it, else confirmed if one does.
-fn setting(promise: &Promise, verdicts: &[settings::Verdict]) -> SettingProof {
-    let has = |outcome: &Outcome| verdicts.iter().any(|verdict| verdict.outcome == *outcome);
-    let outcome = [Outcome::Lost, Outcome::Confirmed].into_iter().find(has).unwrap_or(Outcome::Changed);
+fn setting(promise: &Promise, verdicts: &[settings::Judgement]) -> SettingProof {
+    let has = |outcome: &Verdict| verdicts.iter().any(|verdict| verdict.outcome == *outcome);
+    let outcome = [Verdict::Lost, Verdict::Confirmed].into_iter().find(has).unwrap_or(Verdict::Changed);
     let telling = verdicts.iter().filter(|verdict| verdict.outcome == outcome);
     let mut places: Vec<String> = telling.clone().map(|verdict| verdict.place.clone()).collect();
     places.dedup();
@@ -113,15 +112,16 @@ fn totals(nodes: &[NodeProof], settings: &[SettingProof]) -> Totals {
         totals.rendered += node.rendered;
         totals.malformed += node.malformed.len() as u32;
         totals.keys += node.keys.len() as u32;
+        totals.covered += node.keys.iter().filter(|key| key.liveness == Liveness::Covered).count() as u32;
         totals.dead += node.keys.iter().filter(|key| key.liveness == Liveness::Dead).count() as u32;
         totals.altered +=
             node.keys.iter().filter(|key| key.arrival == Some(super::model::Arrival::Altered)).count() as u32;
     }
     for setting in settings {
         *match setting.outcome {
-            Outcome::Confirmed => &mut totals.confirmed,
-            Outcome::Changed => &mut totals.changed,
-            Outcome::Lost => &mut totals.lost,
+            Verdict::Confirmed => &mut totals.confirmed,
+            Verdict::Changed => &mut totals.changed,
+            Verdict::Lost => &mut totals.lost,
         } += 1;
     }
     totals
@@ -143,9 +143,10 @@ fn environment(files: &[NodeFile]) -> Environment {
 /// The keys whose values imply other keys, with the values that do: a text of our own there would show another file.
 fn choices(product: &Product) -> Choices {
     let text = std::fs::read_to_string(product.resources().join("infer.json")).unwrap_or_default();
-    let infer: BTreeMap<String, BTreeMap<String, serde::de::IgnoredAny>> =
-        serde_json::from_str(&text).unwrap_or_default();
-    infer.into_iter().map(|(key, values)| (key, values.into_keys().collect())).collect()
+    type Infer = BTreeMap<String, BTreeMap<String, BTreeMap<String, serde::de::IgnoredAny>>>;
+    let infer: Infer = serde_json::from_str(&text).unwrap_or_default();
+    let implied = |(value, keys): (String, BTreeMap<_, _>)| (value, keys.into_keys().collect());
+    Choices::new(infer.into_iter().map(|(key, values)| (key, values.into_iter().map(implied).collect())).collect())
 }
 
 type Keys = Vec<(String, toml_edit::Value, Effect)>;
@@ -188,7 +189,7 @@ fn node(
         }
     };
     if written.place_holders > 0 {
-        let count = crate::report::open::counted(written.place_holders, "secret");
+        let count = crate::diagnostic::counted(written.place_holders, "secret");
         proof.notes.push(format!("{count} in brackets, still to be encrypted, were proven as dummies"));
     }
     let base = match mapper.render(&written.text())? {

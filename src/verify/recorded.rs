@@ -88,9 +88,9 @@ impl Recorded {
 
     /// The nodes, each with the name of its deployment.
     pub fn nodes(&self) -> impl Iterator<Item = (&str, &Node)> {
-        self.deployments.iter().flat_map(|deployment| {
-            deployment.target.nodes.iter().map(|node| (deployment.name.as_str(), node))
-        })
+        self.deployments
+            .iter()
+            .flat_map(|deployment| deployment.target.nodes.iter().map(|node| (deployment.name.as_str(), node)))
     }
 
     /// What was promised of each old setting whose value stands in a key. What logging became is no matter of the

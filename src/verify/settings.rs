@@ -2,7 +2,7 @@
 
 use super::compare::{agree, as_read, filled, holds};
 use super::keys::{self, Effect};
-use super::model::{Arrival, Liveness, Outcome};
+use super::model::{Arrival, Liveness, Verdict};
 use super::tree::{Spot, Tree};
 use super::{Promise, Target};
 use crate::mapping::catalog::Kind;
@@ -24,9 +24,9 @@ pub struct Rendered<'r> {
 
 /// What became of a setting through one of its keys.
 #[derive(Clone, Debug)]
-pub struct Verdict {
+pub struct Judgement {
     /// The outcome.
-    pub outcome: Outcome,
+    pub outcome: Verdict,
     /// Where it stands, or the key that should have brought it.
     pub place: String,
     /// Why, if it is not simply there.
@@ -35,9 +35,9 @@ pub struct Verdict {
 
 /// Judges a promise by one of its keys.
 #[must_use]
-pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Verdict {
+pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgement {
     let rule = promise.rule.as_deref().and_then(|id| node.tables.rule(id));
-    let lost = |why: String| Verdict { outcome: Outcome::Lost, place: target.key.clone(), why };
+    let lost = |why: String| Judgement { outcome: Verdict::Lost, place: target.key.clone(), why };
     let Some((_, value, effect)) = node.keys.iter().find(|(name, ..)| *name == target.key) else {
         return lost("the key does not stand in the file".to_owned());
     };
@@ -50,8 +50,8 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Verdict
             places.push((spot, text));
         }
     }
-    let confirmed = |spot: &Spot, why: &str| Verdict {
-        outcome: Outcome::Confirmed,
+    let confirmed = |spot: &Spot, why: &str| Judgement {
+        outcome: Verdict::Confirmed,
         place: spot.to_string(),
         why: why.to_owned(),
     };
@@ -63,8 +63,13 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Verdict
             return confirmed(spot, "item by item");
         }
     }
-    if effect.liveness() == Liveness::Dead {
-        return lost("the product does nothing with the key".to_owned());
+    match effect.liveness() {
+        Liveness::Live => {}
+        Liveness::Covered => {
+            let why = "it implies only what other keys of the file say themselves".to_owned();
+            return Judgement { outcome: Verdict::Changed, place: target.key.clone(), why };
+        }
+        Liveness::Dead => return lost("the product does nothing with the key".to_owned()),
     }
     let arrival = keys::arrival(value, effect, node.tree, node.tables);
     if arrival == Some(Arrival::Altered) {
@@ -80,7 +85,7 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Verdict
     let place = first.map_or_else(|| target.key.clone(), ToString::to_string);
     let Some(old) = old else {
         let why = "the old value is masked in the report; the written one arrives".to_owned();
-        return Verdict { outcome: Outcome::Confirmed, place, why };
+        return Judgement { outcome: Verdict::Confirmed, place, why };
     };
     let names = format!("='{}']", old.trim());
     if let Some((spot, _)) = places.iter().find(|(spot, _)| rule.is_none() && spot.path.contains(&names)) {
@@ -93,10 +98,10 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Verdict
     let same = agree(&old, &texts.join(",")) || texts.iter().any(|text| agree(&old, &as_read(text, true)));
     if same {
         let why = "the key holds it, and switches what stands there".to_owned();
-        return Verdict { outcome: Outcome::Confirmed, place, why };
+        return Judgement { outcome: Verdict::Confirmed, place, why };
     }
     match reason(promise, target, rule, &old, value) {
-        Some(why) => Verdict { outcome: Outcome::Changed, place, why },
+        Some(why) => Judgement { outcome: Verdict::Changed, place, why },
         None => lost("another value arrives, and no rule says why".to_owned()),
     }
 }

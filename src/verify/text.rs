@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Arrival, Liveness, NodeProof, Outcome, Proof, SettingProof};
-use crate::report::open::counted;
+use super::model::{Arrival, Liveness, NodeProof, Proof, SettingProof, Totals, Verdict};
+use crate::diagnostic::counted;
 
 /// The proof as text.
 #[must_use]
@@ -11,17 +11,16 @@ pub fn text(proof: &Proof) -> String {
     let mut out = String::new();
     lost(&mut out, proof);
     for node in &proof.nodes {
-        self::node(&mut out, node);
+        out.push_str(&self::node(node));
     }
     changed(&mut out, proof);
-    let _ = writeln!(out, "{}", summary(proof));
+    let _ = writeln!(out, "{}", summary(&proof.totals));
     out
 }
 
 /// The counts in one paragraph.
 #[must_use]
-pub fn summary(proof: &Proof) -> String {
-    let totals = &proof.totals;
+pub fn summary(totals: &Totals) -> String {
     let mut text = format!("{} of {} accepted", totals.accepted, counted(totals.files as usize, "file"));
     if totals.rendered > 0 {
         let _ = write!(
@@ -44,7 +43,10 @@ pub fn summary(proof: &Proof) -> String {
     text
 }
 
-fn node(out: &mut String, node: &NodeProof) {
+/// A node's file: a line for the verdict, and one for each fault and note.
+#[must_use]
+pub fn node(node: &NodeProof) -> String {
+    let mut out = String::new();
     let verdict = if node.accepted { "accepted" } else { "refused" };
     let _ = writeln!(out, "{}: {verdict} by {}", node.file, node.product);
     for complaint in &node.complaints {
@@ -70,12 +72,13 @@ fn node(out: &mut String, node: &NodeProof) {
     for note in &node.notes {
         let _ = writeln!(out, "  note: {note}");
     }
+    out
 }
 
 /// Each reason once, with its first setting: the JSON has them all.
 fn changed(out: &mut String, proof: &Proof) {
     let mut reasons: indexmap::IndexMap<&str, Vec<&SettingProof>> = indexmap::IndexMap::new();
-    for setting in proof.settings.iter().filter(|setting| setting.outcome == Outcome::Changed) {
+    for setting in proof.settings.iter().filter(|setting| setting.outcome == Verdict::Changed) {
         reasons.entry(&setting.why).or_default().push(setting);
     }
     if !reasons.is_empty() {
@@ -89,7 +92,7 @@ fn changed(out: &mut String, proof: &Proof) {
 }
 
 fn lost(out: &mut String, proof: &Proof) {
-    let mut found = proof.settings.iter().filter(|setting| setting.outcome == Outcome::Lost).peekable();
+    let mut found = proof.settings.iter().filter(|setting| setting.outcome == Verdict::Lost).peekable();
     if found.peek().is_some() {
         let _ = writeln!(out, "Lost: these old settings do not arrive");
     }

@@ -82,7 +82,9 @@ impl Tree {
             match (self.leaves(tables, file), other.leaves(tables, file)) {
                 (Some(one), Some(two)) => {
                     let paths: BTreeSet<&String> = one.keys().chain(two.keys()).collect();
-                    spots.extend(paths.into_iter().filter(|path| one.get(*path) != two.get(*path)).map(|path| spot(path)));
+                    spots.extend(
+                        paths.into_iter().filter(|path| one.get(*path) != two.get(*path)).map(|path| spot(path)),
+                    );
                 }
                 _ => {
                     spots.insert(spot(""));
