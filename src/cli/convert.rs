@@ -10,7 +10,7 @@ use crate::emit::write::{CHECKLIST, OutFile, REPORT, write_all};
 use crate::options::Log4j2;
 use crate::report::{self, build, checklist, text};
 use crate::verify::recorded::Recorded;
-use crate::verify::{self, Proof};
+use crate::verify::{self, Proof, Work};
 
 pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     if let Some(input) = args.common.inputs.iter().find(|input| holds(&args.out, input)) {
@@ -100,8 +100,9 @@ fn proof(args: &ConvertArgs, gathered: &Gathered) -> Result<Proof, String> {
             Some(verify::NodeFile { deployment, node: node.name.clone(), profile: Some(node.profile), path, text })
         })
         .collect();
-    let target = Some(recorded.target());
-    verify::prove(&files, &recorded.promises(), &products, target, &gathered.tables).map_err(|error| error.to_string())
+    let (promises, target) = (recorded.promises(), Some(recorded.target()));
+    let work = Work { files: &files, promises: &promises, products: &products, target, tables: &gathered.tables };
+    super::verify::prove(work)
 }
 
 /// Whether `input` is `out` or lies in it: to replace the one would take the other away.

@@ -13,7 +13,7 @@ use crate::options::Log4j2;
 use crate::report;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
-use crate::verify::{self, NodeFile, Product, ProductError, Promise, Proof, text};
+use crate::verify::{self, NodeFile, Product, ProductError, Proof, Prover, Work, text};
 use crate::version::Target;
 
 /// What can go wrong before anything is proven.
@@ -46,24 +46,15 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<Proof, Told> {
         Some(folder) => Tables::with_folder(folder).map_err(|error| error.to_string())?,
     };
     let recorded = recorded(&args.folder)?;
-    let files = files(&args.folder, recorded.as_ref())?;
-    let mut target = recorded.as_ref().map(Recorded::target);
-    let mut promises = recorded.as_ref().map(Recorded::promises).unwrap_or_default();
-    if !args.legacy.is_empty() {
-        let again = again(args, target.unwrap_or_default(), terminal)?;
-        target = target.or(Some(again.target()));
-        promises = again.promises();
-        // Without a report nothing but the paths tells whose file is whose.
-        let known: BTreeSet<(&str, &str)> =
-            files.iter().map(|file| (file.deployment.as_str(), file.node.as_str())).collect();
-        if !again.nodes().any(|(deployment, node)| known.contains(&(deployment, node.name.as_str()))) {
-            return Err(format!(
-                "{}: none of its nodes is one that --legacy gives: is it the output of that deployment?",
-                args.folder.display()
-            ));
-        }
-    }
-    prove(&files, &promises, &products, target, &tables)
+    let again = match &recorded {
+        _ if args.legacy.is_empty() => None,
+        recorded => Some(again(args, recorded.as_ref().map(Recorded::target).unwrap_or_default(), terminal)?),
+    };
+    let files = files(&args.folder, recorded.as_ref().or(again.as_ref()))?;
+    let told = again.as_ref().or(recorded.as_ref());
+    let promises = told.map(Recorded::promises).unwrap_or_default();
+    let target = told.map(Recorded::target);
+    prove(Work { files: &files, promises: &promises, products: &products, target, tables: &tables })
 }
 
 /// The products of the command line.
@@ -80,14 +71,10 @@ pub fn products(args: &[ProductArg]) -> Result<Vec<Product>, ProductError> {
         .collect()
 }
 
-fn prove(
-    files: &[NodeFile],
-    promises: &[Promise],
-    products: &[Product],
-    target: Option<Target>,
-    tables: &Tables,
-) -> Result<Proof, Told> {
-    verify::prove(files, promises, products, target, tables).map_err(|error| error.to_string())
+/// Proves with the Java and the products of the command line.
+pub fn prove(work: Work<'_>) -> Result<Proof, Told> {
+    let mut prover = Prover::new().map_err(|error| error.to_string())?;
+    prover.prove(work).map_err(|error| error.to_string())
 }
 
 /// The report of an earlier `convert`, if the folder has one.

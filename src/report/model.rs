@@ -47,7 +47,7 @@ pub struct ProofSummary {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SettingProof {
     /// The outcome.
-    pub outcome: verify::Verdict,
+    pub outcome: verify::Fulfilment,
     /// Where it was found, or the keys that should have brought it.
     pub places: Vec<String>,
     /// Why, if it is not simply there.

@@ -11,7 +11,7 @@ use super::model::{Counts, DeploymentReport, Report};
 use super::open::Open;
 use crate::diagnostic::counted;
 use crate::mapping::tables::Tables;
-use crate::verify::Verdict;
+use crate::verify::Fulfilment;
 use crate::version::Target;
 
 mod open;
@@ -166,7 +166,7 @@ fn lost(out: &mut String, report: &Report) {
     let settings = report.deployments.iter().flat_map(|deployment| &deployment.settings);
     let mut lost = settings
         .filter_map(|setting| Some((setting, setting.proof.as_ref()?)))
-        .filter(|(_, proof)| proof.outcome == Verdict::Lost)
+        .filter(|(_, proof)| proof.outcome == Fulfilment::Lost)
         .peekable();
     if lost.peek().is_some() {
         let _ = writeln!(out, "{}", paint(BAD, "Lost: these old settings do not arrive in what the product renders"));

@@ -38,10 +38,8 @@ impl Written {
     /// dummies.
     pub fn new(text: &str) -> Result<Self, Damage> {
         let leaves = toml::toml(text)?.leaves;
-        let mut document = DocumentMut::from(
-            Document::parse(text.trim_start_matches('\u{feff}'))
-                .map_or_else(|_| DocumentMut::new(), |document| document.into_mut()),
-        );
+        let plain = text.trim_start_matches('\u{feff}');
+        let mut document = Document::parse(plain).map_or_else(|_| DocumentMut::new(), Document::into_mut);
         let mut place_holders = 0;
         let mut keys = Vec::with_capacity(leaves.len());
         for leaf in leaves {

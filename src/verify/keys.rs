@@ -47,7 +47,7 @@ impl Effect {
 }
 
 /// The number that the first marked key gets in the place of its own.
-const FIRST_NUMBER: i64 = 7_310_000;
+const FIRST_NUMBER: usize = 7_310_000;
 
 /// A text that no file holds, for a key by its number.
 fn mark(key: usize) -> String {
@@ -67,7 +67,7 @@ fn marked(key: usize, value: &Value) -> Option<Value> {
     match value {
         // References are not values: what they refer to is looked for under its own key.
         Value::String(text) if !text.value().contains("$ref{") => Some(mark(key).into()),
-        Value::Integer(_) => Some((FIRST_NUMBER + key as i64).into()),
+        Value::Integer(_) => i64::try_from(FIRST_NUMBER + key).ok().map(Value::from),
         Value::Array(items) if items.iter().all(Value::is_str) => Some(Array::from_iter([mark(key)]).into()),
         _ => None,
     }
@@ -139,16 +139,16 @@ pub fn measure(
     for (tree, group) in render_marked(mapper, written, group)? {
         find_marks(&tree, base, tables, written, &group, &mut effects);
     }
-    for number in 0..written.keys.len() {
-        if effects[number].liveness() == Liveness::Dead {
-            let key = &written.keys[number];
-            let choices = choices.of(&key.name);
-            let others: Vec<&str> = choices.keys().copied().collect();
-            alone(mapper, written, base, tables, number, &others, &mut effects[number])?;
-            let given = |name: &String| written.keys.iter().any(|key| key.name == *name);
-            let implied = key.value.as_str().and_then(|value| choices.get(value));
-            effects[number].covered = implied.is_some_and(|implied| implied.iter().all(given));
+    for (number, (key, effect)) in written.keys.iter().zip(&mut effects).enumerate() {
+        if effect.liveness() == Liveness::Live {
+            continue;
         }
+        let choices = choices.of(&key.name);
+        let others: Vec<&str> = choices.keys().copied().collect();
+        alone(mapper, written, base, tables, number, &others, effect)?;
+        let given = |name: &String| written.keys.iter().any(|key| key.name == *name);
+        let implied = key.value.as_str().and_then(|value| choices.get(value));
+        effect.covered = implied.is_some_and(|implied| implied.iter().all(given));
     }
     Ok(effects)
 }
@@ -258,13 +258,11 @@ pub fn arrival(value: &Value, effect: &Effect, base: &Tree, tables: &Tables) -> 
     };
     for spot in effect.spots() {
         let Some(rendered) = base.text(tables, spot) else { continue };
-        let xml = spot.file.ends_with(".xml");
+        let xml = spot.is_xml();
         let read: Vec<String> = texts.iter().map(|text| as_read(text, xml)).collect();
         if read.iter().any(|text| agree(text, rendered)) || agree(&read.join(","), rendered) {
             rank(Arrival::Copied);
-        } else if refers && !rendered.contains("$ref{") {
-            rank(Arrival::Converted);
-        } else if read.iter().any(|text| is_same_duration(text, rendered)) {
+        } else if (refers && !rendered.contains("$ref{")) || read.iter().any(|text| is_same_duration(text, rendered)) {
             rank(Arrival::Converted);
         } else if !read.is_empty() && read.iter().all(|text| holds(rendered, text)) {
             rank(Arrival::Within);

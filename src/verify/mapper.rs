@@ -82,6 +82,14 @@ pub struct Environment {
     pub properties: BTreeSet<String>,
 }
 
+impl Environment {
+    /// Whether it knows all names of `other`.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        self.variables.is_superset(&other.variables) && self.properties.is_superset(&other.properties)
+    }
+}
+
 /// What stands for a value that only the server's machine knows.
 pub const DUMMY: &str = "dummy";
 

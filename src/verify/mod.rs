@@ -20,9 +20,9 @@ pub mod text;
 pub mod tree;
 pub mod wellformed;
 
-pub use model::{Complaint, FileFault, KeyProof, Method, NodeProof, Proof, SettingProof, Totals, Verdict};
+pub use model::{Complaint, FileFault, Fulfilment, KeyProof, Method, NodeProof, Proof, SettingProof, Totals};
 pub use product::{Product, ProductError};
-pub use prove::{ProveError, prove};
+pub use prove::{ProveError, Prover, Work};
 
 use crate::role::Profile;
 use crate::value::Value;

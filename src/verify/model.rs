@@ -161,7 +161,7 @@ pub struct KeyProof {
 /// What became of an old setting's value in the rendered files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum Fulfilment {
     /// It stands at its place.
     Confirmed,
     /// Something else stands there, and a rule or a decision says why.
@@ -186,7 +186,7 @@ pub struct SettingProof {
     /// The row of the mapping tables.
     pub rule: Option<String>,
     /// What became of it, over all its keys.
-    pub outcome: Verdict,
+    pub outcome: Fulfilment,
     /// Where it was found, or the keys that should have brought it: `node file:path`.
     pub places: Vec<String>,
     /// Why, if it is not simply there.

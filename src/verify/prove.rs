@@ -1,6 +1,7 @@
 //! The whole proof: each node's file before its product, each old setting before what was rendered.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::compare::filled;
 use super::edit::Written;
@@ -8,12 +9,12 @@ use super::java::{Java, JavaError};
 use super::keys::{self, Choices, Effect};
 use super::mapper::{Environment, Mapper, MapperError, Refusal};
 use super::model::{
-    Complaint, Fault, FileFault, KeyProof, Liveness, Method, NodeProof, Proof, SCHEMA_VERSION, SettingProof, Totals,
-    Verdict,
+    Complaint, Fault, FileFault, Fulfilment, KeyProof, Liveness, Method, NodeProof, Proof, SCHEMA_VERSION,
+    SettingProof, Totals,
 };
 use super::product::{Product, ProductError, choose};
 use super::settings::{self, Rendered};
-use super::tree::Tree;
+use super::tree::{Tree, is_xml};
 use super::{NodeFile, Promise, blame, wellformed};
 use crate::mapping::is_secret_name;
 use crate::mapping::tables::Tables;
@@ -37,59 +38,97 @@ pub enum ProveError {
 /// How many places of a key are told.
 const PLACES: usize = 3;
 
-/// Proves `files` with the products' own mappers. `target` is what they were written for, if that is known.
-pub fn prove(
-    files: &[NodeFile],
-    promises: &[Promise],
-    products: &[Product],
-    target: Option<Target>,
-    tables: &Tables,
-) -> Result<Proof, ProveError> {
-    let mut of_product: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (number, file) in files.iter().enumerate() {
-        of_product.entry(choose(products, file, target)?).or_default().push(number);
+/// What is to be proven.
+#[derive(Clone, Copy, Debug)]
+pub struct Work<'w> {
+    /// The nodes' files.
+    pub files: &'w [NodeFile],
+    /// What the migration says of the old settings.
+    pub promises: &'w [Promise],
+    /// The products.
+    pub products: &'w [Product],
+    /// What the files were written for, if that is known.
+    pub target: Option<Target>,
+    /// The mapping tables.
+    pub tables: &'w Tables,
+}
+
+/// Running mappers, one for each product: what is proven after the first work needs no new JVM.
+#[derive(Debug)]
+pub struct Prover {
+    java: Java,
+    mappers: BTreeMap<PathBuf, (Mapper, Environment)>,
+}
+
+impl Prover {
+    /// Finds Java.
+    pub fn new() -> Result<Self, JavaError> {
+        Ok(Self { java: Java::find()?, mappers: BTreeMap::new() })
     }
-    let java = Java::find()?;
-    let environment = environment(files);
-    let mut nodes: BTreeMap<usize, NodeProof> = BTreeMap::new();
-    let mut verdicts: BTreeMap<usize, Vec<settings::Judgement>> = BTreeMap::new();
-    for (product, numbers) in of_product {
-        let product = &products[product];
-        let choices = choices(product);
-        let mut mapper = Mapper::start(product, &java, &environment)?;
-        for number in numbers {
-            let file = &files[number];
-            let (proof, rendered) = node(file, product, &mut mapper, &choices, tables)?;
-            for (promise, target) in promises.iter().enumerate().flat_map(|(number, promise)| {
-                let of_node =
-                    |target: &&super::Target| promise.deployment == file.deployment && target.node == file.node;
-                promise.targets.iter().filter(of_node).map(move |target| (number, target))
-            }) {
-                verdicts.entry(promise).or_default().push(match &rendered {
-                    Some((tree, keys)) => settings::judge(&promises[promise], target, &Rendered { tree, keys, tables }),
-                    None => settings::Judgement {
-                        outcome: Verdict::Lost,
-                        place: target.key.clone(),
-                        why: "the product refuses the file".to_owned(),
-                    },
-                });
-            }
-            nodes.insert(number, proof);
+
+    /// The product's mapper, in a JVM that knows the names of `environment`.
+    fn mapper(&mut self, product: &Product, environment: &Environment) -> Result<&mut Mapper, MapperError> {
+        let fits = self.mappers.get(&product.home).is_some_and(|(_, known)| known.holds(environment));
+        if !fits {
+            let mapper = Mapper::start(product, &self.java, environment)?;
+            self.mappers.insert(product.home.clone(), (mapper, environment.clone()));
         }
+        Ok(&mut self.mappers.get_mut(&product.home).expect("it was just started").0)
     }
-    let nodes: Vec<NodeProof> = nodes.into_values().collect();
-    let settings: Vec<SettingProof> =
-        verdicts.into_iter().map(|(number, verdicts)| setting(&promises[number], &verdicts)).collect();
-    let totals = totals(&nodes, &settings);
-    Ok(Proof { schema_version: SCHEMA_VERSION, nodes, settings, totals })
+
+    /// Renders one file with a product's mapper.
+    pub fn render(&mut self, product: &Product, toml: &str) -> Result<Result<Tree, Refusal>, MapperError> {
+        Ok(self.mapper(product, &Environment::default())?.render(toml)?.map(Tree::new))
+    }
+
+    /// Proves the files with the products' own mappers.
+    pub fn prove(&mut self, work: Work<'_>) -> Result<Proof, ProveError> {
+        let Work { files, promises, products, target, tables } = work;
+        let mut of_product: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for (number, file) in files.iter().enumerate() {
+            of_product.entry(choose(products, file, target)?).or_default().push(number);
+        }
+        let environment = environment(files);
+        let mut nodes: BTreeMap<usize, NodeProof> = BTreeMap::new();
+        let mut judgements: BTreeMap<usize, Vec<settings::Judgement>> = BTreeMap::new();
+        for (product, numbers) in of_product {
+            let product = &products[product];
+            let choices = choices(product);
+            let mapper = self.mapper(product, &environment)?;
+            for number in numbers {
+                let file = &files[number];
+                let (proof, rendered) = node(file, product, mapper, &choices, tables)?;
+                for (number, promise) in
+                    promises.iter().enumerate().filter(|(_, promise)| promise.deployment == file.deployment)
+                {
+                    for target in promise.targets.iter().filter(|target| target.node == file.node) {
+                        judgements.entry(number).or_default().push(match &rendered {
+                            Some((tree, keys)) => settings::judge(promise, target, &Rendered { tree, keys, tables }),
+                            None => settings::Judgement {
+                                outcome: Fulfilment::Lost,
+                                place: target.key.clone(),
+                                why: "the product refuses the file".to_owned(),
+                            },
+                        });
+                    }
+                }
+                nodes.insert(number, proof);
+            }
+        }
+        let nodes: Vec<NodeProof> = nodes.into_values().collect();
+        let settings: Vec<SettingProof> =
+            judgements.into_iter().map(|(number, judgements)| setting(&promises[number], &judgements)).collect();
+        let totals = totals(&nodes, &settings);
+        Ok(Proof { schema_version: SCHEMA_VERSION, nodes, settings, totals })
+    }
 }
 
 /// What became of a setting over all its keys: lost if one of them does not bring it, else confirmed if one does.
-fn setting(promise: &Promise, verdicts: &[settings::Judgement]) -> SettingProof {
-    let has = |outcome: &Verdict| verdicts.iter().any(|verdict| verdict.outcome == *outcome);
-    let outcome = [Verdict::Lost, Verdict::Confirmed].into_iter().find(has).unwrap_or(Verdict::Changed);
-    let telling = verdicts.iter().filter(|verdict| verdict.outcome == outcome);
-    let mut places: Vec<String> = telling.clone().map(|verdict| verdict.place.clone()).collect();
+fn setting(promise: &Promise, judgements: &[settings::Judgement]) -> SettingProof {
+    let has = |outcome: &Fulfilment| judgements.iter().any(|judgement| judgement.outcome == *outcome);
+    let outcome = [Fulfilment::Lost, Fulfilment::Confirmed].into_iter().find(has).unwrap_or(Fulfilment::Changed);
+    let telling = judgements.iter().filter(|judgement| judgement.outcome == outcome);
+    let mut places: Vec<String> = telling.clone().map(|judgement| judgement.place.clone()).collect();
     places.dedup();
     places.truncate(PLACES);
     SettingProof {
@@ -101,7 +140,7 @@ fn setting(promise: &Promise, verdicts: &[settings::Judgement]) -> SettingProof 
         rule: promise.rule.clone(),
         outcome,
         places,
-        why: telling.map(|verdict| verdict.why.clone()).next().unwrap_or_default(),
+        why: telling.map(|judgement| judgement.why.clone()).next().unwrap_or_default(),
     }
 }
 
@@ -119,9 +158,9 @@ fn totals(nodes: &[NodeProof], settings: &[SettingProof]) -> Totals {
     }
     for setting in settings {
         *match setting.outcome {
-            Verdict::Confirmed => &mut totals.confirmed,
-            Verdict::Changed => &mut totals.changed,
-            Verdict::Lost => &mut totals.lost,
+            Fulfilment::Confirmed => &mut totals.confirmed,
+            Fulfilment::Changed => &mut totals.changed,
+            Fulfilment::Lost => &mut totals.lost,
         } += 1;
     }
     totals
@@ -143,10 +182,15 @@ fn environment(files: &[NodeFile]) -> Environment {
 /// The keys whose values imply other keys, with the values that do: a text of our own there would show another file.
 fn choices(product: &Product) -> Choices {
     let text = std::fs::read_to_string(product.resources().join("infer.json")).unwrap_or_default();
-    type Infer = BTreeMap<String, BTreeMap<String, BTreeMap<String, serde::de::IgnoredAny>>>;
-    let infer: Infer = serde_json::from_str(&text).unwrap_or_default();
-    let implied = |(value, keys): (String, BTreeMap<_, _>)| (value, keys.into_keys().collect());
-    Choices::new(infer.into_iter().map(|(key, values)| (key, values.into_iter().map(implied).collect())).collect())
+    let table: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).unwrap_or_default();
+    let names = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().into_iter().flat_map(|object| object.keys().cloned()).collect()
+    };
+    let values = |value: &serde_json::Value| {
+        let values = value.as_object().into_iter().flatten();
+        values.map(|(value, implied)| (value.clone(), names(implied))).collect()
+    };
+    Choices::new(table.iter().map(|(key, value)| (key.clone(), values(value))).collect())
 }
 
 type Keys = Vec<(String, toml_edit::Value, Effect)>;
@@ -201,7 +245,7 @@ fn node(
     };
     proof.accepted = true;
     proof.rendered = base.files().count() as u32;
-    for (name, text) in base.files().filter(|(name, _)| name.ends_with(".xml")) {
+    for (name, text) in base.files().filter(|(name, _)| is_xml(name)) {
         if let Err((position, message)) = wellformed::check(text) {
             let key = culprit(mapper, &written, name)?;
             let (line, column) = (position.line, position.column);

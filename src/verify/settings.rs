@@ -2,7 +2,7 @@
 
 use super::compare::{agree, as_read, filled, holds};
 use super::keys::{self, Effect};
-use super::model::{Arrival, Liveness, Verdict};
+use super::model::{Arrival, Fulfilment, Liveness};
 use super::tree::{Spot, Tree};
 use super::{Promise, Target};
 use crate::mapping::catalog::Kind;
@@ -26,7 +26,7 @@ pub struct Rendered<'r> {
 #[derive(Clone, Debug)]
 pub struct Judgement {
     /// The outcome.
-    pub outcome: Verdict,
+    pub outcome: Fulfilment,
     /// Where it stands, or the key that should have brought it.
     pub place: String,
     /// Why, if it is not simply there.
@@ -37,7 +37,7 @@ pub struct Judgement {
 #[must_use]
 pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgement {
     let rule = promise.rule.as_deref().and_then(|id| node.tables.rule(id));
-    let lost = |why: String| Judgement { outcome: Verdict::Lost, place: target.key.clone(), why };
+    let lost = |why: String| Judgement { outcome: Fulfilment::Lost, place: target.key.clone(), why };
     let Some((_, value, effect)) = node.keys.iter().find(|(name, ..)| *name == target.key) else {
         return lost("the key does not stand in the file".to_owned());
     };
@@ -50,8 +50,11 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
             places.push((spot, text));
         }
     }
+    // Of several places the one that the setting always had tells most.
+    let is_old = |spot: &Spot| promise.place.file.ends_with(&spot.file) && spot.path == promise.path;
+    places.sort_by_key(|(spot, _)| !is_old(spot));
     let confirmed = |spot: &Spot, why: &str| Judgement {
-        outcome: Verdict::Confirmed,
+        outcome: Fulfilment::Confirmed,
         place: spot.to_string(),
         why: why.to_owned(),
     };
@@ -67,7 +70,7 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         Liveness::Live => {}
         Liveness::Covered => {
             let why = "it implies only what other keys of the file say themselves".to_owned();
-            return Judgement { outcome: Verdict::Changed, place: target.key.clone(), why };
+            return Judgement { outcome: Fulfilment::Changed, place: target.key.clone(), why };
         }
         Liveness::Dead => return lost("the product does nothing with the key".to_owned()),
     }
@@ -85,7 +88,7 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
     let place = first.map_or_else(|| target.key.clone(), ToString::to_string);
     let Some(old) = old else {
         let why = "the old value is masked in the report; the written one arrives".to_owned();
-        return Judgement { outcome: Verdict::Confirmed, place, why };
+        return Judgement { outcome: Fulfilment::Confirmed, place, why };
     };
     let names = format!("='{}']", old.trim());
     if let Some((spot, _)) = places.iter().find(|(spot, _)| rule.is_none() && spot.path.contains(&names)) {
@@ -98,10 +101,10 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
     let same = agree(&old, &texts.join(",")) || texts.iter().any(|text| agree(&old, &as_read(text, true)));
     if same {
         let why = "the key holds it, and switches what stands there".to_owned();
-        return Judgement { outcome: Verdict::Confirmed, place, why };
+        return Judgement { outcome: Fulfilment::Confirmed, place, why };
     }
     match reason(promise, target, rule, &old, value) {
-        Some(why) => Judgement { outcome: Verdict::Changed, place, why },
+        Some(why) => Judgement { outcome: Fulfilment::Changed, place, why },
         None => lost("another value arrives, and no rule says why".to_owned()),
     }
 }

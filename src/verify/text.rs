@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Arrival, Liveness, NodeProof, Proof, SettingProof, Totals, Verdict};
+use super::model::{Arrival, Fulfilment, Liveness, NodeProof, Proof, SettingProof, Totals};
 use crate::diagnostic::counted;
 
 /// The proof as text.
@@ -78,7 +78,7 @@ pub fn node(node: &NodeProof) -> String {
 /// Each reason once, with its first setting: the JSON has them all.
 fn changed(out: &mut String, proof: &Proof) {
     let mut reasons: indexmap::IndexMap<&str, Vec<&SettingProof>> = indexmap::IndexMap::new();
-    for setting in proof.settings.iter().filter(|setting| setting.outcome == Verdict::Changed) {
+    for setting in proof.settings.iter().filter(|setting| setting.outcome == Fulfilment::Changed) {
         reasons.entry(&setting.why).or_default().push(setting);
     }
     if !reasons.is_empty() {
@@ -92,7 +92,7 @@ fn changed(out: &mut String, proof: &Proof) {
 }
 
 fn lost(out: &mut String, proof: &Proof) {
-    let mut found = proof.settings.iter().filter(|setting| setting.outcome == Verdict::Lost).peekable();
+    let mut found = proof.settings.iter().filter(|setting| setting.outcome == Fulfilment::Lost).peekable();
     if found.peek().is_some() {
         let _ = writeln!(out, "Lost: these old settings do not arrive");
     }

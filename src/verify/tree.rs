@@ -20,6 +20,12 @@ pub struct Spot {
 const CONF: &str = "repository/conf/";
 
 impl Spot {
+    /// Whether the file is XML.
+    #[must_use]
+    pub fn is_xml(&self) -> bool {
+        is_xml(&self.file)
+    }
+
     /// The file as the tables name it.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -31,6 +37,12 @@ impl std::fmt::Display for Spot {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}:{}", self.name(), self.path)
     }
+}
+
+/// Whether a rendered file is XML.
+#[must_use]
+pub fn is_xml(file: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xml"))
 }
 
 /// The leaves of a file by path, in the order of their paths.
