@@ -219,3 +219,25 @@ pub struct Totals {
     /// Old settings that do not arrive.
     pub lost: u32,
 }
+
+impl std::ops::AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        let Self { files, accepted, rendered, malformed, keys, covered, dead, altered, confirmed, changed, lost } =
+            other;
+        for (sum, more) in [
+            (&mut self.files, files),
+            (&mut self.accepted, accepted),
+            (&mut self.rendered, rendered),
+            (&mut self.malformed, malformed),
+            (&mut self.keys, keys),
+            (&mut self.covered, covered),
+            (&mut self.dead, dead),
+            (&mut self.altered, altered),
+            (&mut self.confirmed, confirmed),
+            (&mut self.changed, changed),
+            (&mut self.lost, lost),
+        ] {
+            *sum += more;
+        }
+    }
+}

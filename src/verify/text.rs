@@ -8,13 +8,20 @@ use crate::diagnostic::counted;
 /// The proof as text.
 #[must_use]
 pub fn text(proof: &Proof) -> String {
+    let mut out = faults(proof);
+    changed(&mut out, proof);
+    let _ = writeln!(out, "{}", summary(&proof.totals));
+    out
+}
+
+/// What is lost, then each node with its faults.
+#[must_use]
+pub fn faults(proof: &Proof) -> String {
     let mut out = String::new();
     lost(&mut out, proof);
     for node in &proof.nodes {
         out.push_str(&self::node(node));
     }
-    changed(&mut out, proof);
-    let _ = writeln!(out, "{}", summary(&proof.totals));
     out
 }
 

@@ -112,7 +112,7 @@ fn take_apart(tables: &Tables, file: &str, text: &str) -> Option<Leaves> {
         Some("xml") => {
             let none = Naming::default();
             let name = file.strip_prefix(CONF).unwrap_or(file);
-            let naming = tables.for_file(name).map_or(&none, |table| &table.head.names);
+            let naming = names(tables, name).unwrap_or(&none);
             xml::xml(text, naming).ok()?
         }
         Some("properties") => properties::properties(text),
@@ -120,4 +120,14 @@ fn take_apart(tables: &Tables, file: &str, text: &str) -> Option<Leaves> {
         _ => return None,
     };
     Some(leaves.leaves.into_iter().map(|leaf| (leaf.path, leaf.value.into_owned())).collect())
+}
+
+/// How the elements of a file are told apart: as in the table for it, or for the file that it is a profile's variant of
+/// (`axis2/axis2_KM.xml`).
+fn names<'t>(tables: &'t Tables, name: &str) -> Option<&'t Naming> {
+    let found = tables.for_file(name).or_else(|| {
+        let (plain, _) = name.rsplit_once('_')?;
+        tables.for_file(&format!("{plain}.xml"))
+    });
+    found.map(|table| &table.head.names)
 }

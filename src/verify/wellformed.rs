@@ -151,11 +151,11 @@ mod tests {
             ("<A><a{b}/></A>", 1, 4),
             ("<A>\u{1}</A>", 1, 4),
             ("text", 1, 1),
-            ("\n<?xml version=\"1.0\"?><A/>", 1, 2),
+            ("\n<?xml version=\"1.0\"?><A/>", 2, 1),
             ("", 1, 1),
         ] {
             let (position, message) = check(text).expect_err(text);
-            assert_eq!(position.line, line, "{text}: {message} at {position:?} (expected column {column})");
+            assert_eq!((position.line, position.column), (line, column), "{text}: {message}");
         }
     }
 }
