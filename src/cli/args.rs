@@ -219,7 +219,7 @@ pub struct ConvertArgs {
 }
 
 /// What both commands take.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Common {
     /// Files, servers' homes, folders of nodes or of deployments, or .zip, .tar, .tar.gz archives of these.

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{Color, Common, Format, ProductArg, VerifyArgs};
+use super::args::{Common, Format, ProductArg, VerifyArgs};
 use super::exit::Exit;
 use super::gather::gather;
 use super::terminal::Terminal;
 use crate::emit::write::REPORT;
 use crate::mapping::tables::Tables;
-use crate::options::Log4j2;
 use crate::report;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
@@ -95,18 +94,11 @@ fn again(args: &VerifyArgs, target: Target, terminal: Terminal) -> Result<Record
     let common = Common {
         inputs: args.legacy.clone(),
         target,
-        traffic_manager: None,
         mappings: args.mappings.clone(),
         decisions: args.decisions.clone(),
-        source_version: None,
-        keep_legacy_defaults: false,
-        log4j2: Log4j2::default(),
-        product: Vec::new(),
-        unique_id: false,
         format: Format::Json,
         quiet: args.quiet,
-        show_secrets: false,
-        color: Color::default(),
+        ..Common::default()
     };
     let gathered = gather(&common, true, terminal);
     let Some((report, _)) = gathered.and_then(|gathered| gathered.whole) else {
