@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::decision::Decisions;
 use crate::diagnostic::{Finding, Severity};
 use crate::emit;
+use crate::layout::version::written::REPORT;
 use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
 use crate::logging;
@@ -78,7 +79,7 @@ fn is_wanted(path: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let configuration = matches!(extension, "xml" | "properties" | "toml") && !artifact;
     let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
-    configuration || telling || matches!(name, "version.txt" | "Dockerfile")
+    configuration || telling || matches!(name, "version.txt" | "Dockerfile" | REPORT)
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
