@@ -204,7 +204,9 @@ const REPLACES_A_DEFAULT: [&str; 8] = [
 #[test]
 fn what_replaces_a_default_list_adds_to_it() {
     let tables = Tables::built_in();
-    let rules = || tables.tables().iter().flat_map(Table::rules);
+    // A list of 3.x took the default's place already: it holds all of it.
+    let of_2 = || tables.tables().iter().filter(|table| table.head.paths != ["deployment.toml"]);
+    let rules = || of_2().flat_map(Table::rules);
     for key in REPLACES_A_DEFAULT {
         let mut rows = rules().filter(|rule| rule.to.iter().any(|to| to == key)).peekable();
         assert!(rows.peek().is_some(), "no row writes {key}");
