@@ -10,6 +10,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
+#[path = "data/check.rs"]
+mod check;
 #[path = "data/edited.rs"]
 mod edited;
 #[path = "java/logging.rs"]
@@ -61,6 +63,7 @@ fn main() {
             if modern { edited::published(&deployment) } else { edited::comes_back(&deployment, "current") }
         }));
     }
+    trials.extend(check::trials(&shared, &truth));
     trials.extend(logging::trials(root));
     libtest_mimic::run(&arguments, trials).exit();
 }
