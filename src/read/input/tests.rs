@@ -218,7 +218,7 @@ fn says_why_an_input_cannot_be_used() {
 /// An archive in a folder or another archive is a folder of its name.
 #[test]
 fn opens_archives_in_archives() {
-    let wanted = |path: &str| path.ends_with(".xml") || path.ends_with(".zip") || path.ends_with(".tar.gz");
+    let wanted = |path: &str| wanted(path) || archive::is_archive(path);
     let node = zipped(&[("conf/a.xml", b"<a/>"), ("lib/x.jar", b"1234")]);
     let deep = gzipped(&tarred(&[("b.xml", b"<b/>")], &[]));
     let nodes = zipped(&[("km.zip", &node), ("gw/deep.tar.gz", &deep), ("bad.zip", b"no archive")]);
