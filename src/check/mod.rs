@@ -11,7 +11,6 @@
 
 mod across;
 mod file;
-mod nearest;
 mod node;
 pub mod read;
 pub mod report;
@@ -19,6 +18,7 @@ mod standard;
 
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::mapping::catalog::Catalog;
+use crate::mapping::nearest::nearest;
 pub use node::{Excerpt, Node};
 pub use standard::Standard;
 
@@ -383,5 +383,5 @@ pub fn check(nodes: &[Node<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
 /// The nearest codes, if there is no check with such a code.
 pub fn code(text: &str) -> Result<Code, Vec<&'static str>> {
     let codes = || CHECKS.iter().map(|check| check.code);
-    codes().find(|code| code.text() == text).ok_or_else(|| nearest::nearest(text, codes().map(Code::text)))
+    codes().find(|code| code.text() == text).ok_or_else(|| nearest(text, codes().map(Code::text)))
 }

@@ -13,6 +13,8 @@ pub mod deployment;
 pub mod examples;
 pub mod figures;
 mod further;
+pub mod measured;
+pub mod nearest;
 pub mod own;
 pub mod path;
 pub mod rule;

@@ -1,9 +1,9 @@
 //! Keys that the product does not read, and why not.
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::{Catalog, Key, parts, without_indexes};
+use crate::mapping::nearest::nearest;
 use crate::read::document::Entry;
 use crate::version::Version;
 

@@ -1,9 +1,9 @@
 //! Keys that take a few words only.
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
 use crate::mapping::catalog::Catalog;
+use crate::mapping::nearest::nearest;
 use crate::read::document::{Entry, Shape};
 use crate::version::Version;
 
