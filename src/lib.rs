@@ -26,6 +26,7 @@ pub mod cli;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;
+pub mod knowledge;
 pub mod layout;
 pub mod ledger;
 pub mod logging;

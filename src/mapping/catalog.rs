@@ -248,6 +248,17 @@ impl Catalog {
         self.defaults(name, target, profile).iter().all(|default| same_as_default(value, default))
     }
 
+    /// What the role of `profile` implies for a key in `version`.
+    #[must_use]
+    pub fn implied(&self, name: &str, version: Version, profile: Profile) -> Option<&'static str> {
+        self.implied.get(&(version, profile.word(), name)).copied()
+    }
+
+    /// The keys for which the role of `profile` implies something in some version.
+    pub fn implied_keys(&self, profile: Profile) -> impl Iterator<Item = &'static str> {
+        self.implied.keys().filter(move |(_, role, _)| *role == profile.word()).map(|(.., key)| *key)
+    }
+
     /// The plain file of a profile as `key = value` rows: what the product ships for it. `current` is 4.4's (B.1).
     #[must_use]
     pub fn template(&self, profile: Profile, target: Target) -> Vec<(&'static str, &'static str)> {
@@ -255,6 +266,12 @@ impl Catalog {
             Target::Current | Target::V4_3 => Version::new(4, 4),
             other => other.measured()[0],
         };
+        self.shipped(profile, version)
+    }
+
+    /// The plain file that a measured version ships for a profile, as `key = value` rows.
+    #[must_use]
+    pub fn shipped(&self, profile: Profile, version: Version) -> Vec<(&'static str, &'static str)> {
         let name = if profile == Profile::AllInOne { "default" } else { profile.word() };
         self.templates
             .iter()
