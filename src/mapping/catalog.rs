@@ -104,6 +104,16 @@ impl Key {
         }
     }
 
+    /// Whether every version of `target` reads the key.
+    #[must_use]
+    pub fn is_read_by(&self, target: Target) -> bool {
+        target.measured().iter().all(|version| self.is_read(*version))
+    }
+
+    fn is_read(&self, version: Version) -> bool {
+        matches!(self.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table)
+    }
+
     /// What is in effect in `version` when the key is left out; lists are joined with commas.
     #[must_use]
     pub fn default(&self, version: Version) -> &'static str {
@@ -186,8 +196,9 @@ impl Catalog {
         if let Some(key) = self.keys.get(plain.as_ref()) {
             return Some(key);
         }
-        let unquoted = plain.replace('\'', "");
-        if let Some(key) = self.keys.get(unquoted.as_str()) {
+        if plain.contains('\'')
+            && let Some(key) = self.keys.get(plain.replace('\'', "").as_str())
+        {
             return Some(key);
         }
         let wanted = parts(&plain);
@@ -206,14 +217,13 @@ impl Catalog {
     #[must_use]
     pub fn acceptance(&self, name: &str, target: Target) -> Acceptance {
         let Some(key) = self.find(name) else { return Acceptance::Ignored { taken_by: Vec::new() } };
-        let reads =
-            |version: Version| matches!(key.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table);
         if target.measured().iter().any(|version| key.liveness(*version) == Liveness::Breaks) {
             Acceptance::Breaks
-        } else if target.measured().iter().all(|version| reads(*version)) {
+        } else if key.is_read_by(target) {
             Acceptance::Read
         } else {
-            Acceptance::Ignored { taken_by: VERSIONS[1..].iter().copied().filter(|version| reads(*version)).collect() }
+            let taken_by = VERSIONS[1..].iter().copied().filter(|version| key.is_read(*version)).collect();
+            Acceptance::Ignored { taken_by }
         }
     }
 

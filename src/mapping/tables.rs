@@ -8,9 +8,9 @@ use rustc_hash::FxBuildHasher;
 use serde::de::DeserializeOwned;
 
 use super::catalog::Catalog;
-use super::defaults::Defaults;
+use super::defaults::{Defaults, Shipped, ShippedFile};
 use super::own;
-use super::path::{Parts, Pattern, naming_attribute, parent, without_numbers};
+use super::path::{Parts, Pattern, names, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
 use super::subject::{Subject, SubjectFile};
 use crate::source::{Place, Position};
@@ -105,14 +105,31 @@ pub struct Table {
 struct Rows {
     rules: Vec<Rule>,
     exact: Index<String, Vec<usize>>,
-    /// The paths that are no exact match, the one that says most first.
+    /// All paths as patterns, the one that says most first.
     patterns: Vec<(Pattern, usize)>,
-    /// By the name that a path's last segment must have: places in `patterns`.
-    by_last: Index<String, Vec<usize>>,
-    /// Those whose last segment may have any name.
-    open: Vec<usize>,
-    /// Those for further siblings only.
-    further: Vec<usize>,
+    /// Places in `patterns` by the [names](path::names) of their segments.
+    named: Index<String, Vec<usize>>,
+    /// The same for patterns that are for all below too.
+    below: Index<String, Vec<usize>>,
+    /// Places of patterns with a `*` in a name.
+    free: Vec<usize>,
+    /// What the file ships.
+    shipped: Option<&'static ShippedFile>,
+    /// The candidates for each path that is shipped, found when it is first asked for: nearly all leaves of a real
+    /// file are looked up by their path alone.
+    known: Vec<OnceLock<Vec<Candidate>>>,
+}
+
+/// A row that speaks of a path, in some version, with what its `*` stand for.
+type Candidate = (usize, Vec<String>);
+
+/// What a table knows of a path.
+#[derive(Debug, Default)]
+pub struct Found<'t> {
+    /// The row, with what its `*` stand for.
+    pub rule: Option<(&'t Rule, Vec<String>)>,
+    /// What is shipped there.
+    pub shipped: Option<Shipped>,
 }
 
 /// What becomes of a file that no table is for.
@@ -149,10 +166,15 @@ struct OtherFile {
 #[allow(clippy::struct_field_names, reason = "the mapping tables are the tables of the tool")]
 pub struct Tables {
     tables: Vec<Table>,
+    /// Places in `tables` by the paths of files.
+    by_path: FilePaths,
     subjects: IndexMap<String, Subject>,
     others: Vec<Other>,
+    /// Places in `others` by the paths of files below `repository/conf`, and below the server's home.
+    others_inside: FilePaths,
+    others_outside: FilePaths,
     /// Shipped values of the legacy files.
-    pub defaults: Defaults,
+    pub defaults: &'static Defaults,
     /// The target's keys.
     pub catalog: Catalog,
 }
@@ -175,7 +197,7 @@ impl Tables {
     fn load(folder: Option<&Path>) -> Result<Self, TableError> {
         let subjects: SubjectFile = parse(SUBJECTS, "subjects.toml")?;
         let others: OtherFile = parse(OTHERS, "files.toml")?;
-        let tables = if let Some(folder) = folder {
+        let tables: Vec<Table> = if let Some(folder) = folder {
             let mut files = Vec::new();
             for (name, text) in BUILT_IN {
                 files.push(parse::<TableFile>(text, &format!("{name}.toml"))?);
@@ -187,10 +209,24 @@ impl Tables {
         };
         let subjects: IndexMap<String, Subject> =
             subjects.subject.into_iter().map(|subject| (subject.id.clone(), subject)).collect();
+        let others = others.other;
+        let listed = |of_home: bool| {
+            let paths =
+                others.iter().enumerate().flat_map(|(place, other)| other.paths.iter().map(move |path| (path, place)));
+            let paths = paths.filter(move |(path, _)| path.starts_with('/') == of_home);
+            FilePaths::new(paths.map(|(path, place)| (path.trim_start_matches('/'), place)))
+        };
+        let paths = tables
+            .iter()
+            .enumerate()
+            .flat_map(|(place, table)| table.head.paths.iter().map(move |path| (path.as_str(), place)));
         Ok(Self {
+            by_path: FilePaths::new(paths),
+            others_inside: listed(false),
+            others_outside: listed(true),
             tables,
             subjects,
-            others: others.other,
+            others,
             defaults: Defaults::built_in(),
             catalog: Catalog::built_in(),
         })
@@ -199,19 +235,15 @@ impl Tables {
     /// The table for the file at `path` below `repository/conf`.
     #[must_use]
     pub fn for_file(&self, path: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.head.paths.iter().any(|pattern| matches_file(pattern, path)))
+        self.by_path.first(path).map(|place| &self.tables[place])
     }
 
     /// What becomes of a file that no table is for: `path` is below `repository/conf` (`inside`), or below the
     /// server's home.
     #[must_use]
     pub fn other(&self, path: &str, inside: bool) -> Option<&Other> {
-        self.others.iter().find(|other| {
-            other.paths.iter().any(|pattern| match pattern.strip_prefix('/') {
-                Some(pattern) => !inside && matches_file(pattern, path),
-                None => inside && matches_file(pattern, path),
-            })
-        })
+        let paths = if inside { &self.others_inside } else { &self.others_outside };
+        paths.first(path).map(|place| &self.others[place])
     }
 
     /// The subject of that name.
@@ -236,7 +268,8 @@ impl Table {
     /// The table of a file's rows.
     #[must_use]
     pub fn new(file: TableFile) -> Self {
-        Self { head: file.file, source: None, rows: OnceLock::from(Rows::new(file.rules)) }
+        let rows = Rows::new(file.rules, &file.file.defaults);
+        Self { head: file.file, source: None, rows: OnceLock::from(rows) }
     }
 
     /// Reads the head only: it ends where the first rule begins.
@@ -250,7 +283,7 @@ impl Table {
         self.rows.get_or_init(|| {
             let text = self.source.unwrap_or_default();
             let file: TableFile = toml::from_str(text).expect("the built-in tables are well-formed");
-            Rows::new(file.rules)
+            Rows::new(file.rules, &self.head.defaults)
         })
     }
 
@@ -260,10 +293,22 @@ impl Table {
         &self.rows().rules
     }
 
+    /// The row for a leaf of `version`, with what its `*` stand for, and what is shipped.
+    #[must_use]
+    pub fn look_up(&self, path: &str, version: Version) -> Found<'_> {
+        self.rows().look_up(path, version)
+    }
+
     /// The row for a leaf of `version`, with what its `*` stand for.
     #[must_use]
     pub fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
-        self.rows().find(path, version)
+        self.look_up(path, version).rule
+    }
+
+    /// Whether `value` is one of the values that `version` ships for the repeated element at `path`.
+    #[must_use]
+    pub fn ships_in_list(&self, path: &str, value: &str, version: Version) -> bool {
+        self.rows().shipped.is_some_and(|shipped| shipped.lists(path, value, version))
     }
 
     /// Whether some row is for what can stand inside the element at `path`.
@@ -276,7 +321,8 @@ impl Table {
 }
 
 impl Rows {
-    fn new(rules: Vec<Rule>) -> Self {
+    fn new(rules: Vec<Rule>, defaults: &str) -> Self {
+        let shipped = Defaults::built_in().file(defaults);
         let mut exact: Index<String, Vec<usize>> = Index::default();
         let mut patterns = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
@@ -285,48 +331,75 @@ impl Rows {
                     exact.entry(from.to_owned()).or_default().push(index);
                 }
                 // An element may have brackets where the row names none, so an exact path is a pattern too.
-                patterns.push((Pattern::new(from), index));
+                patterns.push((Pattern::new(from), index, from.to_owned()));
             }
         }
-        patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
-        let mut by_last: Index<String, Vec<usize>> = Index::default();
-        let mut open = Vec::new();
-        for (rank, (pattern, _)) in patterns.iter().enumerate() {
-            match pattern.last() {
-                Some(last) => by_last.entry(last.to_owned()).or_default().push(rank),
-                None => open.push(rank),
+        patterns.sort_by_key(|(pattern, _, _)| std::cmp::Reverse(pattern.weight()));
+        let (mut named, mut below) = (Index::<String, Vec<usize>>::default(), Index::<String, Vec<usize>>::default());
+        let mut free = Vec::new();
+        for (place, (pattern, _, from)) in patterns.iter().enumerate() {
+            let names = names(from.strip_suffix("/**").unwrap_or(from));
+            if names.contains('*') {
+                free.push(place);
+            } else {
+                let index = if pattern.is_open() { &mut below } else { &mut named };
+                index.entry(names.into_owned()).or_default().push(place);
             }
         }
-        let further = (0..patterns.len()).filter(|rank| patterns[*rank].0.is_for_further_siblings()).collect();
-        Self { rules, exact, patterns, by_last, open, further }
+        let patterns = patterns.into_iter().map(|(pattern, rule, _)| (pattern, rule)).collect();
+        let known = (0..shipped.map_or(0, ShippedFile::count)).map(|_| OnceLock::new()).collect();
+        Self { rules, exact, patterns, named, below, free, shipped, known }
     }
 
-    fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
-        let in_force = |index: &usize| {
-            let rule = &self.rules[*index];
+    fn look_up(&self, path: &str, version: Version) -> Found<'_> {
+        let in_force = |index: usize| {
+            let rule = &self.rules[index];
             rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
         };
-        let exact = |path: &str| self.exact.get(path)?.iter().find_map(in_force).map(|rule| (rule, Vec::new()));
-        if let Some(found) = exact(path) {
-            return Some(found);
+        if let Some((row, shipped)) = self.shipped.and_then(|shipped| shipped.row(path)) {
+            let candidates = self.known[row].get_or_init(|| self.candidates(path));
+            let found = candidates.iter().find_map(|(index, captures)| Some((in_force(*index)?, captures.clone())));
+            return Found { rule: found, shipped: Some(shipped) };
         }
-        let parts = Parts::new(path);
-        let pattern = |rank: usize| {
-            let (pattern, index) = &self.patterns[rank];
-            let captures = pattern.matches_parts(&parts)?;
-            in_force(index).map(|rule| (rule, captures))
-        };
+        let candidates = self.candidates(path).into_iter();
+        Found {
+            rule: candidates.filter_map(|(index, captures)| Some((in_force(index)?, captures))).next(),
+            shipped: self.shipped.and_then(|shipped| shipped.near(path)),
+        }
+    }
+
+    /// The rows that speak of `path`, whatever the version: the one that says most first.
+    fn candidates(&self, path: &str) -> Vec<Candidate> {
+        let exact = |path: &str| self.exact.get(path).into_iter().flatten().map(|index| (*index, Vec::new()));
+        let mut found: Vec<Candidate> = exact(path).collect();
+        let patterns = self.matching(path);
         let plain = without_numbers(path);
         if plain != path {
             // What is said of further siblings comes before what is said of the first.
-            if let Some(found) = self.further.iter().copied().find_map(pattern).or_else(|| exact(&plain)) {
-                return Some(found);
-            }
+            let further = patterns.iter().filter(|(pattern, _)| pattern.is_for_further_siblings());
+            found.extend(further.map(|(_, candidate)| candidate.clone()));
+            found.extend(exact(&plain));
         }
-        let named = self.by_last.get(parts.last()).map_or(&[][..], Vec::as_slice);
+        found.extend(patterns.into_iter().map(|(_, candidate)| candidate));
+        found
+    }
+
+    /// The patterns that match `path`, the one that says most first.
+    fn matching(&self, path: &str) -> Vec<(&Pattern, Candidate)> {
+        let names = names(path);
+        let heads = names.match_indices('/').map(|(end, _)| &names[..end]).chain([names.as_ref()]);
+        let below = heads.filter_map(|head| self.below.get(head)).flatten();
+        let named = self.named.get(names.as_ref()).into_iter().flatten();
+        let mut places: Vec<usize> = named.chain(below).chain(&self.free).copied().collect();
+        places.sort_unstable();
         // An attribute that only names its element shares the element's outcome: it takes a row of its own only.
-        let open = if names_its_element(path) { &[] } else { &self.open[..] };
-        merged(named, open).find_map(pattern)
+        let own_only = names_its_element(path);
+        let parts = Parts::new(path);
+        let patterns = places.into_iter().map(|place| &self.patterns[place]);
+        patterns
+            .filter(|(pattern, _)| !(own_only && pattern.ends_freely()))
+            .filter_map(|(pattern, index)| Some((pattern, (*index, pattern.matches_parts(&parts)?))))
+            .collect()
     }
 }
 
@@ -336,16 +409,6 @@ fn names_its_element(path: &str) -> bool {
     path[element.len()..]
         .strip_prefix("/@")
         .is_some_and(|name| name == "locked" || naming_attribute(element) == Some(name))
-}
-
-/// Two ascending lists as one.
-fn merged<'l>(left: &'l [usize], right: &'l [usize]) -> impl Iterator<Item = usize> + 'l {
-    let (mut left, mut right) = (left.iter().copied().peekable(), right.iter().copied().peekable());
-    std::iter::from_fn(move || match (left.peek(), right.peek()) {
-        (Some(one), Some(other)) if one < other => left.next(),
-        (Some(_), None) => left.next(),
-        _ => right.next(),
-    })
 }
 
 /// Reads one TOML text of ours.
@@ -364,6 +427,35 @@ pub fn position(text: &str, offset: usize) -> Position {
     Position {
         line: 1 + before.bytes().filter(|byte| *byte == b'\n').count() as u32,
         column: 1 + before[line_start..].chars().count() as u32,
+    }
+}
+
+/// Patterns of files' paths, each with the place of what it is for.
+#[derive(Debug, Default)]
+struct FilePaths {
+    exact: Index<String, usize>,
+    patterns: Vec<(String, usize)>,
+}
+
+impl FilePaths {
+    /// The places must rise.
+    fn new<'p>(paths: impl Iterator<Item = (&'p str, usize)>) -> Self {
+        let mut new = Self::default();
+        for (path, place) in paths {
+            if path.contains('*') {
+                new.patterns.push((path.to_owned(), place));
+            } else {
+                new.exact.entry(path.to_owned()).or_insert(place);
+            }
+        }
+        new
+    }
+
+    /// The first place of a path that matches.
+    fn first(&self, path: &str) -> Option<usize> {
+        let exact = self.exact.get(path).copied();
+        let mut before = self.patterns.iter().take_while(|(_, place)| exact.is_none_or(|exact| *place < exact));
+        before.find(|(pattern, _)| matches_file(pattern, path)).map(|(_, place)| *place).or(exact)
     }
 }
 

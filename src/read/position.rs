@@ -9,11 +9,16 @@ pub(super) struct Cursor<'t> {
     offset: usize,
     line: u32,
     column: u32,
+    /// Where this line ends.
+    line_end: usize,
+    line_ends: memchr::Memchr<'t>,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, offset: 0, line: 1, column: 1 }
+        let mut line_ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let line_end = line_ends.next().unwrap_or(text.len());
+        Self { text, offset: 0, line: 1, column: 1, line_end, line_ends }
     }
 
     /// The position of the character at byte `offset`; one behind the last for the text's length. An offset
@@ -26,13 +31,13 @@ impl<'t> Cursor<'t> {
         if offset < self.offset {
             *self = Self::new(self.text);
         }
-        let passed = &self.text[self.offset..offset];
-        let line_start = memchr::memrchr(b'\n', passed.as_bytes()).map_or(0, |last| last + 1);
-        if line_start > 0 {
-            self.line += memchr::memchr_iter(b'\n', &passed.as_bytes()[..line_start]).count() as u32;
+        while self.line_end < offset {
+            self.line += 1;
             self.column = 1;
+            self.offset = self.line_end + 1;
+            self.line_end = self.line_ends.next().unwrap_or(self.text.len());
         }
-        self.column += passed[line_start..].chars().count() as u32;
+        self.column += self.text[self.offset..offset].chars().count() as u32;
         self.offset = offset;
         Position { line: self.line, column: self.column }
     }

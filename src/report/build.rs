@@ -267,7 +267,7 @@ fn checklist(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Chec
     checks
 }
 
-fn setting(line: &crate::ledger::Line, nodes: &[OldNode<'_>], secrets: bool) -> Setting {
+fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool) -> Setting {
     let SettingId { node, index } = line.setting;
     let node = &nodes[node as usize];
     let setting = &node.settings.settings[index as usize];
