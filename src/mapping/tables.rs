@@ -287,6 +287,15 @@ impl Table {
         })
     }
 
+    /// How many rows there are; a table that is not read yet need not be for that.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self.rows.get() {
+            Some(rows) => rows.rules.len(),
+            None => self.source.unwrap_or_default().matches("\n[[rule]]\n").count(),
+        }
+    }
+
     /// All rows, in the file's order.
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
