@@ -108,7 +108,7 @@ struct Rows {
     /// All paths as patterns, the one that says most first.
     patterns: Vec<(Pattern, usize)>,
     /// Places in `patterns` by the [names](path::names) of their segments.
-    named: Index<String, Vec<usize>>,
+    by_names: Index<String, Vec<usize>>,
     /// The same for patterns that are for all below too.
     below: Index<String, Vec<usize>>,
     /// Places of patterns with a `*` in a name.
@@ -344,20 +344,21 @@ impl Rows {
             }
         }
         patterns.sort_by_key(|(pattern, _, _)| std::cmp::Reverse(pattern.weight()));
-        let (mut named, mut below) = (Index::<String, Vec<usize>>::default(), Index::<String, Vec<usize>>::default());
+        let (mut by_names, mut below) =
+            (Index::<String, Vec<usize>>::default(), Index::<String, Vec<usize>>::default());
         let mut free = Vec::new();
         for (place, (pattern, _, from)) in patterns.iter().enumerate() {
             let names = names(from.strip_suffix("/**").unwrap_or(from));
             if names.contains('*') {
                 free.push(place);
             } else {
-                let index = if pattern.is_open() { &mut below } else { &mut named };
+                let index = if pattern.is_open() { &mut below } else { &mut by_names };
                 index.entry(names.into_owned()).or_default().push(place);
             }
         }
         let patterns = patterns.into_iter().map(|(pattern, rule, _)| (pattern, rule)).collect();
         let known = (0..shipped.map_or(0, ShippedFile::count)).map(|_| OnceLock::new()).collect();
-        Self { rules, exact, patterns, named, below, free, shipped, known }
+        Self { rules, exact, patterns, by_names, below, free, shipped, known }
     }
 
     fn look_up(&self, path: &str, version: Version) -> Found<'_> {
@@ -370,9 +371,9 @@ impl Rows {
             let found = candidates.iter().find_map(|(index, captures)| Some((in_force(*index)?, captures.clone())));
             return Found { rule: found, shipped: Some(shipped) };
         }
-        let candidates = self.candidates(path).into_iter();
+        let mut candidates = self.candidates(path).into_iter();
         Found {
-            rule: candidates.filter_map(|(index, captures)| Some((in_force(index)?, captures))).next(),
+            rule: candidates.find_map(|(index, captures)| Some((in_force(index)?, captures))),
             shipped: self.shipped.and_then(|shipped| shipped.near(path)),
         }
     }
@@ -398,8 +399,8 @@ impl Rows {
         let names = names(path);
         let heads = names.match_indices('/').map(|(end, _)| &names[..end]).chain([names.as_ref()]);
         let below = heads.filter_map(|head| self.below.get(head)).flatten();
-        let named = self.named.get(names.as_ref()).into_iter().flatten();
-        let mut places: Vec<usize> = named.chain(below).chain(&self.free).copied().collect();
+        let by_names = self.by_names.get(names.as_ref()).into_iter().flatten();
+        let mut places: Vec<usize> = by_names.chain(below).chain(&self.free).copied().collect();
         places.sort_unstable();
         // An attribute that only names its element shares the element's outcome: it takes a row of its own only.
         let own_only = names_its_element(path);
