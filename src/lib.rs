@@ -19,6 +19,7 @@
 //!   seen as text, JSON or checklist.
 //! * [`check`] looks at deployment.toml files of 3.x and 4.x, and goes a way of its own: read, then a list of checks.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
+pub mod audit;
 pub mod check;
 pub mod checklist;
 pub mod cli;
@@ -32,6 +33,7 @@ pub mod mapping;
 pub mod migration;
 pub mod options;
 pub mod pipeline;
+pub mod product;
 pub mod read;
 pub mod report;
 pub mod role;

@@ -122,6 +122,15 @@ pub enum MappingsCommand {
         #[arg(long, value_name = "DIR")]
         mappings: Option<PathBuf>,
     },
+    /// Compare the built-in tables with those of a product: keys and defaults that only one of the two knows.
+    Audit {
+        /// The home of the product.
+        #[arg(long, value_name = "HOME")]
+        product: PathBuf,
+        /// How the differences are shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
     /// Load tables of your own over the built-in ones and run their examples.
     Test {
         /// The folder of the tables.

@@ -128,6 +128,8 @@ pub struct Catalog {
     keys: Index<&'static str, Key>,
     /// Keys with a free part, longest first.
     patterns: Vec<(Vec<&'static str>, Key)>,
+    /// By version, profile and key: what the role implies, or from 4.5 on what the profile's own distribution has
+    /// otherwise. (The control plane in the pack of all profiles has the same by its role.)
     implied: Index<(Version, &'static str, &'static str), &'static str>,
     templates: Vec<(Version, &'static str, &'static str, &'static str)>,
     profiles: Vec<ProfileRow>,
@@ -258,10 +260,7 @@ impl Catalog {
             .measured()
             .iter()
             .map(|version| {
-                // The separate distributions know no role but `default`, and imply nothing.
-                let implied = (!target.separate_distributions())
-                    .then(|| self.implied.get(&(*version, profile.word(), name)).copied())
-                    .flatten();
+                let implied = self.implied.get(&(*version, profile.word(), name)).copied();
                 implied.or_else(|| key.map(|key| key.default(*version))).unwrap_or("")
             })
             .collect()
@@ -449,12 +448,10 @@ mod tests {
             Target::Current,
             Profile::GatewayWorker
         ));
-        assert!(!catalog.is_default(
-            "apim.throttling.enable_data_publishing",
-            &flag,
-            Target::V4_5,
-            Profile::ControlPlane
-        ));
+        // The separate distributions have the same in tables of their own, without a role.
+        let publishes = "apim.throttling.enable_data_publishing";
+        assert!(catalog.is_default(publishes, &flag, Target::V4_5, Profile::ControlPlane));
+        assert!(!catalog.is_default(publishes, &flag, Target::V4_5, Profile::GatewayWorker));
         let methods = Value::list(["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS"]);
         assert!(catalog.is_default("apim.cors.allow_methods", &methods, Target::Current, Profile::AllInOne));
         let scopes = Value::list(["^device_.*", "openid"]);

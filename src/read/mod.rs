@@ -13,6 +13,7 @@ pub mod document;
 pub mod encoding;
 pub mod input;
 mod position;
+pub(crate) use position::Cursor;
 pub mod properties;
 pub mod toml;
 pub mod xml;

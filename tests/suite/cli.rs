@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod answers;
+mod audit;
 mod check;
 mod conflicts;
 mod inputs;
