@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=mappings");
     let out = PathBuf::from(env::var("OUT_DIR")?);
-    for folder in ["", "2.x"] {
+    for folder in ["", "2.x", "3.x"] {
         fs::create_dir_all(out.join(folder))?;
         for entry in fs::read_dir(Path::new("mappings").join(folder))? {
             let path = entry?.path();

@@ -118,6 +118,7 @@ codes! {
     RefInArray = "ref-in-array", Error, "write the value itself, or `${admin.username}` and `${admin.password}`: the product leaves `$ref{…}` as it stands inside `[[…]]`";
     RefWithoutTarget = "ref-without-target", Error, "name a key of this file or one that has a default: the server does not start otherwise";
     RenamedKey = "renamed-key", Notice, "the setting was written under its new name";
+    RenderedFileDiffers = "rendered-file-differs", Warning, "the server writes the file anew from deployment.toml at each start: set there what shall hold";
     RequiredKeyMissing = "required-key-missing", Error, "add the key";
     RetiredKey = "retired-key", Warning, "remove the key, or write what took its place";
     RoleDisputed = "role-disputed", Warning, "answer `node-role` if the role is wrong";
@@ -126,7 +127,7 @@ codes! {
     SecretWithoutAlias = "secret-without-alias", Error, "add the alias below `[secrets]`: the server does not start otherwise";
     SecretsNotLast = "secrets-not-last", Warning, "move `[secrets]` to the end of the file: the cipher tool loses what stands below it";
     SetOnUnusedNode = "set-on-unused-node", Warning, "the node never read this setting: set it by hand if it was meant for another";
-    SourceVersionNotSupported = "source-version-not-supported", Error, "only deployments of 2.0 to 2.6 are converted: bring an older one to 2.0 or later first";
+    SourceVersionNotSupported = "source-version-not-supported", Error, "only deployments of 2.0 or later are converted: bring an older one to 2.0 or later first";
     StrayText = "stray-text", Notice, "text beside elements is ignored by the product";
     SwallowedKey = "swallowed-key", Error, "move the key above the array of tables, into the table that it was meant for";
     TableForm = "table-form", Error, "write the brackets that the product reads: `[a]` for a table, `[[a]]` for an entry of an array of tables";
@@ -151,6 +152,8 @@ codes! {
     UrlGroupsDoNotPair = "url-groups-do-not-pair", Warning, "check the authentication address of each receiver";
     UserStoresDiffer = "user-stores-differ", Error, "give all nodes of the deployment the same user store";
     ValueAssumed = "value-assumed", Warning, "no file gives this value: answer the decision named";
+    ValueEscaped = "value-escaped", Notice, "the characters were written as entities, since the product escapes nothing: check the value";
+    ValueTypeChanged = "value-type-changed", Notice, "the value was written in the type that the target's mapper takes";
     ValueUnreadable = "value-unreadable", Error, "correct the value in the old file, or set the new key by hand";
     VariableResolved = "variable-resolved", Notice, "the variable's value was written in its place";
     VariableUnknown = "variable-unknown", Warning, "nothing in the input gives the variable a value";

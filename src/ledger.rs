@@ -204,7 +204,8 @@ fn destinations(plan: &Plan) -> Written {
 
 /// The first outcome that applies.
 fn judge<'a>(node: &OldNode<'a>, setting: &Setting<'a>, written: bool, word: Option<&Use>) -> (Outcome, Cow<'a, str>) {
-    let why = setting.rule.map_or("", |rule| rule.why.as_str());
+    let same = if setting.key.is_some() { "the same key" } else { "" };
+    let why = setting.rule.map_or(same, |rule| rule.why.as_str());
     let said = |text: &str| Cow::Owned(text.to_owned());
     if written {
         return (Outcome::Converted, why.into());
@@ -229,6 +230,9 @@ fn judge<'a>(node: &OldNode<'a>, setting: &Setting<'a>, written: bool, word: Opt
         None => {}
     }
     let Some(rule) = setting.rule else {
+        if setting.key.is_some() {
+            return (Outcome::Manual, "the target does not take the value as it stands: see the findings".into());
+        }
         return (Outcome::Unknown, "no row of the tables speaks of this setting".into());
     };
     let told = setting.case.and_then(|case| case.tell.as_deref()).or(rule.tell.as_deref());

@@ -36,6 +36,8 @@ pub struct Options {
     pub keep_legacy_defaults: bool,
     /// Whether the user store is written as the variant with unique ids, which the data must fit already.
     pub unique_id: bool,
+    /// Whether each key of a new file has a comment that says where it comes from.
+    pub annotate: bool,
     /// The version of the source, if the administrator gave it.
     pub source_version: Option<Version>,
     /// The text of the new product's own `log4j2.properties`, if logging is merged into it.

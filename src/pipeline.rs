@@ -208,7 +208,7 @@ fn plan_deployment<'m>(
 ) -> Result<Deployment<'m>, MigrateError> {
     let mut plan = target::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
-    let (files, findings) = emit::files(&mut plan, &nodes, &tables.catalog);
+    let (files, findings) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     Ok(Deployment { source, nodes, plan, lines, files, findings })
 }

@@ -189,10 +189,14 @@ fn stays_silent_on_shipped_values(tables: &Tables) -> Result<(), Failed> {
 
 fn lists_every_table(tables: &Tables) -> Result<(), Failed> {
     let mut complaints = String::new();
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/2.x");
-    let mut names: Vec<String> = std::fs::read_dir(folder)?
-        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
-        .collect::<Result<_, _>>()?;
+    let mut names: Vec<String> = Vec::new();
+    for folder in
+        [concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/2.x"), concat!(env!("CARGO_MANIFEST_DIR"), "/mappings/3.x")]
+    {
+        for entry in std::fs::read_dir(folder)? {
+            names.push(entry?.file_name().to_string_lossy().into_owned());
+        }
+    }
     names.sort();
     let mut listed: Vec<String> = BUILT_IN.iter().map(|(name, _)| format!("{name}.toml")).collect();
     listed.push("files.toml".to_owned());

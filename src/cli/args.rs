@@ -243,6 +243,9 @@ pub struct Common {
     /// Write the user store's type with `_unique_id`: for users that the migration client gave ids already.
     #[arg(long)]
     pub unique_id: bool,
+    /// Say behind each written key where it comes from: unit, old file and setting, or what it was derived from.
+    #[arg(long)]
+    pub annotate: bool,
     /// How results are shown.
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -266,6 +269,7 @@ impl Common {
             traffic_manager: self.traffic_manager,
             keep_legacy_defaults: self.keep_legacy_defaults,
             unique_id: self.unique_id,
+            annotate: self.annotate,
             source_version: self.source_version,
             product_logging,
         }

@@ -4,6 +4,7 @@
 //! form of a new file, [`mod@edit`] how an administrator's file becomes the new one, [`mod@write`] how files reach the disk.
 //! Nothing here decides what is written.
 
+mod annotate;
 pub mod edit;
 pub mod escape;
 pub mod order;
@@ -15,7 +16,7 @@ pub mod write;
 use crate::diagnostic::Finding;
 use crate::layout::OldNode;
 use crate::mapping::catalog::Catalog;
-use crate::topology::target::plan::{Plan, Use};
+use crate::topology::target::plan::{Entry, Plan, Use};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,16 +32,26 @@ pub struct EmittedFile {
 }
 
 /// The file of each node of the plan, in the plan's order, and what could not be written right. A key that cannot
-/// be written at all leaves the plan: its leaves need a hand. `nodes` are the old ones, whose files live on.
+/// be written at all leaves the plan: its leaves need a hand. `nodes` are the old ones, whose files live on. `annotated`:
+/// each key of a new file has a comment that says where it comes from.
 #[must_use]
-pub fn files(plan: &mut Plan, nodes: &[OldNode<'_>], catalog: &Catalog) -> (Vec<EmittedFile>, Vec<Finding>) {
+pub fn files(
+    plan: &mut Plan,
+    nodes: &[OldNode<'_>],
+    catalog: &Catalog,
+    annotated: bool,
+) -> (Vec<EmittedFile>, Vec<Finding>) {
+    let note = |key: &str, entry: &Entry| {
+        let note = annotated.then(|| annotate::note(key, entry, nodes, catalog)).flatten();
+        note.map(|note| format!("  # {note}")).unwrap_or_default()
+    };
     let mut findings = Vec::new();
     let uses = &mut plan.uses;
     let files = plan
         .nodes
         .iter_mut()
         .map(|node| {
-            let written = edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog));
+            let written = edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog, &note));
             findings.extend(written.problems);
             for key in &written.left_out {
                 for setting in node.entries.shift_remove(key).into_iter().flat_map(|entry| entry.from) {

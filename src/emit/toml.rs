@@ -35,9 +35,9 @@ impl Written {
     }
 }
 
-/// The file of `node`.
+/// The file of `node`. `behind` gives what stands behind the value of a key.
 #[must_use]
-pub fn text(node: &TargetNode, catalog: &Catalog) -> Written {
+pub fn text(node: &TargetNode, catalog: &Catalog, behind: &dyn Fn(&str, &Entry) -> String) -> Written {
     let mut written = Written::default();
     let mut rows = Vec::with_capacity(node.entries.len());
     for (key, entry) in &node.entries {
@@ -47,7 +47,7 @@ pub fn text(node: &TargetNode, catalog: &Catalog) -> Written {
         if !wrong_for.is_empty() {
             written.problems.push(needs_escaping(key, &wrong_for, secret).on(&node.name));
         }
-        rows.push((key.as_str(), literal));
+        rows.push((key.as_str(), literal + &behind(key, entry)));
     }
     let rendered = render(rows.iter().map(|(key, literal)| (*key, literal.clone())));
     for (key, why) in rendered.faults {
@@ -56,7 +56,7 @@ pub fn text(node: &TargetNode, catalog: &Catalog) -> Written {
     written.text = rendered.text;
     written.shown = render(node.entries.iter().map(|(key, entry)| {
         let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
-        (key.as_str(), literal(&masked(&entry.value, is_secret(key, entry)), positions).0)
+        (key.as_str(), literal(&masked(&entry.value, is_secret(key, entry)), positions).0 + &behind(key, entry))
     }))
     .text;
     written

@@ -32,6 +32,8 @@ pub enum Verdict {
     Read,
     /// Its leaves were read, but its node is another product.
     SetAside,
+    /// The server writes it anew from deployment.toml at each start: nothing is taken from it.
+    Rendered,
     /// Not converted: copy it if it was changed.
     Copy,
     /// No configuration of the server.
@@ -195,7 +197,8 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     };
     let raws: Vec<Raw<'a>> = homes.into_iter().map(&mut read).collect();
     let sibling = siblings_version(&raws);
-    for (number, raw) in raws.into_iter().enumerate() {
+    let alike: Vec<Option<Stated>> = (0..raws.len()).map(|raw| version_beside(&raws, raw)).collect();
+    for ((number, raw), beside) in raws.into_iter().enumerate().zip(alike) {
         let answers = &options.source_versions;
         let answered = answers.get(&raw.home.name).or_else(|| answers.get("")).copied();
         let given = |how: String| VersionEvidence { what: how, place: None, guessed: false };
@@ -205,7 +208,11 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
             (_, _, Some(stated)) if stated.exact && !stated.evidence.guessed => {
                 (stated.version, stated.evidence.clone())
             }
-            (_, _, stated) => open_version(&raw, stated.as_ref(), sibling.as_ref(), &options.input_name),
+            (_, _, stated) => {
+                let sibling = sibling.as_ref();
+                let beside = beside.as_ref().or(stated.as_ref());
+                open_version(&raw, stated.as_ref(), sibling, beside, &options.input_name)
+            }
         };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
@@ -218,12 +225,16 @@ fn open_version(
     raw: &Raw<'_>,
     stated: Option<&Stated>,
     sibling: Option<&(Version, String)>,
+    beside: Option<&Stated>,
     input_name: &str,
 ) -> (Version, VersionEvidence) {
     let fits = |version: Version| {
         stated.is_none_or(|stated| {
-            let sure = !stated.evidence.guessed;
-            if sure { version::alike(version, stated.version) } else { version.major == stated.version.major }
+            if stated.weak {
+                version::same_form(version, stated.version)
+            } else {
+                version::alike(version, stated.version)
+            }
         })
     };
     if let Some((version, name)) = sibling.filter(|(version, _)| fits(*version)) {
@@ -238,7 +249,25 @@ fn open_version(
         let what = format!("nothing tells the version: the newest of its line, {}", version::NEWEST_2);
         (version::NEWEST_2, VersionEvidence { what, place: None, guessed: true })
     };
-    stated.map_or_else(guess, |stated| (stated.version, stated.evidence.clone()))
+    beside.map_or_else(guess, |stated| (stated.version, stated.evidence.clone()))
+}
+
+/// What the deployment.toml files beside a node's own say of the version, where they say more: of one deployment all
+/// are of one version, so the newest that any of them needs.
+fn version_beside(raws: &[Raw<'_>], of: usize) -> Option<Stated> {
+    let folder = |raw: &Raw<'_>| raw.home.path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+    let own = raws[of].stated.as_ref().filter(|stated| stated.version.major > 2)?;
+    let unsure = |stated: &Stated| stated.evidence.guessed || stated.weak;
+    let others = raws.iter().enumerate().filter(|(number, raw)| *number != of && folder(raw) == folder(&raws[of]));
+    let stated = others.filter(|(_, raw)| raw.set_aside.is_none()).filter_map(|(_, raw)| {
+        let stated = raw.stated.as_ref().filter(|stated| !unsure(stated) && stated.version.major > 2)?;
+        let fits = unsure(own) || (stated.version.major == own.version.major && stated.version > own.version);
+        fits.then_some((stated, &raw.home.name))
+    });
+    let (newest, name) = stated.max_by_key(|(stated, _)| stated.version)?;
+    let what = format!("as `{name}` beside it: {}", newest.evidence.what);
+    let evidence = VersionEvidence { what, place: newest.evidence.place.clone(), guessed: false };
+    Some(Stated { version: newest.version, evidence, exact: false, weak: false })
 }
 
 /// The version that most of the API-M nodes state, and the first that does.
@@ -265,10 +294,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         let toml = file.inside && name == "deployment.toml";
         let (mut verdict, mut reason) = verdict_of(tables, name, file.inside);
         let mut leaves = Vec::new();
-        if table.is_some() && modern {
+        if table.is_some() && modern && !toml {
             (verdict, reason) =
-                (Verdict::NotConfiguration, "the server writes it from deployment.toml at each start".to_owned());
-        } else if table.is_some() || toml {
+                (Verdict::Rendered, "the server writes it from deployment.toml at each start".to_owned());
+        } else if table.is_some() {
             let naming = table.map(|table| &table.head.names);
             match read(name, &file.file.text, naming) {
                 Ok(read) => {
@@ -309,7 +338,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             },
         })
         .collect();
-    let stated = version::stated(&seen, tables.defaults);
+    let stated = version::stated(&seen, tables.defaults, &tables.catalog);
     let other = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
@@ -375,14 +404,8 @@ fn map_node<'a>(
             (file.verdict, file.reason) = (Verdict::SetAside, format!("of another product ({role})"));
         }
         findings.push(Finding::new(Code::NodeSetAside, format!("{role}: {reason}")).on(&home.name));
-    } else if version.major != 2 {
-        let message = if version.major < 2 {
-            format!("the node is of version {version}, and only 2.0 or later is converted")
-        } else {
-            format!(
-                "the node is of version {version}: its deployment.toml is recognised, but not converted by this version"
-            )
-        };
+    } else if version.major < 2 {
+        let message = format!("the node is of version {version}, and only 2.0 or later is converted");
         for file in files.iter_mut().filter(|file| file.verdict == Verdict::Read) {
             (file.verdict, file.reason) = (Verdict::Unreadable, format!("version {version} is not converted"));
         }
@@ -394,7 +417,7 @@ fn map_node<'a>(
         FileText::Text(text) if name.ends_with("deployment.toml") => Some(text),
         _ => None,
     });
-    let convert = set_aside.is_some() || version.major == 2;
+    let convert = set_aside.is_some() || version.major >= 2;
     let mapped = home.files.iter().zip(leaves).enumerate().filter(|_| convert);
     let mapped = mapped.filter_map(|(index, ((name, file), leaves))| {
         let table = tables.for_file(name)?;

@@ -16,8 +16,8 @@ pub struct StartProfile {
 }
 
 const FLAG: &str = "-Dprofile=";
-/// The profiles of 2.x; anything else is a variable or a place holder.
-const PROFILES: [&str; 8] = [
+/// The profiles of all versions; anything else is a variable or a place holder.
+const PROFILES: [&str; 9] = [
     "api-key-manager",
     "api-publisher",
     "api-store",
@@ -25,6 +25,7 @@ const PROFILES: [&str; 8] = [
     "traffic-manager",
     "gateway-manager",
     "gateway-worker",
+    "control-plane",
     "default",
 ];
 /// No start script comes near.

@@ -19,8 +19,13 @@ enum Carbon {
     Silent,
 }
 
-/// carbon.xml names the product.
+/// carbon.xml names the product; a deployment.toml with tables of API-M's own is API-M's.
 fn by_carbon(files: &[Seen<'_, '_>]) -> Carbon {
+    let own =
+        |leaf: &crate::read::Leaf<'_>| leaf.path.starts_with("apim.") && !leaf.path.starts_with("apim.throttling");
+    if files.iter().any(|file| file.name == "deployment.toml" && file.leaves.iter().any(own)) {
+        return Carbon::ApiManager;
+    }
     let value = |path: &str| {
         let file = files.iter().find(|file| file.name == "carbon.xml")?;
         let leaf = file.leaves.iter().find(|leaf| leaf.path == path)?;
@@ -62,6 +67,10 @@ fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
     if let Some(name) = has(&["micro-gw.conf"]) {
         return Some((Role::MicroGateway, micro_gateway(&format!("`{name}` is a micro-gateway's"))));
     }
+    if let Some(key) = edited_on_premise(files) {
+        let why = format!("on-premise-gateway.properties sets `{key}`");
+        return Some((Role::MicroGateway, micro_gateway(&why)));
+    }
     if let Some(file) = files.iter().find(|file| file.name == "deployment.toml") {
         let with = |prefix: &str| file.leaves.iter().any(|leaf| leaf.path.starts_with(prefix));
         let apim =
@@ -85,6 +94,21 @@ fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
             ),
         )
     })
+}
+
+/// What on-premise-gateway.properties says that the file of 2.2 to 2.6 does not ship: an address of its master, mostly.
+fn edited_on_premise(files: &[Seen<'_, '_>]) -> Option<String> {
+    const SHIPPED: [(&str, &[&str]); 3] = [
+        ("updated.api.info.retrieval.duration", &["15"]),
+        ("usage.data.publishing.enabled", &["true", "false"]),
+        ("usage.publishing.frequency", &["300000"]),
+    ];
+    let file = files.iter().find(|file| file.name == "on-premise-gateway.properties")?;
+    let leaves = crate::read::properties::properties(file.text?).leaves;
+    let edited = leaves
+        .iter()
+        .find(|leaf| !SHIPPED.iter().any(|(key, values)| *key == leaf.path && values.contains(&leaf.value.trim())))?;
+    Some(edited.path.clone())
 }
 
 /// An api-manager.xml without a gateway beside identity files: the Identity Server's.
@@ -151,8 +175,24 @@ fn micro_gateway(why: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{by_name, words};
+    use super::{by_name, edited_on_premise, words};
+    use crate::layout::version::Seen;
     use crate::role::Role;
+
+    #[test]
+    fn tells_an_edited_on_premise_gateway() {
+        let edited = |text: &str| {
+            let seen = |name| Seen { name, path: name, leaves: &[], text: Some(text) };
+            edited_on_premise(&[seen("carbon.xml"), seen("on-premise-gateway.properties")])
+        };
+        let shipped = "updated.api.info.retrieval.duration=15\nusage.data.publishing.enabled=false\n\
+                       usage.publishing.frequency=300000\n";
+        assert_eq!(edited(shipped), None);
+        assert_eq!(edited("# api.gateway.url=https://am.example.com:8243\nusage.data.publishing.enabled=true"), None);
+        let master = format!("{shipped}api.gateway.url=https://am.example.com:8243\n");
+        assert_eq!(edited(&master).as_deref(), Some("api.gateway.url"));
+        assert_eq!(edited("usage.publishing.frequency=60000").as_deref(), Some("usage.publishing.frequency"));
+    }
 
     #[test]
     fn tells_other_products_by_name() {

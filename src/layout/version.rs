@@ -3,7 +3,10 @@
 //! The first that applies: the administrator's answer, carbon.xml, a version file, axis2.xml's server text,
 //! what the files look like, the siblings, a folder's name, a guess.
 
+mod toml;
+
 use super::VersionEvidence;
+use crate::mapping::catalog::Catalog;
 use crate::mapping::defaults::Defaults;
 use crate::read::Leaf;
 use crate::source::Place;
@@ -35,13 +38,24 @@ pub struct Stated {
     pub evidence: VersionEvidence,
     /// A file names it; else it is what the files look like.
     pub exact: bool,
+    /// What it is known by may be found in other versions too: a better word counts more.
+    pub weak: bool,
 }
 
 /// What the node's own files say of its version; `None` if they leave it open.
 #[must_use]
-pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<Stated> {
-    let named = named(files).map(|(version, evidence)| Stated { version, evidence, exact: true });
-    let marked = || by_markers(files, defaults).map(|(version, evidence)| Stated { version, evidence, exact: false });
+pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults, catalog: &Catalog) -> Option<Stated> {
+    let named = named(files).map(|(version, evidence)| Stated { version, evidence, exact: true, weak: false });
+    let marked = || {
+        let toml = files.iter().find(|file| file.name == "deployment.toml");
+        match toml {
+            Some(file) => Some(toml::by_keys(file, catalog)),
+            None => by_markers(files, defaults).map(|(version, evidence)| {
+                let weak = evidence.guessed;
+                Stated { version, evidence, exact: false, weak }
+            }),
+        }
+    };
     named.or_else(marked)
 }
 
@@ -56,11 +70,16 @@ pub fn alike(one: Version, other: Version) -> bool {
     one.major == other.major && (one.major != 2 || measured(one) == measured(other))
 }
 
+/// Whether two versions are configured by the same kind of file: the XML files of 2.x, or deployment.toml.
+#[must_use]
+pub fn same_form(one: Version, other: Version) -> bool {
+    (one.major > 2) == (other.major > 2)
+}
+
 fn named(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
-    if let Some(file) = files.iter().find(|file| file.name == "deployment.toml") {
-        return Some(of_toml(file));
-    }
-    in_carbon(files).or_else(|| in_text(files)).or_else(|| in_axis2(files))
+    // 4.0 calls itself 3.0.0 in axis2.xml.
+    let toml = files.iter().any(|file| file.name == "deployment.toml");
+    in_carbon(files).or_else(|| in_text(files)).or_else(|| in_axis2(files).filter(|_| !toml))
 }
 
 fn evidence(what: String, place: Option<Place>) -> VersionEvidence {
@@ -137,32 +156,6 @@ fn by_markers(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, V
     let place = Some(Place::at(file.path, leaf.position));
     let what = format!("api-manager.xml looks most like that of {}", winners[0]);
     Some((winners[0], VersionEvidence { what, place, guessed: winners.len() > 1 }))
-}
-
-/// 3.x and 4.x: the words and tables that only one of them has. They are only recognised.
-fn of_toml(file: &Seen<'_, '_>) -> (Version, VersionEvidence) {
-    let find = |wanted: &dyn Fn(&Leaf<'_>) -> bool| file.leaves.iter().find(|leaf| wanted(leaf));
-    let role = |words: &'static [&'static str]| {
-        find(&move |leaf: &Leaf<'_>| leaf.path == "server.server_role" && words.contains(&leaf.value.trim()))
-    };
-    let starts = |prefixes: &'static [&'static str]| {
-        find(&move |leaf: &Leaf<'_>| prefixes.iter().any(|prefix| leaf.path.starts_with(prefix)))
-    };
-    let three = role(&["api-key-manager", "api-publisher", "api-store", "api-devportal"])
-        .or_else(|| starts(&["apim.oauth_config.white_listed_scopes"]));
-    let four = role(&["control-plane"]).or_else(|| {
-        starts(&["apim.event_hub", "apim.oauth_config.allowed_scopes", "apim.cors.allow_headers_for_gateway"])
-    });
-    let (version, leaf) = match (three, four) {
-        (Some(leaf), _) => (Version::new(3, 2), Some(leaf)),
-        (None, Some(leaf)) => (Version::new(4, 0), Some(leaf)),
-        (None, None) => (Version::new(3, 2), None),
-    };
-    let what = leaf.map_or("deployment.toml, and nothing that only one of 3.x and 4.x has".to_owned(), |leaf| {
-        format!("deployment.toml has `{}`", leaf.path)
-    });
-    let place = leaf.map_or(Place::file(file.path), |leaf| Place::at(file.path, leaf.position));
-    (version, VersionEvidence { what, place: Some(place), guessed: leaf.is_none() })
 }
 
 /// A version in a folder's or archive's name (`wso2am-2.6.0`).

@@ -167,7 +167,7 @@ pub fn convert(name: &str, old: &OldAppender, variables: &IndexMap<String, Line>
         }
         left.push((line.id, word));
     }
-    let appender = Appender { key: super::model::key(name), name: name.to_owned(), lines };
+    let appender = Appender { key: super::model::key(name), name: name.to_owned(), lines, partial: false };
     Made::Carried { appender, left, notes }
 }
 

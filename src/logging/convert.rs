@@ -3,7 +3,7 @@
 use indexmap::{IndexMap, IndexSet};
 
 use super::appender::{self, Made};
-use super::model::{Level, Logging, Quote};
+use super::model::{Appender, Entry, Level, Logging, Quote};
 use super::old::{Line, OldAppender, OldFile, references};
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::SettingId;
@@ -107,23 +107,60 @@ impl<'a> Work<'a> {
 
     /// Whether the change to a default appender is gone in log4j2's form.
     fn is_default_in_effect(&self, name: &str, old: &OldAppender) -> bool {
-        let mut shipped = old.clone();
-        for line in shipped.class.iter_mut().chain(shipped.options.values_mut()) {
-            match &line.shipped {
-                Some(value) => line.value.clone_from(value),
-                None => return false,
-            }
+        if old.lines().any(|line| line.shipped.is_none()) {
+            return false;
         }
-        let make = |old: &OldAppender| match appender::convert(name, old, &self.file.variables, self.target) {
-            Made::Carried { appender, left, .. } => {
-                let manual = left.iter().any(|(_, word)| matches!(word, Use::Manual(_)));
-                let lines = appender.lines.into_iter().map(|(key, entry)| (key, entry.value)).collect::<Vec<_>>();
-                Some((lines, manual))
-            }
-            Made::Retired(_) | Made::Manual(_) => None,
+        let Made::Carried { appender, left, .. } = appender::convert(name, old, &self.file.variables, self.target)
+        else {
+            return false;
         };
-        let (old, shipped) = (make(old), make(&shipped));
-        old.is_some_and(|(lines, manual)| !manual && shipped.is_some_and(|(shipped, _)| shipped == lines))
+        let manual = left.iter().any(|(_, word)| matches!(word, Use::Manual(_)));
+        let values = |lines: IndexMap<String, Entry>| lines.into_iter().map(|(key, entry)| (key, entry.value));
+        let shipped = self.shipped_lines(name, old).map(|lines| values(lines).collect::<Vec<_>>());
+        !manual && shipped.is_some_and(|shipped| shipped == values(appender.lines).collect::<Vec<_>>())
+    }
+
+    /// The lines of a default appender as 2.x ships it, in log4j2's form.
+    fn shipped_lines(&self, name: &str, old: &OldAppender) -> Option<IndexMap<String, Entry>> {
+        let mut shipped = old.clone();
+        shipped.options.retain(|_, line| line.shipped.is_some());
+        for line in shipped.class.iter_mut().chain(shipped.options.values_mut()) {
+            line.value.clone_from(line.shipped.as_ref()?);
+        }
+        match appender::convert(name, &shipped, &self.file.variables, self.target) {
+            Made::Carried { appender, .. } => Some(appender.lines),
+            Made::Retired(_) | Made::Manual(_) => None,
+        }
+    }
+
+    /// Leaves of an appender that the new product has too only what is not as 2.x ships it, if that is its layout or its
+    /// threshold: files and how they roll belong together, and the new product rolls them in another way. Nor can a
+    /// line be taken out by adding one.
+    fn keep_changes(&self, name: &str, old: &OldAppender, appender: &mut Appender) {
+        let Some(shipped) = self.shipped_lines(name, old).filter(|_| self.known.contains(&appender.name)) else {
+            return;
+        };
+        let value = |lines: &IndexMap<String, Entry>, key: &str| lines.get(key).map(|entry| entry.value.clone());
+        let lacks = shipped.keys().any(|key| !appender.lines.contains_key(key));
+        if lacks || value(&shipped, "type") != value(&appender.lines, "type") {
+            return;
+        }
+        let changed: Vec<String> = appender
+            .lines
+            .iter()
+            .filter(|(key, entry)| value(&shipped, key).as_ref() != Some(&entry.value))
+            .map(|(key, _)| key.clone())
+            .collect();
+        if changed.is_empty() || !changed.iter().all(|key| key.starts_with("layout.") || key.starts_with("filter.")) {
+            return;
+        }
+        // What is changed in a part of the appender needs the part's type.
+        let frames = |key: &str| {
+            let part = key.strip_suffix("type").filter(|part| !part.is_empty());
+            part.is_some_and(|part| changed.iter().any(|changed| changed.starts_with(part)))
+        };
+        appender.lines.retain(|key, _| changed.contains(key) || frames(key));
+        appender.partial = true;
     }
 
     pub(super) fn carry(&mut self, name: &'a str, old: &'a OldAppender) -> State {
@@ -141,6 +178,7 @@ impl<'a> Work<'a> {
                     }
                     self.quote(&why, lines);
                 }
+                self.keep_changes(name, old, &mut appender);
                 let taken = |key: &str| {
                     let mut others = self.logging.appenders.values();
                     others.any(|other| other.key == key && other.name != appender.name)

@@ -100,6 +100,10 @@ fn same_appender(
     for (key, entry) in &theirs.lines {
         match ours.lines.get_mut(key) {
             Some(line) if line.value == entry.value => line.from.extend(&entry.from),
+            // A node that says nothing of it has it as shipped.
+            None if ours.partial && theirs.partial => {
+                ours.lines.insert(key.clone(), entry.clone());
+            }
             _ => {
                 lost.push(key.as_str());
                 for setting in &entry.from {
@@ -108,7 +112,8 @@ fn same_appender(
             }
         }
     }
-    lost.extend(ours.lines.keys().map(String::as_str).filter(|key| !theirs.lines.contains_key(*key)));
+    let whole = !(ours.partial && theirs.partial);
+    lost.extend(ours.lines.keys().map(String::as_str).filter(|key| whole && !theirs.lines.contains_key(*key)));
     if !lost.is_empty() {
         let message = format!("appender {}: nodes differ in {}; the first one's holds", ours.name, lost.join(", "));
         findings.push(Finding::new(Code::LoggingDiffers, message));

@@ -22,7 +22,7 @@ impl Entry {
     }
 }
 
-/// An appender, complete.
+/// An appender: complete, or what differs from the one that both products ship.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Appender {
     /// Its key: the name without what a key must not hold.
@@ -31,6 +31,8 @@ pub struct Appender {
     pub name: String,
     /// Its lines below `appender.KEY.`, in the order in which they are written.
     pub lines: IndexMap<String, Entry>,
+    /// The new product has the rest of it.
+    pub partial: bool,
 }
 
 /// A level, the least verbose first.

@@ -472,3 +472,47 @@ fn merges_into_a_file_without_lists() {
     );
     assert_eq!(additions("n", &converted("log4j.logger.a=INFO"), &shipped_names()).name, ADDITIONS);
 }
+
+/// The layout and threshold of an appender that both products have go by themselves; files and how they roll do not.
+#[test]
+fn writes_of_a_default_appender_what_changed() {
+    let of = |changes: &str| {
+        let shipped = "log4j.rootLogger=ERROR, CARBON_CONSOLE, CARBON_LOGFILE, ERROR_LOGFILE\n\
+            log4j.appender.CARBON_LOGFILE=org.wso2.carbon.utils.logging.appenders.CarbonDailyRollingFileAppender\n\
+            log4j.appender.CARBON_LOGFILE.File=${carbon.home}/repository/logs/${instance.log}/wso2carbon${instance.log}.log\n\
+            log4j.appender.CARBON_LOGFILE.layout=org.wso2.carbon.utils.logging.TenantAwarePatternLayout\n";
+        let lines = written(&format!("{shipped}{changes}"));
+        lines.into_iter().filter(|line| line.starts_with("appender.")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        of("log4j.appender.CARBON_LOGFILE.layout.ConversionPattern=%d %m%n\n\
+            log4j.appender.CARBON_LOGFILE.threshold=WARN"),
+        [
+            "appender.CARBON_LOGFILE.layout.type = PatternLayout",
+            "appender.CARBON_LOGFILE.layout.pattern = %d %m%ex%n",
+            "appender.CARBON_LOGFILE.filter.threshold.type = ThresholdFilter",
+            "appender.CARBON_LOGFILE.filter.threshold.level = WARN",
+        ]
+    );
+    let rolled = of("log4j.appender.CARBON_LOGFILE.DatePattern='.'yyyy-MM-dd-HH");
+    for line in ["type = RollingFile", "policies.time.type = TimeBasedTriggeringPolicy"] {
+        assert!(rolled.contains(&format!("appender.CARBON_LOGFILE.{line}")), "{rolled:?}");
+    }
+    // In the product's own file the rest stays.
+    let product = Product::read(
+        "appenders = CARBON_LOGFILE\nappender.CARBON_LOGFILE.type = RollingFile\n\
+         appender.CARBON_LOGFILE.name = CARBON_LOGFILE\nappender.CARBON_LOGFILE.policies.size.size = 10MB\n\
+         appender.CARBON_LOGFILE.layout.pattern = old\n",
+    );
+    let text = "log4j.rootLogger=ERROR, CARBON_LOGFILE\n\
+        log4j.appender.CARBON_LOGFILE=org.wso2.carbon.utils.logging.appenders.CarbonDailyRollingFileAppender\n\
+        log4j.appender.CARBON_LOGFILE.File=${carbon.home}/repository/logs/${instance.log}/wso2carbon${instance.log}.log\n\
+        log4j.appender.CARBON_LOGFILE.layout=org.apache.log4j.PatternLayout\n\
+        log4j.appender.CARBON_LOGFILE.layout.ConversionPattern=%d %m%n";
+    let merged = product.merged("n", &convert(&file(0, text), "apim", &product.appender_names(), Target::Current)).text;
+    assert!(merged.contains("policies.size.size = 10MB\n"), "{merged}");
+    assert!(
+        merged.contains("appender.CARBON_LOGFILE.layout.pattern = %d %m%n\n") && !merged.contains("= old"),
+        "{merged}"
+    );
+}

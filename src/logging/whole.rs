@@ -100,6 +100,9 @@ impl Product {
                 None => super::model::free_key(&appender.name, &|key| taken.iter().any(|other| other == key)),
             };
             taken.push(appender.key.clone());
+            if appender.partial {
+                continue;
+            }
             let head = format!("appender.{}.", appender.key);
             let place = file.pieces.iter().position(|piece| piece.key().starts_with(&head));
             file.take_out(|piece| piece.key().starts_with(&head));

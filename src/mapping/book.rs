@@ -36,14 +36,16 @@ pub fn book(tables: &Tables) -> String {
         let _ =
             writeln!(out, "\n## {}\n\n{}. Source: {}.", title(table), sentence(&table.head.about), table.head.source);
         for rule in table.rules() {
-            row(tables, rule, &mut out);
+            out.push_str(&row(tables, rule));
         }
     }
     out
 }
 
-fn row(tables: &Tables, rule: &Rule, out: &mut String) {
-    let _ = writeln!(out, "\n### {}\n", rule.id);
+/// What the page says of a row.
+#[must_use]
+pub fn row(tables: &Tables, rule: &Rule) -> String {
+    let mut out = format!("\n### {}\n\n", rule.id);
     for from in rule.from.iter() {
         let _ = writeln!(out, "- `{from}`");
     }
@@ -76,7 +78,9 @@ fn row(tables: &Tables, rule: &Rule, out: &mut String) {
         rule.versions.as_ref().map_or_else(|| "all versions".to_owned(), |range| format!("versions {range}"));
     let finding = rule.finding.as_ref().map_or_else(String::new, |finding| format!("; finding `{finding}`"));
     let secret = if rule.secret { "; secret, never shown" } else { "" };
-    let _ = writeln!(out, " *({versions}{finding}{secret}; source: {})*", rule.source.trim());
+    let several = if rule.repeats && rule.to.is_empty() { "; several such elements count" } else { "" };
+    let _ = writeln!(out, " *({versions}{several}{finding}{secret}; source: {})*", rule.source.trim());
+    out
 }
 
 fn case_line(case: &Case) -> String {

@@ -114,10 +114,11 @@ impl Key {
         matches!(self.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table)
     }
 
-    /// What is in effect in `version` when the key is left out; lists are joined with commas.
+    /// What is in effect in `version` when the key is left out; lists are joined with commas. A version that was not
+    /// measured is taken as the one before.
     #[must_use]
     pub fn default(&self, version: Version) -> &'static str {
-        VERSIONS.iter().position(|known| *known == version).map_or("", |column| self.defaults[column])
+        VERSIONS.iter().rposition(|known| *known <= version).map_or("", |column| self.defaults[column])
     }
 }
 
@@ -227,6 +228,28 @@ impl Catalog {
         }
     }
 
+    /// The key that `target` reads and whose name is nearest to `name`, if one is near.
+    #[must_use]
+    pub fn nearest(&self, name: &str, target: Target) -> Option<&'static str> {
+        let plain = without_indexes(name);
+        let table = |key: &str| key.rsplit_once('.').map_or("", |(table, _)| table).to_owned();
+        let (own, leaf) = (table(&plain), plain.rsplit('.').next().unwrap_or(&plain));
+        let taken = |key: &&Key| key.kind != Kind::Table && self.acceptance(key.name, target) == Acceptance::Read;
+        // Another name in the same table, or the same name in a table that is spelt nearly alike.
+        let distance = |key: &Key| {
+            let (other, name) = (table(key.name), key.name.rsplit('.').next().unwrap_or(key.name));
+            if other == own {
+                strsim::damerau_levenshtein(leaf, name)
+            } else {
+                strsim::damerau_levenshtein(&plain, key.name)
+            }
+        };
+        let near = self.keys().map(|key| (distance(key), key)).filter(|(distance, _)| *distance * 3 <= leaf.len());
+        let mut near: Vec<(usize, &Key)> = near.collect();
+        near.sort_by_key(|(distance, key)| (*distance, key.name));
+        near.into_iter().map(|(_, key)| key).find(taken).map(|key| key.name)
+    }
+
     /// What holds on a node of `profile` in each version of `target` when the key is left out, as plain texts.
     #[must_use]
     pub fn defaults(&self, name: &str, target: Target, profile: Profile) -> Vec<&'static str> {
@@ -283,7 +306,8 @@ impl Catalog {
 }
 
 /// Compares a value with a default as the tables write it: blanks and case of booleans aside, a list by its items.
-fn same_as_default(value: &Value, default: &str) -> bool {
+#[must_use]
+pub fn same_as_default(value: &Value, default: &str) -> bool {
     match value {
         Value::Boolean(value) => default.trim().eq_ignore_ascii_case(if *value { "true" } else { "false" }),
         Value::Integer(value) => default.trim() == value.to_string(),

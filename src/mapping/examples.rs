@@ -98,11 +98,17 @@ pub fn map_alone<'t>(
     let leaf = Leaf {
         path: path.to_owned(),
         value: value.into(),
-        kind: kind_of(path),
+        kind: if table.head.is_toml() { toml_kind(value) } else { kind_of(path) },
         position: Position { line: 1, column: 1 },
     };
     let file = MappedFile { number: 0, path: "file", table, leaves: vec![leaf] };
     map(tables, 0, version, vec![file], keep_legacy_defaults)
+}
+
+/// What an example's value is in a deployment.toml: a text, unless it reads as another value of TOML.
+fn toml_kind(value: &str) -> LeafKind {
+    let other = value.parse::<toml_edit::Value>().is_ok_and(|value| !value.is_str());
+    if other { LeafKind::Toml } else { LeafKind::TomlText }
 }
 
 /// What a leaf at `path` is.

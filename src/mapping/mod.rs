@@ -9,6 +9,7 @@ pub mod book;
 pub mod catalog;
 pub mod codec;
 pub mod defaults;
+pub mod deployment;
 pub mod examples;
 pub mod figures;
 mod further;
@@ -79,6 +80,8 @@ pub struct Setting<'a> {
     pub standing: Standing,
     /// The shipped value of its version, if the file ships the leaf.
     pub shipped: Option<&'static str>,
+    /// The leaf's key, with the entries of arrays of tables named, where the file is a deployment.toml.
+    pub key: Option<String>,
     /// The alias of the secure vault that the leaf's text stands for, if it is only a place holder.
     pub vault: Option<Protected>,
 }
@@ -103,6 +106,15 @@ impl Setting<'_> {
     #[must_use]
     pub fn shown(&self) -> String {
         shown(&self.value(), self.is_secret())
+    }
+
+    /// What its row tells of a value that was changed.
+    fn finding(&self) -> Option<Finding> {
+        let rule = self.rule.filter(|_| self.standing == Standing::Changed)?;
+        let code = self.case.and_then(|case| case.finding.as_ref()).or(rule.finding.as_ref())?;
+        let code = Code::ALL.iter().find(|known| known.text() == code)?;
+        let told = self.case.and_then(|case| case.tell.as_ref()).or(rule.tell.as_ref()).unwrap_or(&rule.why);
+        Some(Finding::new(*code, format!("{}: {told}", self.leaf.path)))
     }
 
     /// What becomes of the leaf if no key takes it.
@@ -270,21 +282,31 @@ pub fn map<'a>(
     out.settings.reserve(files.iter().map(|file| file.leaves.len()).sum());
     for file in files {
         let first = out.settings.len();
-        let mut siblings = further::Siblings::of(&file.table.head.only_first);
-        for leaf in file.leaves {
-            let path = siblings.lookup(&leaf.path).map(str::to_owned);
-            let setting = classify(file.table, version, file.number, leaf, path.as_deref());
-            out.settings.push(setting);
+        let (path, head) = (file.path, &file.table.head);
+        if head.is_toml() {
+            out.settings.extend(deployment::say::classify(tables, version, file));
+        } else {
+            let mut siblings = further::Siblings::of(&head.only_first);
+            for leaf in file.leaves {
+                let path = siblings.lookup(&leaf.path).map(str::to_owned);
+                let setting = classify(file.table, version, file.number, leaf, path.as_deref());
+                out.settings.push(setting);
+            }
+            supersede(&mut out.settings[first..], node, first, head.duplicates);
+            frame(&mut out.settings[first..], node, first);
         }
-        supersede(&mut out.settings[first..], node, first, file.table.head.duplicates);
-        frame(&mut out.settings[first..], node, first);
-        known.push((file.path, first..out.settings.len()));
+        known.push((path, first..out.settings.len()));
     }
     // Aliases of one file may be told in another: all are known before anything is said.
     vault::apply(&mut out.settings, node, &known);
     for (path, settings) in known {
         for index in settings {
-            say(tables, path, SettingId { node, index: index as u32 }, keep_legacy_defaults, &mut out);
+            let id = SettingId { node, index: index as u32 };
+            if out.settings[index].key.is_some() {
+                deployment::say::say(tables, path, id, &mut out);
+            } else {
+                say(tables, path, id, keep_legacy_defaults, &mut out);
+            }
         }
     }
     out
@@ -295,7 +317,7 @@ fn classify<'a>(table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>, l
     let path = looked_up.unwrap_or(&leaf.path);
     let Found { rule: found, shipped } = table.look_up(path, version);
     let (rule, captures) = found.map_or((None, Vec::new()), |(rule, captures)| (Some(rule), captures));
-    let case = rule.and_then(|rule| rule.cases.iter().find(|case| case.is.iter().any(|is| fits(is, &leaf.value))));
+    let case = rule.and_then(|rule| rule.case_for(&leaf.value));
     let repeats = rule.is_some_and(|rule| rule.repeats);
     // Entries of a list are told apart by what they say, not by where they stand.
     let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version))
@@ -311,6 +333,7 @@ fn classify<'a>(table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>, l
         standing: if default { Standing::Default } else { Standing::Changed },
         shipped: shipped.filter(|shipped| !shipped.commented_out).and_then(|shipped| shipped.value(version)),
         vault: None,
+        key: None,
         leaf,
     }
 }
@@ -423,13 +446,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             changed,
         });
     }
-    if changed {
-        let code = setting.case.and_then(|case| case.finding.as_ref()).or(rule.finding.as_ref());
-        if let Some(code) = code.and_then(|code| Code::ALL.iter().find(|known| known.text() == code)) {
-            let told = setting.case.and_then(|case| case.tell.as_ref()).or(rule.tell.as_ref()).unwrap_or(&rule.why);
-            out.findings.push(Finding::new(*code, format!("{}: {told}", setting.leaf.path)).at(place()));
-        }
-    }
+    out.findings.extend(setting.finding().map(|finding| finding.at(place())));
     let noise = setting.case.is_some_and(|case| case.outcome == Some(Fate::Default));
     if !changed && (noise || !keep_legacy_defaults) {
         return;

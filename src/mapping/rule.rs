@@ -221,6 +221,14 @@ pub struct Rule {
     pub examples: Vec<Example>,
 }
 
+impl Rule {
+    /// The case that the value falls under.
+    #[must_use]
+    pub fn case_for(&self, value: &str) -> Option<&Case> {
+        self.cases.iter().find(|case| case.is.iter().any(|is| super::fits(is, value)))
+    }
+}
+
 /// Which of several equal elements the product's loader takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -256,7 +264,15 @@ pub struct Head {
     pub source: String,
 }
 
-/// A file of `mappings/2.x`.
+impl Head {
+    /// Whether the table is for a deployment.toml: its rows name keys.
+    #[must_use]
+    pub fn is_toml(&self) -> bool {
+        self.paths.iter().any(|path| path.ends_with("deployment.toml"))
+    }
+}
+
+/// A file of `mappings/2.x` or `mappings/3.x`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TableFile {

@@ -35,6 +35,9 @@ pub struct Subject {
     /// For each profile that gets the setting: the roles that own it, first that speaks wins. The all-in-one
     /// profile needs no entry: such a node owns everything that it says.
     pub owner: IndexMap<Profile, Vec<Role>>,
+    /// The keys of a deployment.toml that belong to it, each with all below it.
+    #[serde(default)]
+    pub keys: Vec<String>,
     /// What a conflict does.
     pub conflict: OnConflict,
     /// How values are merged.

@@ -7,8 +7,9 @@ use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use serde::de::DeserializeOwned;
 
-use super::catalog::Catalog;
+use super::catalog::{Catalog, without_indexes};
 use super::defaults::{Defaults, Shipped, ShippedFile};
+use super::deployment::KeyPattern;
 use super::own;
 use super::path::{Parts, Pattern, names, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
@@ -20,10 +21,12 @@ type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        /// The built-in tables of 2.x: file name in `mappings/2.x`, and the text as JSON: the head in the first line, a
-        /// row in each other (`build.rs`).
-        pub const BUILT_IN: &[(&str, &str)] =
-            &[$(($name, include_str!(concat!(env!("OUT_DIR"), "/2.x/", $name, ".json")))),*];
+        /// The built-in tables: file name in `mappings/2.x` or `mappings/3.x`, and the text as JSON: the head in the
+        /// first line, a row in each other (`build.rs`).
+        pub const BUILT_IN: &[(&str, &str)] = &[
+            $(($name, include_str!(concat!(env!("OUT_DIR"), "/2.x/", $name, ".json"))),)*
+            ("deployment", include_str!(concat!(env!("OUT_DIR"), "/3.x/deployment.json"))),
+        ];
     };
 }
 
@@ -115,6 +118,8 @@ struct Rows {
     below: Index<String, Vec<usize>>,
     /// Places of patterns with a `*` in a name.
     free: Vec<usize>,
+    /// The keys of a deployment.toml's rows, the one that says most first. Such a table has no other patterns.
+    keys: Option<Vec<(KeyPattern, usize)>>,
     /// What the file ships.
     shipped: Option<&'static ShippedFile>,
     /// The candidates for each path that is shipped, found when it is first asked for: nearly all leaves of a real
@@ -171,6 +176,8 @@ pub struct Tables {
     /// Places in `tables` by the paths of files.
     by_path: FilePaths,
     subjects: IndexMap<String, Subject>,
+    /// The subjects of the keys of a deployment.toml: the part of a key that they have in common, and the subject.
+    subjects_of_keys: Index<String, String>,
     others: Vec<Other>,
     /// Places in `others` by the paths of files below `repository/conf`, and below the server's home.
     others_inside: FilePaths,
@@ -210,6 +217,11 @@ impl Tables {
         } else {
             BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect()
         };
+        let subjects_of_keys = subjects
+            .subject
+            .iter()
+            .flat_map(|subject| subject.keys.iter().map(|key| (key.clone(), subject.id.clone())))
+            .collect();
         let subjects: IndexMap<String, Subject> =
             subjects.subject.into_iter().map(|subject| (subject.id.clone(), subject)).collect();
         let others = others.other;
@@ -229,6 +241,7 @@ impl Tables {
             others_outside: listed(true),
             tables,
             subjects,
+            subjects_of_keys,
             others,
             defaults: Defaults::built_in(),
             catalog: Catalog::built_in(),
@@ -255,6 +268,22 @@ impl Tables {
         self.subjects.get(id)
     }
 
+    /// Whose business the key of a deployment.toml is: the subject with the longest part of it, else the node's own.
+    #[must_use]
+    pub fn subject_of(&self, key: &str) -> &str {
+        let plain = without_indexes(key).replace("[]", "");
+        let mut part = plain.as_str();
+        loop {
+            if let Some(subject) = self.subjects_of_keys.get(part) {
+                return subject;
+            }
+            match part.rfind('.') {
+                Some(end) => part = &part[..end],
+                None => return "node",
+            }
+        }
+    }
+
     /// All tables, in the order in which they are looked up.
     #[must_use]
     pub fn tables(&self) -> &[Table] {
@@ -271,7 +300,7 @@ impl Table {
     /// The table of a file's rows.
     #[must_use]
     pub fn new(file: TableFile) -> Self {
-        let rows = Rows::new(file.rules, &file.file.defaults);
+        let rows = Rows::new(file.rules, &file.file);
         Self { head: file.file, source: "", rows: OnceLock::from(rows) }
     }
 
@@ -283,7 +312,7 @@ impl Table {
     }
 
     fn rows(&self) -> &Rows {
-        self.rows.get_or_init(|| Rows::new(rules(self.source), &self.head.defaults))
+        self.rows.get_or_init(|| Rows::new(rules(self.source), &self.head))
     }
 
     /// How many rows there are; a table that is not read yet need not be for that.
@@ -329,14 +358,20 @@ impl Table {
 }
 
 impl Rows {
-    fn new(rules: Vec<Rule>, defaults: &str) -> Self {
-        let shipped = Defaults::built_in().file(defaults);
+    fn new(rules: Vec<Rule>, head: &Head) -> Self {
+        let shipped = Defaults::built_in().file(&head.defaults);
+        let toml = head.is_toml();
         let mut exact: Index<String, Vec<usize>> = Index::default();
         let mut patterns = Vec::new();
+        let mut keys = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
             for from in rule.from.iter() {
                 if !from.contains('*') {
                     exact.entry(from.to_owned()).or_default().push(index);
+                }
+                if toml {
+                    keys.push((KeyPattern::new(from), index));
+                    continue;
                 }
                 // An element may have brackets where the row names none, so an exact path is a pattern too.
                 patterns.push((Pattern::new(from), index, from.to_owned()));
@@ -357,7 +392,8 @@ impl Rows {
         }
         let patterns = patterns.into_iter().map(|(pattern, rule, _)| (pattern, rule)).collect();
         let known = (0..shipped.map_or(0, ShippedFile::count)).map(|_| OnceLock::new()).collect();
-        Self { rules, exact, patterns, by_names, below, free, shipped, known }
+        keys.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
+        Self { rules, exact, patterns, by_names, below, free, keys: toml.then_some(keys), shipped, known }
     }
 
     fn look_up(&self, path: &str, version: Version) -> Found<'_> {
@@ -379,6 +415,9 @@ impl Rows {
 
     /// The rows that speak of `path`, whatever the version: the one that says most first.
     fn candidates(&self, path: &str) -> Vec<Candidate> {
+        if let Some(keys) = &self.keys {
+            return keys.iter().filter_map(|(pattern, index)| Some((*index, pattern.matches(path)?))).collect();
+        }
         let exact = |path: &str| self.exact.get(path).into_iter().flatten().map(|index| (*index, Vec::new()));
         let mut found: Vec<Candidate> = exact(path).collect();
         let patterns = self.matching(path);

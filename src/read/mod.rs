@@ -26,7 +26,9 @@ pub enum LeafKind {
     Attribute,
     /// A property of a `.properties` file.
     Property,
-    /// A value of a TOML file.
+    /// A text of a TOML file.
+    TomlText,
+    /// Any other value of a TOML file, as it is written there.
     Toml,
 }
 

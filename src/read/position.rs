@@ -2,23 +2,21 @@
 
 use crate::source::Position;
 
-/// Turns byte offsets of one text into positions. Cheap as long as the offsets rise; a lower one is right
-/// too, but starts over.
+/// Turns byte offsets of one text into positions. Cheapest as long as the offsets rise.
 pub(super) struct Cursor<'t> {
     text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// The line of the last position, from 0.
+    line: usize,
     offset: usize,
-    line: u32,
     column: u32,
-    /// Where this line ends.
-    line_end: usize,
-    line_ends: memchr::Memchr<'t>,
 }
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let mut line_ends = memchr::memchr_iter(b'\n', text.as_bytes());
-        let line_end = line_ends.next().unwrap_or(text.len());
-        Self { text, offset: 0, line: 1, column: 1, line_end, line_ends }
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        Self { text, lines: std::iter::once(0).chain(ends.map(|end| end + 1)).collect(), line: 0, offset: 0, column: 1 }
     }
 
     /// The position of the character at byte `offset`; one behind the last for the text's length. An offset
@@ -28,18 +26,14 @@ impl<'t> Cursor<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        if offset < self.offset {
-            *self = Self::new(self.text);
-        }
-        while self.line_end < offset {
-            self.line += 1;
-            self.column = 1;
-            self.offset = self.line_end + 1;
-            self.line_end = self.line_ends.next().unwrap_or(self.text.len());
+        let begins_before = |line: usize| self.lines.get(line).is_some_and(|start| *start <= offset);
+        if offset < self.offset || begins_before(self.line + 1) {
+            self.line = self.lines.partition_point(|start| *start <= offset) - 1;
+            (self.offset, self.column) = (self.lines[self.line], 1);
         }
         self.column += self.text[self.offset..offset].chars().count() as u32;
         self.offset = offset;
-        Position { line: self.line, column: self.column }
+        Position { line: self.line as u32 + 1, column: self.column }
     }
 }
 

@@ -82,15 +82,14 @@ impl Walk<'_> {
     fn leaf(&mut self, value: &Value) {
         let span = value.span().unwrap_or_default();
         let source = &self.text[span.clone()];
-        let value = match value.as_str() {
+        let (value, kind) = match value.as_str() {
             Some(decoded) => {
-                let inner = source.get(1..source.len().saturating_sub(1));
-                inner.filter(|inner| *inner == decoded).map_or_else(|| Cow::Owned(decoded.to_owned()), Cow::Borrowed)
+                let inner = source.get(1..source.len().saturating_sub(1)).filter(|inner| *inner == decoded);
+                (inner.map_or_else(|| Cow::Owned(decoded.to_owned()), Cow::Borrowed), LeafKind::TomlText)
             }
-            None => Cow::Borrowed(source),
+            None => (Cow::Borrowed(source), LeafKind::Toml),
         };
-        let leaf =
-            Leaf { path: self.path.clone(), value, kind: LeafKind::Toml, position: crate::source::Position::default() };
+        let leaf = Leaf { path: self.path.clone(), value, kind, position: crate::source::Position::default() };
         self.leaves.push((span.start, leaf));
     }
 }

@@ -14,7 +14,22 @@ struct Element {
 
 /// The file at `path` with these leaves.
 pub fn document<'l>(path: &str, leaves: impl IntoIterator<Item = (&'l str, &'l str)>) -> String {
-    if path.rsplit('.').next() == Some("xml") { xml(leaves) } else { properties(leaves) }
+    match path.rsplit('.').next() {
+        Some("xml") => xml(leaves),
+        Some("toml") => toml(leaves),
+        _ => properties(leaves),
+    }
+}
+
+fn toml<'l>(leaves: impl IntoIterator<Item = (&'l str, &'l str)>) -> String {
+    use apim_migrate::emit::toml::{basic_string, render};
+    let literal = |value: &str| match value.parse::<toml_edit::Value>() {
+        Ok(other) if !other.is_str() => value.to_owned(),
+        _ => basic_string(value),
+    };
+    let rows: Vec<(String, String)> =
+        leaves.into_iter().map(|(path, value)| (path.replace("[]", "[0]"), literal(value))).collect();
+    render(rows.iter().map(|(key, literal)| (key.as_str(), literal.clone()))).text
 }
 
 fn xml<'l>(leaves: impl IntoIterator<Item = (&'l str, &'l str)>) -> String {

@@ -1,11 +1,13 @@
 //! Each part of a row counts: a row that is removed or altered makes an example of its own fail, or a rule about rows.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use apim_migrate::mapping::catalog::Kind;
 use apim_migrate::mapping::rule::{Codec, Fate, Literal, Rule, TableFile, Texts};
 use apim_migrate::mapping::tables::{Table, Tables};
-use apim_migrate::mapping::{examples, is_secret_name};
+use apim_migrate::mapping::{book, examples, is_secret_name};
 
 fn table_of(table: &Table, rules: Vec<Rule>) -> Table {
     Table::new(TableFile { file: table.head.clone(), rules })
@@ -146,9 +148,76 @@ fn a_case_cannot_be_altered() {
     });
 }
 
+/// What no example can show of one leaf alone (whose business it is, for which versions, beside which others) is said in
+/// `docs/mappings.md`, which is read in reviews and must be as the tables are.
+#[test]
+fn nothing_of_a_row_can_be_altered_unseen() {
+    let tables = Tables::built_in();
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/mappings.md")).unwrap();
+    // A row ends where the next begins, or the next file's heading.
+    let said: BTreeMap<&str, &str> = page
+        .split("\n### ")
+        .skip(1)
+        .filter_map(|row| Some((row.lines().next()?, row.split("\n\n## ").next()?.trim_end())))
+        .collect();
+    let says = |row: String| {
+        let row = row.trim_start_matches("\n### ").trim_end();
+        said.get(row.lines().next().unwrap()) == Some(&row)
+    };
+    let subjects: Vec<&str> = tables.subjects().map(|subject| subject.id.as_str()).collect();
+    for rule in tables.tables().iter().flat_map(Table::rules) {
+        assert!(says(book::row(&tables, rule)), "{}: the page has another row", rule.id);
+        let mut mutants = vec![("repeats", altered(rule, |rule| rule.repeats = !rule.repeats))];
+        if !rule.to.is_empty() {
+            mutants.push(("adds", altered(rule, |rule| rule.adds = !rule.adds)));
+        }
+        let without = altered(rule, |rule| rule.versions = None);
+        let only = altered(rule, |rule| rule.versions = Some("2.3-2.4".to_owned()));
+        mutants.extend(rule.versions.is_some().then_some(("versions", without)));
+        mutants.push(("versions", only));
+        if let Some(own) = &rule.subject {
+            mutants.extend(
+                subjects
+                    .iter()
+                    .filter(|subject| *subject != own)
+                    .map(|other| ("subject", altered(rule, |rule| rule.subject = Some((*other).to_owned())))),
+            );
+        }
+        for (what, mutant) in mutants {
+            assert!(!says(book::row(&tables, &mutant)), "{}: another `{what}` is not seen", rule.id);
+        }
+    }
+}
+
+/// The keys whose default list is lost where one item is written (semantics-settings.md 13.4), as far as rows write them.
+const REPLACES_A_DEFAULT: [&str; 8] = [
+    "server.hide_menu_items",
+    "apim.oauth_config.allowed_scopes",
+    "tenant_context.rewrite.webapps",
+    "tenant_context.rewrite.servlets",
+    "authentication.endpoint.query_params.filter_parameters",
+    "oauth.oidc.id_token.supported_encryption_algorithms",
+    "oauth.oidc.id_token.supported_encryption_methods",
+    "governance.comparators",
+];
+
+#[test]
+fn what_replaces_a_default_list_adds_to_it() {
+    let tables = Tables::built_in();
+    let rules = || tables.tables().iter().flat_map(Table::rules);
+    for key in REPLACES_A_DEFAULT {
+        let mut rows = rules().filter(|rule| rule.to.iter().any(|to| to == key)).peekable();
+        assert!(rows.peek().is_some(), "no row writes {key}");
+        for rule in rows {
+            assert!(rule.adds, "{}: {key} loses its default", rule.id);
+        }
+    }
+}
+
 /// Rows whose names do not tell whether they hold a secret, and why.
-const NOT_BY_NAME: [(&str, &str); 3] = [
+const NOT_BY_NAME: [(&str, &str); 4] = [
     ("cipher-text", "its names are aliases of secrets"),
+    ("deployment-secrets", "its names are aliases of secrets"),
     ("identity-ask-password-expiry-time", "how long an invitation holds"),
     ("identity-server-enable-ask-password-admin-ui", "a switch"),
 ];

@@ -116,7 +116,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         ],
         ..Plan::default()
     };
-    let (files, findings) = emit::files(&mut plan, &[], &tables.catalog);
+    let (files, findings) = emit::files(&mut plan, &[], &tables.catalog, false);
     let line = |index, outcome, key: Option<(&str, &str)>| Line {
         setting: id(index),
         outcome,

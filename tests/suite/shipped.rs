@@ -104,3 +104,44 @@ fn a_shipped_node_becomes_the_base_block() {
         assert!(settings().count() > 1000, "{version}: most of the leaves are gone");
     }
 }
+
+/// The identity endpoints of 2.6 (semantics-settings.md 7.1): one other server for all of them is one key.
+#[test]
+fn endpoints_of_one_other_server_are_one_key() {
+    let tables = Tables::built_in();
+    let own = "${carbon.protocol}://${carbon.host}:${carbon.management.port}";
+    let keys = |change: &dyn Fn(&str) -> String| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = shipped_files(&tables, Version::new(2, 6));
+        for (name, text) in &mut files {
+            if name == "identity/identity.xml" {
+                *text = change(text);
+            }
+        }
+        write_node(&folder.path().join("apim"), &files);
+        let material = apim_migrate::pipeline::read(&folder.path().join("apim")).unwrap();
+        let migration = apim_migrate::migrate(&material, &Options::default(), &tables, &Decisions::default()).unwrap();
+        let file: toml::Table = migration.deployments[0].files[0].text.parse().unwrap();
+        let base = file["server"].get("base_path").map(|base| base.as_str().unwrap().to_owned());
+        let all = keys_of(&migration.deployments[0].files[0].text);
+        (base, all.into_iter().filter(|key| key.contains(".endpoints.")).collect::<Vec<_>>())
+    };
+    let all = keys(&|text| text.replace(own, "https://login.acme.org:443"));
+    assert_eq!(all, (Some("https://login.acme.org:443".to_owned()), Vec::new()));
+    // One that stays where it was is no other server's.
+    let token = format!("{own}/oauth2/token<");
+    let (base, single) = keys(&|text| text.replace(&token, "https://login.acme.org/oauth2/token<"));
+    assert_eq!((base, single), (None, vec!["oauth.endpoints.oauth2_token_url".to_owned()]));
+    // Two servers, and a path of one's own.
+    let (base, single) = keys(&|text| {
+        let text = text.replace(&token, "https://tokens.acme.org/oauth2/token<");
+        text.replace(own, "https://login.acme.org")
+    });
+    assert!(base.is_none() && single.len() > 10, "{single:?}");
+    let (base, single) = keys(&|text| {
+        let text = text.replace(&token, "https://login.acme.org/own/token<");
+        text.replace(own, "https://login.acme.org")
+    });
+    assert_eq!(base.as_deref(), Some("https://login.acme.org"));
+    assert_eq!(single, ["oauth.endpoints.oauth2_token_url"]);
+}

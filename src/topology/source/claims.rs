@@ -46,7 +46,7 @@ pub struct Claim {
 }
 
 /// The single-URL facts: name, whom they name, and how.
-const URLS: [(&str, Role, Kind); 8] = [
+const URLS: [(&str, Role, Kind); 9] = [
     ("key-manager.url", Role::KeyManager, Kind::Service),
     ("thrift.server-host", Role::KeyManager, Kind::PerNode),
     ("auth-manager.url", Role::KeyManager, Kind::Hint),
@@ -55,6 +55,7 @@ const URLS: [(&str, Role, Kind); 8] = [
     ("store.url", Role::Store, Kind::Public),
     ("publisher.url", Role::Publisher, Kind::Public),
     ("revoke.url", Role::GatewayWorker, Kind::Public),
+    ("event-hub.url", Role::ControlPlane, Kind::Service),
 ];
 
 /// All claims of node number `by` about hosts other than `localhost` and the like.
@@ -86,7 +87,13 @@ pub fn claims_of(by: usize, node: &OldNode<'_>) -> Vec<Claim> {
             let Some(url) = Url::parse(&fact.value) else { continue };
             let (role, kind) =
                 if name == "revoke.url" && !at_gateway(&url) { (Role::KeyManager, Kind::Hint) } else { (role, kind) };
-            claim(role, kind, name, fact, url);
+            // In 4.x the control plane has these roles.
+            let inside = node.version.major > 3 && role.in_control_plane();
+            let role = if inside { Role::ControlPlane } else { role };
+            let kind = if name == "policy-deployer.url" && contradicts(node, &url) { Kind::Hint } else { kind };
+            if name != "event-hub.url" || node.version.major > 3 {
+                claim(role, kind, name, fact, url);
+            }
         }
     }
     for (name, kind) in [("environment.endpoints", Kind::Public), ("environment.ws-endpoints", Kind::Hint)] {
@@ -103,6 +110,18 @@ pub fn claims_of(by: usize, node: &OldNode<'_>) -> Vec<Claim> {
             }
         }
     }
+    for name in LISTS {
+        for fact in node.settings.facts_named(name) {
+            for url in fact.value.split(',').filter_map(Url::parse) {
+                claim(Role::TrafficManager, Kind::PerNode, name, fact, url);
+            }
+        }
+    }
+    for fact in node.settings.facts_named("event-hub.brokers").filter(|_| node.version.major > 3) {
+        for url in fact.value.split(',').filter_map(Url::parse) {
+            claim(Role::ControlPlane, Kind::PerNode, "event-hub.brokers", fact, url);
+        }
+    }
     for name in ["jms.connection", "jndi.connection"] {
         for fact in node.settings.facts_named(name) {
             for url in brokers(node, &fact.value) {
@@ -111,6 +130,17 @@ pub fn claims_of(by: usize, node: &OldNode<'_>) -> Vec<Claim> {
         }
     }
     out
+}
+
+/// The lists of a deployment.toml that name traffic managers one by one.
+const LISTS: [&str; 2] = ["throttling.receivers", "throttling.brokers"];
+
+/// Whether the service that a deployment.toml names is on another host than the receivers and brokers that it names:
+/// those tell where the traffic manager is.
+fn contradicts(node: &OldNode<'_>, service: &Url) -> bool {
+    let lists = LISTS.iter().flat_map(|name| node.settings.facts_named(name));
+    let mut hosts = lists.flat_map(|fact| fact.value.split(',').filter_map(Url::parse)).peekable();
+    hosts.peek().is_some() && hosts.all(|url| normalise(&url.host) != normalise(&service.host))
 }
 
 /// The brokers that an AMQP URL names; `${jms.url}` is the node's `ServiceURL`.

@@ -10,14 +10,29 @@ use crate::role::Role;
 use crate::source::Place;
 
 /// One node's own files, asked the way the rows of A.2 ask.
-struct Own<'s, 'n> {
+pub(super) struct Own<'s, 'n> {
     node: &'s OldNode<'n>,
     names: &'s [String],
 }
 
 impl<'s, 'n> Own<'s, 'n> {
+    /// The node of that number.
+    pub(super) fn of(scene: &Scene<'s, 'n>, index: usize) -> Self {
+        Self { node: &scene.nodes[index], names: &scene.names[index] }
+    }
+
+    /// The fact of that name, wherever it points.
+    pub(super) fn fact(&self, name: &str) -> Option<&'s Fact<'n>> {
+        self.node.settings.fact(name)
+    }
+
+    /// Its value, unless it is empty.
+    pub(super) fn value(&self, name: &str) -> Option<&'s str> {
+        self.node.settings.value(name)
+    }
+
     /// The first fact of that name whose URL is somewhere else.
-    fn remote(&self, name: &'s str) -> Option<&'s Fact<'n>> {
+    pub(super) fn remote(&self, name: &'s str) -> Option<&'s Fact<'n>> {
         let is_elsewhere = |fact: &&Fact<'n>| {
             let mut urls = fact.value.split(',').filter_map(Url::parse);
             urls.any(|url| {
@@ -28,10 +43,10 @@ impl<'s, 'n> Own<'s, 'n> {
     }
 
     /// The first of the facts whose receivers or brokers are all somewhere else.
-    fn all_remote(&self, names: &[&'static str]) -> Option<&'s Fact<'n>> {
+    pub(super) fn all_remote(&self, names: &[&'static str]) -> Option<&'s Fact<'n>> {
         names.iter().find_map(|name| {
             self.node.settings.facts_named(name).find(|fact| {
-                let urls: Vec<Url> = if name.ends_with("receivers") {
+                let urls: Vec<Url> = if name.ends_with("receivers") || name.starts_with("throttling.") {
                     url_group::parse(&fact.value).urls().filter_map(Url::parse).collect()
                 } else {
                     brokers(self.node, &fact.value)
@@ -49,7 +64,7 @@ impl<'s, 'n> Own<'s, 'n> {
         self.node.settings.value(name).is_some_and(|found| found.eq_ignore_ascii_case(value))
     }
 
-    fn place(&self, fact: &Fact<'_>) -> Place {
+    pub(super) fn place(&self, fact: &Fact<'_>) -> Place {
         self.node.place(fact.setting.index)
     }
 
@@ -60,7 +75,7 @@ impl<'s, 'n> Own<'s, 'n> {
 
 /// Row 6.
 pub(super) fn by_elements(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
-    let own = Own { node: &scene.nodes[index], names: &scene.names[index] };
+    let own = Own::of(scene, index);
     let mut out = Vec::new();
     if !is_copy(scene, index) {
         publisher(&own, &mut out);

@@ -1,11 +1,12 @@
 //! What speaks for which role of a node (A.2): the votes, each with its place.
 //!
-//! Rows 3, 7 and 8 are about deployment.toml; this file has the rows of 2.x. Row 9 is not looked for.
+//! Rows 3, 7 and 8 are in [`tables`], row 6 in [`elements`]. Row 9 is not looked for.
 
 use super::claims::{Claim, Kind, is_named};
 use super::tokens::{Named, roles_in};
-use super::{Evidence, Strength, elements};
+use super::{Evidence, Strength, elements, tables};
 use crate::layout::OldNode;
+use crate::mapping::Setting;
 use crate::role::Role;
 use crate::source::Place;
 
@@ -31,6 +32,8 @@ pub fn votes(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     out.extend(by_name(scene, index));
     if scene.nodes[index].version.major == 2 {
         out.extend(elements::by_elements(scene, index));
+    } else {
+        out.extend(tables::by_tables(scene, index));
     }
     out.extend(by_offset(&scene.nodes[index]));
     out
@@ -53,7 +56,8 @@ fn profile_flag(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
         let what = format!("it is started with the profile `{}`", profile.word);
         return Some(vote("2", Strength::Strong, &roles_in(&profile.word).roles, what, Some(profile.place.clone())));
     }
-    let setting = node.settings.settings.iter().position(|setting| setting.leaf.path == "profile")?;
+    let said = |setting: &Setting<'_>| matches!(setting.leaf.path.as_str(), "profile" | "system.parameter.profile");
+    let setting = node.settings.settings.iter().position(said)?;
     let value = node.settings.settings[setting].leaf.value.trim().to_owned();
     let named = roles_in(&value);
     (!named.roles.is_empty()).then(|| {
@@ -191,7 +195,7 @@ fn by_offset(node: &OldNode<'_>) -> Option<Evidence> {
     Some(vote("10", Strength::Weak, &[role], format!("offset {}, as in the guides", node.offset()), place))
 }
 
-/// Whether the node's files are whole (carbon.xml and api-manager.xml) and name no other node but those in
+/// Whether the node's files are whole (carbon.xml and api-manager.xml, or deployment.toml) and name no other node but those in
 /// `known` (an Identity Server beside it).
 #[must_use]
 pub fn names_no_other(node: &OldNode<'_>, claims: &[Claim], names: &[String], known: &[String]) -> bool {
@@ -201,5 +205,6 @@ pub fn names_no_other(node: &OldNode<'_>, claims: &[Claim], names: &[String], kn
             && !known.contains(&claim.key)
             && !is_named(&claim.key, names, node)
     };
-    has("carbon.xml") && has("api-manager.xml") && claims.iter().find(other).is_none()
+    let whole = has("deployment.toml") || (has("carbon.xml") && has("api-manager.xml"));
+    whole && claims.iter().find(other).is_none()
 }

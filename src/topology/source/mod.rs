@@ -10,6 +10,7 @@ pub mod host;
 pub mod names;
 mod resolve;
 pub mod roles;
+mod tables;
 #[cfg(test)]
 mod tests;
 pub mod tokens;
@@ -106,10 +107,10 @@ pub struct SourceNode {
 }
 
 impl SourceNode {
-    /// Whether the node has the role.
+    /// Whether the node has the role: a control plane of 4.x has all those that went into it.
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
-        self.roles.contains(&role)
+        self.roles.contains(&role) || (role.in_control_plane() && self.roles.contains(&Role::ControlPlane))
     }
 }
 

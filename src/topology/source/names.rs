@@ -194,6 +194,7 @@ fn is_version(name: &str) -> bool {
 fn service_facts(role: Role) -> &'static [&'static str] {
     match role {
         Role::KeyManager | Role::IsAsKm => &["key-manager.url"],
+        Role::ControlPlane => &["key-manager.url", "event-hub.url"],
         Role::TrafficManager => &["policy-deployer.url"],
         Role::Publisher => &["publisher.url"],
         Role::Store => &["store.url"],

@@ -127,6 +127,11 @@ fn deployment(
     let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
     let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names, aliases };
     out.services = services(&cast, &own);
+    if let Some(address) = out.services.get(&Role::ControlPlane).cloned() {
+        for role in [Role::KeyManager, Role::Publisher, Role::Store] {
+            out.services.entry(role).or_insert_with(|| address.clone());
+        }
+    }
     let identity = group.nodes.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
     let external = external_key_manager(&cast, identity);
     if let Some(address) = absent_key_manager(&cast, identity) {
@@ -201,6 +206,11 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     if alone && decided.weak && by_elements && decided.roles != [Role::AllInOne] {
         decided.lost = std::mem::replace(&mut decided.roles, vec![Role::AllInOne]);
         decided.tied = true;
+    }
+    // The control plane of 4.x has the traffic manager inside, unless that is a node of its own.
+    if decided.roles.contains(&Role::ControlPlane) {
+        decided.roles = vec![Role::ControlPlane];
+        decided.lost.clear();
     }
     let (roles, doubt) = match () {
         () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),

@@ -53,6 +53,9 @@ const PHRASES: &[(&[&str], Role, bool)] = &[
     (&["dev", "portal"], Role::Store, true),
     (&["control", "plane"], Role::ControlPlane, true),
     (&["api", "manager"], Role::AllInOne, false),
+    // An API-M that has the Identity Server as its key manager.
+    (&["is", "as", "km"], Role::AllInOne, false),
+    (&["is", "km"], Role::AllInOne, false),
     (&["all", "in", "one"], Role::AllInOne, true),
     (&["keymanager"], Role::KeyManager, true),
     (&["km"], Role::KeyManager, false),

@@ -97,6 +97,13 @@ fn typed(key: &str, value: &str) -> Value {
 }
 
 fn write_user_store(context: &mut Context<'_, '_>) {
+    if let Some(held) = context.said_first(&OWNERS, "user-store.type", "user_store.type") {
+        let entry = held.entry(Value::text(held.text.clone()));
+        for target in 0..context.plan.nodes.len() {
+            context.set(target, "user_store.type", entry.clone());
+        }
+        return;
+    }
     let said = context.said_first(&OWNERS, "user-store.class", "user_store.type");
     let (key, entry) = match said {
         None => ("user_store.type", Entry::derived(Value::text("database"), "no user-mgt.xml: the shipped JDBC store")),

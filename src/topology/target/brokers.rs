@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
-use crate::topology::source::amqp::{self, Amqp};
+use crate::topology::source::amqp::{self, Amqp, Broker};
 use crate::topology::source::host::{self, Port, Url};
 use crate::value::Value;
 use crate::version::Target;
@@ -23,7 +23,19 @@ pub fn brokers_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec
     found
 }
 
+/// The brokers of a deployment.toml: a list.
+fn read_list(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>> {
+    let fact = context.fact(node, "throttling.brokers")?;
+    let urls = fact.value.split(',').filter_map(Url::parse);
+    let brokers: Vec<Broker> =
+        urls.map(|url| Broker { scheme: url.scheme, host: url.host, port: url.port, options: Vec::new() }).collect();
+    settle(context, node, &brokers, vec![fact.setting])
+}
+
 fn read(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>> {
+    if context.fact(node, "throttling.brokers").is_some() {
+        return read_list(context, node);
+    }
     let fact = context.fact(node, "jms.connection")?;
     let (setting, changed) = (fact.setting, fact.changed);
     let mut text = fact.value.clone();
@@ -48,8 +60,19 @@ fn read(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<String>>>
     }
     let amqp = amqp::parse(&text)?;
     check_amqp(context, node, setting, &amqp, &text);
+    settle(context, node, &amqp.brokers, from)
+}
+
+/// Brokers with real hosts and numbers for their ports; `None` if they are the node's own.
+fn settle(
+    context: &mut Context<'_, '_>,
+    node: usize,
+    said: &[Broker],
+    from: Vec<SettingId>,
+) -> Option<Said<Vec<String>>> {
+    let setting = from[0];
     let mut brokers = Vec::new();
-    for broker in &amqp.brokers {
+    for broker in said {
         let local = host::is_local(&broker.host);
         let named = if local { Some(node) } else { context.node_named(&broker.host) };
         let offset = named.map_or(0, |named| context.offset(named));

@@ -1,7 +1,7 @@
 //! How the new nodes reach each other: key manager, event hub, the token revocation listener (B.3 to B.7, C.7).
 
 use crate::diagnostic::Code;
-use crate::mapping::SettingId;
+use crate::mapping::{Fact, SettingId};
 use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::host::Url;
@@ -163,14 +163,20 @@ fn mark_key_manager_urls(context: &mut Context<'_, '_>) {
     for node in 0..context.source.nodes.len() {
         check_auth_manager(context, node);
         for (name, word) in [
+            ("event-hub.url", "names the event hub, which is the control plane"),
+            ("event-hub.brokers", "names the event hub's brokers, which are the control plane's"),
+            ("event-hub.duplicates", "names the twin: written anew from the nodes found"),
+            ("event-hub.receivers", "names the event hub's receivers, which are the control plane's"),
+            ("event-hub.auth", "names the event hub's receivers, which are the control plane's"),
             ("key-manager.url", "names the key manager, which is in the control plane"),
             ("auth-manager.url", "names the key manager; the portals log in over OIDC"),
             ("thrift.server-host", "names the key manager; keys are validated in the gateway's memory"),
             ("publisher.url", "names the publisher, which is in the control plane"),
         ] {
-            let Some(fact) = context.changed(node, name) else { continue };
-            let setting = fact.setting;
-            context.absorb(setting, word);
+            let nodes = context.nodes;
+            for fact in nodes[node].settings.facts_named(name).filter(|fact| fact.changed) {
+                context.absorb(fact.setting, word);
+            }
         }
     }
 }
@@ -266,8 +272,41 @@ fn write_listener(context: &mut Context<'_, '_>) {
             ("properties.password", Value::text("${admin.password}"), "base block"),
             ("properties.'header.X-WSO2-KEY-MANAGER'", Value::text("default"), "base block"),
         ];
+        let nodes = context.nodes;
+        let merged = context.plan.nodes[target].merged.clone();
+        let posts = |fact: &&Fact<'_>| fact.entity.as_deref() == Some("token_revocation");
+        let told = merged.iter().flat_map(|node| nodes[*node].settings.facts_named("listener.endpoint")).filter(posts);
+        let told: Vec<SettingId> = told.map(|fact| fact.setting).collect();
         for (key, value, why) in rows {
-            context.derive(target, format!("event_listener[0].{key}"), value, why);
+            let from = if key.ends_with("notification_endpoint") { told.clone() } else { Vec::new() };
+            context.set(target, format!("event_listener[0].{key}"), Entry::derived(value, why).with(from));
+        }
+    }
+    mark_listeners(context);
+}
+
+/// Listeners of nodes that hold no control plane, and endpoints of listeners of the administrator's own.
+fn mark_listeners(context: &mut Context<'_, '_>) {
+    let nodes = context.nodes;
+    for (node, old) in nodes.iter().enumerate() {
+        for fact in old.settings.facts_named("listener.endpoint") {
+            let own = fact.entity.as_deref() != Some("token_revocation");
+            let targets = context.control_planes();
+            let merged = |target: &usize| context.plan.nodes[*target].merged.contains(&node);
+            let holders: Vec<usize> = targets.into_iter().filter(merged).collect();
+            for target in holders.iter().filter(|_| own) {
+                let name = fact.entity.clone().unwrap_or_default();
+                let known = context.entries.entry("event_listener".to_owned()).or_default();
+                let next = known.len();
+                let index = *known.entry(name).or_insert(next);
+                let key = format!("event_listener[{index}].properties.notification_endpoint");
+                context.set(*target, key, Entry::said(Value::text(fact.value.clone()), vec![fact.setting]));
+            }
+            if holders.is_empty() && context.source.nodes[node].has(Role::GatewayWorker) {
+                let message = "revoked tokens are told by the control plane: the listener is dropped here";
+                context.find_at(Code::ListenerOnGateway, fact.setting, message);
+            }
+            context.absorb(fact.setting, "names the event hub, which is the control plane");
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use indexmap::IndexMap;
+
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::mapping::tables::Tables;
@@ -16,6 +18,9 @@ use crate::version::Target;
 
 use super::groups::{Group, Said};
 use super::plan::{Entry, Plan, Use};
+
+/// The entries of arrays of tables: the array's key, and its entries by their names with their numbers.
+pub type Entries = IndexMap<String, IndexMap<String, usize>>;
 
 /// The plan in the making.
 pub struct Context<'c, 'a> {
@@ -43,6 +48,8 @@ pub struct Context<'c, 'a> {
     pub groups: BTreeMap<usize, Option<Said<Vec<Group>>>>,
     /// The brokers that nodes name, as far as they were read.
     pub brokers: BTreeMap<usize, Option<Said<Vec<String>>>>,
+    /// The entries that the parts have written by number, so that what else old nodes say of them finds them.
+    pub entries: Entries,
     /// The result.
     pub plan: Plan,
 }
@@ -76,6 +83,9 @@ impl<'c, 'a> Context<'c, 'a> {
             moved: BTreeMap::new(),
             groups: BTreeMap::new(),
             brokers: BTreeMap::new(),
+            entries: [("event_handler", "userPostSelfRegistration"), ("event_listener", "token_revocation")]
+                .map(|(array, name)| (array.to_owned(), IndexMap::from([(name.to_owned(), 0)])))
+                .into(),
             plan: Plan::default(),
         }
     }

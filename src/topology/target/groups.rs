@@ -1,10 +1,12 @@
 //! The receiver groups that old nodes name (C.3, C.4).
 
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::SettingId;
+use crate::mapping::{Fact, SettingId};
 use crate::role::Role;
 use crate::topology::source::host::{self, Port, Url};
 use crate::topology::source::url_group::{self, GroupKind, UrlGroup};
+
+use crate::version::Version;
 
 use super::context::{Context, Question, bracketed, shift};
 use super::plan::Use;
@@ -36,6 +38,9 @@ pub fn groups_of(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<
 }
 
 fn read(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> {
+    if context.fact(node, "throttling.receivers").is_some() {
+        return read_tables(context, node);
+    }
     let place = group_place(context, node)?;
     let receivers = context.changed(node, &format!("{place}.receivers"))?;
     let auth = context.changed(node, &format!("{place}.auth"));
@@ -62,12 +67,55 @@ fn read(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> 
     Some(Said { what: groups, from })
 }
 
+/// The groups of a deployment.toml: a table each.
+fn read_tables(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Group>>> {
+    let facts = &context.nodes[node].settings.facts;
+    let receivers: Vec<&Fact<'_>> = facts.iter().filter(|fact| fact.name == "throttling.receivers").collect();
+    let mut said = Said { what: Vec::new(), from: Vec::new() };
+    for receiver in receivers {
+        let beside = |name: &str| facts.iter().find(|fact| fact.name == name && fact.entity == receiver.entity);
+        let (auth, kind) = (beside("throttling.auth"), beside("throttling.group-type"));
+        said.from.extend([Some(receiver), auth, kind].into_iter().flatten().map(|fact| fact.setting));
+        let word = kind.map(|fact| fact.value.to_ascii_lowercase());
+        // The product balances on one word only, and fails over on any other.
+        let balances = word.as_deref() == Some("loadbalance");
+        let mut of = |fact: Option<&Fact<'_>>, base: u16| -> Vec<String> {
+            let urls = fact.map(|fact| (fact.setting, url_group::parse(&fact.value)));
+            let urls = urls.iter().flat_map(|(setting, groups)| groups.urls().map(|url| (*setting, url)));
+            urls.map(|(setting, url)| settle_url(context, node, setting, url, base)).collect()
+        };
+        let (urls, mut auth) = (of(Some(receiver), 9611), of(auth, 9711));
+        if auth.len() != urls.len() {
+            auth = urls.iter().map(|url| auth_of(url)).collect();
+        }
+        let single = urls.len() < 2;
+        let kind = if balances { GroupKind::LoadBalance } else { GroupKind::Failover };
+        let group = UrlGroup { urls, kind: if single { GroupKind::Single } else { kind } };
+        let written = word.map(|_| if balances { "loadbalance" } else { "failover" });
+        let groups = to_groups(context, receiver.setting, group, auth);
+        said.what.extend(
+            groups.into_iter().map(|group| Group { kind: written.filter(|_| group.kind.is_some() || single), ..group }),
+        );
+    }
+    let own = &context.source.nodes[node].own.host;
+    let local = |url: &String| Url::parse(url).is_some_and(|url| context.same_host(&url.host, own));
+    let all_local = said.what.iter().flat_map(|group| &group.urls).all(local);
+    let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
+    if said.what.is_empty() || (all_local && alone && said.what.len() < 2) {
+        for setting in said.from {
+            context.absorb(setting, "names the node's own receiver, which is the default");
+        }
+        return None;
+    }
+    Some(said)
+}
+
 /// Where the node's version reads its groups: below `TrafficManager` from 2.2 on, below `DataPublisher` before.
 /// The 2.6 guide tells people the old place: taken as meant, unless the right one speaks (C.3).
 fn group_place(context: &mut Context<'_, '_>, node: usize) -> Option<&'static str> {
     let new = context.changed(node, "traffic-manager.receivers").is_some();
     let old = context.changed(node, "data-publisher.receivers").map(|fact| (fact.setting, fact.value.clone()));
-    let legacy = context.nodes[node].version.minor < 2;
+    let legacy = context.nodes[node].version < Version::new(2, 2);
     if legacy {
         return if old.is_some() { Some("data-publisher") } else { new.then_some("traffic-manager") };
     }

@@ -17,6 +17,7 @@ pub fn write(context: &mut Context<'_, '_>) {
         write_role(context, target);
         write_hostname(context, target);
         write_offset(context, target);
+        write_node_ip(context, target);
         write_proxy_ports(context, target);
     }
     mark_merged(context);
@@ -164,6 +165,15 @@ fn write_public_port(
     context.set(target, key, entry);
 }
 
+/// The address of the node itself, where its deployment.toml says it.
+fn write_node_ip(context: &mut Context<'_, '_>, target: usize) {
+    let Some(node) = context.plan.nodes[target].stands_on else { return };
+    if let Some(fact) = context.fact(node, "server.node-ip") {
+        let entry = Entry::said(Value::text(fact.value.clone()), vec![fact.setting]);
+        context.set(target, "server.node_ip", entry);
+    }
+}
+
 /// Names of nodes that are merged away: they told the topology.
 fn mark_merged(context: &mut Context<'_, '_>) {
     for node in 0..context.source.nodes.len() {
@@ -173,6 +183,7 @@ fn mark_merged(context: &mut Context<'_, '_>) {
             "server.mgt-host-name",
             "server.offset",
             "server.url",
+            "server.node-ip",
             "cluster.local-member-host",
             "cluster.member-host",
         ] {
@@ -184,6 +195,11 @@ fn mark_merged(context: &mut Context<'_, '_>) {
                 .collect();
             for setting in settings {
                 context.absorb(setting, format!("the address of `{name}`, which the topology was found by"));
+            }
+        }
+        for fact in ["server.role", "server.profile"] {
+            if let Some(setting) = context.changed(node, fact).map(|fact| fact.setting) {
+                context.absorb(setting, "tells what the node did: the new one says its own profile");
             }
         }
         for fact in ["cluster.enabled", "cluster.domain", "cluster.membership-scheme"] {

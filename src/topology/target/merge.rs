@@ -10,7 +10,7 @@ use crate::role::{Profile, Role};
 use crate::value::Value;
 
 use super::conflicts::Word;
-use super::context::Context;
+use super::context::{Context, Entries};
 use super::plan::{Entry, Use};
 
 /// A saying that counts for a target node, with its owner's rank.
@@ -32,13 +32,17 @@ pub fn write(context: &mut Context<'_, '_>) {
 fn write_node(context: &mut Context<'_, '_>, target: usize) {
     let profile = context.plan.nodes[target].profile;
     let voices = voices(context, target);
-    let mut arrays: IndexMap<String, IndexMap<String, usize>> = IndexMap::new();
+    let mut arrays = context.entries.clone();
     for (key, voices) in voices {
         let written = number(&key, &mut arrays);
         match context.tables.catalog.acceptance(&key, context.target()) {
             Acceptance::Read => {}
+            _ if written.ends_with(']') => {
+                refuse(context, &key, &settings(&voices), &Acceptance::Ignored { taken_by: Vec::new() });
+                continue;
+            }
             refused => {
-                refuse(context, &key, &voices, &refused);
+                refuse(context, &key, &settings(&voices), &refused);
                 continue;
             }
         }
@@ -52,9 +56,14 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
         if voices[0].saying.adds {
             entry.value = added(context, &key, profile, entry.value);
         }
-        if context.tables.catalog.is_default(&key, &entry.value, context.target(), profile)
-            && !is_written_whole(context, &key)
-        {
+        // The administrator's own file keeps its lines; what a node that is merged away has at its default is silence.
+        let node = &context.plan.nodes[target];
+        let toml = |voice: &&Voice<'_, '_>| context.nodes[voice.node].version.major > 2;
+        let stands = voices.iter().filter(toml).any(|voice| node.stands_on == Some(voice.node));
+        let silent = !stands && voices.iter().all(|voice| toml(&voice) && voice.saying.kept_default);
+        let default = context.tables.catalog.is_default(&key, &entry.value, context.target(), profile)
+            || is_admin_default(context, &key, &entry.value);
+        if silent || (default && !stands && !is_written_whole(context, &key)) {
             for setting in entry.from {
                 context.mark(setting, Use::Default("equal to the target's default".to_owned()));
             }
@@ -63,12 +72,34 @@ fn write_node(context: &mut Context<'_, '_>, target: usize) {
         // A shipped value is kept where the target's default is another one: one that is not known is no other.
         let unknown =
             || context.tables.catalog.defaults(&key, context.target(), profile).iter().all(|one| one.is_empty());
-        if voices.iter().all(|voice| voice.saying.kept_default) && unknown() {
+        if !stands && voices.iter().all(|voice| voice.saying.kept_default) && unknown() {
             continue;
         }
         let secret = voices.iter().any(|voice| voice.saying.secret);
-        context.set(target, written, entry.secret(secret));
+        match context.plan.nodes[target].entries.get_mut(&written) {
+            None => context.set(target, written, entry.secret(secret)),
+            // What was planned for the node stands; who said the same said it too.
+            Some(planned) if planned.value == entry.value => {
+                let new: Vec<SettingId> = entry.from.into_iter().filter(|from| !planned.from.contains(from)).collect();
+                planned.from.extend(new);
+            }
+            Some(planned) => {
+                let why = planned.derived.clone().unwrap_or_else(|| "another setting holds".to_owned());
+                for setting in entry.from {
+                    context.absorb(setting, format!("{written} is planned anew: {why}"));
+                }
+            }
+        }
     }
+}
+
+/// Whether the value is the super admin's, which the target takes for the key anyway.
+fn is_admin_default(context: &Context<'_, '_>, key: &str, value: &Value) -> bool {
+    let profile = Profile::AllInOne;
+    let default = context.tables.catalog.defaults(key, context.target(), profile).first().copied().unwrap_or_default();
+    let text = value.plain();
+    (context.is_admin_name(default) || default == "admin") && context.is_admin_name(&text)
+        || (context.is_admin_password(default) || default == "admin") && context.is_admin_password(&text)
 }
 
 /// LDAP and Active Directory stores are written whole: what the mapper infers for them is often wrong
@@ -86,7 +117,10 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
     let node = &context.plan.nodes[target];
     let mut found: IndexMap<String, Vec<Voice<'c, 'a>>> = IndexMap::new();
     for old in 0..context.source.nodes.len() {
-        for saying in &context.nodes[old].settings.sayings {
+        // The databases of a deployment.toml are written as whole tables.
+        let toml = context.nodes[old].version.major > 2;
+        let plain = |saying: &&Saying<'_>| !(toml && saying.key.starts_with("database."));
+        for saying in context.nodes[old].settings.sayings.iter().filter(plain) {
             let Some(subject) = context.tables.subject(saying.subject) else { continue };
             if !subject.everywhere && !node.merged.contains(&old) {
                 continue;
@@ -114,8 +148,8 @@ fn rank(
     node: usize,
     stands_here: bool,
 ) -> Option<usize> {
-    let roles = &context.source.nodes[node].roles;
-    if roles.contains(&Role::AllInOne) {
+    let roles = &context.source.nodes[node];
+    if roles.has(Role::AllInOne) {
         let gets = profile == Profile::AllInOne || subject.owner.contains_key(&profile);
         return gets.then_some(0);
     }
@@ -124,7 +158,7 @@ fn rank(
         Profile::AllInOne => subject.owner.get(&Profile::ControlPlane)?,
         other => subject.owner.get(&other)?,
     };
-    let rank = owners.iter().position(|owner| roles.contains(owner))?;
+    let rank = owners.iter().position(|owner| roles.has(*owner))?;
     Some(if subject.standing_first && stands_here { 0 } else { rank + 1 })
 }
 
@@ -206,8 +240,12 @@ fn added(context: &Context<'_, '_>, key: &str, profile: Profile, value: Value) -
     Value::List(list)
 }
 
+fn settings(voices: &[Voice<'_, '_>]) -> Vec<SettingId> {
+    voices.iter().map(|voice| voice.saying.setting).collect()
+}
+
 /// A key that the target does not take: retired, with the target that would.
-fn refuse(context: &mut Context<'_, '_>, key: &str, voices: &[Voice<'_, '_>], acceptance: &Acceptance) {
+pub fn refuse(context: &mut Context<'_, '_>, key: &str, settings: &[SettingId], acceptance: &Acceptance) {
     let reason = match acceptance {
         Acceptance::Breaks => format!("{key} makes a file of the target unreadable"),
         Acceptance::Ignored { taken_by } if taken_by.is_empty() => format!("no version of the target reads {key}"),
@@ -217,13 +255,20 @@ fn refuse(context: &mut Context<'_, '_>, key: &str, voices: &[Voice<'_, '_>], ac
         }
         Acceptance::Read => return,
     };
-    for voice in voices {
-        context.mark(voice.saying.setting, Use::Retired(reason.clone()));
+    for setting in settings.iter().copied() {
+        let toml = context.nodes[setting.node as usize].version.major > 2;
+        if toml && !context.plan.uses.contains_key(&setting) {
+            let near = context.tables.catalog.nearest(key, context.target());
+            let near = near.map_or_else(String::new, |near| format!("; a key that it reads is `{near}`"));
+            let code = if *acceptance == Acceptance::Breaks { Code::BreaksTheProduct } else { Code::DeadKey };
+            context.find_at(code, setting, format!("{reason}{near}"));
+        }
+        context.mark(setting, Use::Retired(reason.clone()));
     }
 }
 
 /// `a[Name].b` as `a[0].b`: entries are numbered in the order of their first appearance.
-fn number(key: &str, arrays: &mut IndexMap<String, IndexMap<String, usize>>) -> String {
+fn number(key: &str, arrays: &mut Entries) -> String {
     let mut out = String::new();
     let mut rest = key;
     while let Some(start) = rest.find('[') {

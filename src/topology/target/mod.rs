@@ -8,6 +8,7 @@
 mod absent;
 mod accounts;
 mod base;
+mod base_path;
 mod brokers;
 mod conflicts;
 mod connections;
@@ -59,6 +60,7 @@ pub fn plan(
     portals::write(&mut context);
     hosts::write(&mut context);
     merge::write(&mut context);
+    base_path::write(&mut context);
     base::write(&mut context);
     finish::write(&mut context);
     findings::raise(&mut context);

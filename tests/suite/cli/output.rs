@@ -167,3 +167,47 @@ fn counts_add_up_in_every_sample() {
         assert_eq!(count("read"), leaves, "{path:?}");
     }
 }
+
+#[test]
+fn annotations_say_where_each_key_comes_from() {
+    let scratch = Scratch::of("five-node");
+    scratch.edit("in/node-a/repository/conf/carbon.xml", "<DefaultCacheTimeout>15<", "<DefaultCacheTimeout>45<");
+    scratch.convert(&["--target", "4.5"]);
+    let nodes = ["control-plane", "gateway-worker", "traffic-manager"];
+    let plain = nodes.map(|node| scratch.written(node));
+    scratch.convert(&["--target", "4.5", "--annotate"]);
+    for (node, plain) in nodes.iter().zip(plain) {
+        assert_eq!(scratch.written(node), plain, "{node}: comments change no value");
+        let file = scratch.path(&format!("out/{node}/repository/conf/deployment.toml"));
+        let text = std::fs::read_to_string(file).unwrap();
+        let comments: Vec<&str> = text
+            .lines()
+            .filter(|line| line.contains(" = "))
+            .map(|line| line.split_once("  # ").unwrap_or_else(|| panic!("{node}: no comment: {line}")).1)
+            .collect();
+        for secret in ["apim-secret", "apimdb-secret", "shareddb-secret"] {
+            assert!(!comments.iter().any(|comment| comment.contains(secret)), "{node}: {secret}");
+        }
+        if *node == "control-plane" {
+            let of = |key: &str| text.lines().find(|line| line.starts_with(&format!("{key} = "))).unwrap().to_owned();
+            let name = of("username");
+            assert!(
+                name.contains("# in/node-a/repository/conf/user-mgt.xml:") || name.contains("# node-a/repository/conf"),
+                "{name}"
+            );
+            assert!(name.contains("/UserManager/Realm/Configuration/AdminUser/UserName"), "{name}");
+            assert!(of("default_cache_timeout").contains("# in minutes; "), "{}", of("default_cache_timeout"));
+            assert!(of("server_role").ends_with("# derived: the profile"), "{}", of("server_role"));
+        }
+    }
+}
+
+/// The cipher tool rewrites what stands below `[secrets]`.
+#[test]
+fn secrets_have_no_annotation() {
+    let scratch = Scratch::of("secure-vault");
+    scratch.convert(&["--annotate"]);
+    let text = std::fs::read_to_string(scratch.path("out/all-in-one/repository/conf/deployment.toml")).unwrap();
+    let (_, secrets) = text.split_once("[secrets]\n").unwrap();
+    assert!(!secrets.contains('#') && secrets.contains("[REPLACE_ME]"), "{secrets}");
+}

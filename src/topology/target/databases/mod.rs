@@ -4,6 +4,7 @@ mod kind;
 mod other;
 mod source;
 mod table;
+mod tables;
 
 pub use kind::database_type;
 
@@ -28,6 +29,10 @@ const API_H2: &str = "jdbc:h2:./repository/database/WSO2AM_DB;DB_CLOSE_ON_EXIT=F
 
 /// Writes the databases of every node.
 pub fn write(context: &mut Context<'_, '_>) {
+    if context.nodes.iter().any(|node| node.version.major > 2 && node.set_aside.is_none()) {
+        tables::write(context);
+        return;
+    }
     let sources: Vec<Vec<DataSource>> = (0..context.nodes.len()).map(|node| read(context, node)).collect();
     let owners = context.in_order(&OWNERS);
     let others: Vec<usize> = (0..context.source.nodes.len()).filter(|node| !owners.contains(node)).collect();

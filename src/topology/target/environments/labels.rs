@@ -23,6 +23,12 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
                 names.len() == 1 || node.is_none_or(|node| serves(context, node, environments.get(&name.old)))
             })
             .collect();
+        let stated = node.and_then(|node| context.fact(node, "gateway.labels"));
+        if let Some(stated) = stated {
+            let entry = Entry::said(Value::list(items(&stated.value)), vec![stated.setting]);
+            context.set(target, "apim.sync_runtime_artifacts.gateway.gateway_labels", entry);
+            continue;
+        }
         if labels.is_empty() {
             let name = context.plan.nodes[target].name.clone();
             context.find_on(
@@ -49,6 +55,19 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
             entry.derived = Some("the environment's name".to_owned());
         }
         context.set(target, "apim.sync_runtime_artifacts.gateway.gateway_labels", entry);
+    }
+}
+
+fn items(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|item| !item.is_empty())
+}
+
+/// Labels of nodes that are no gateways.
+pub fn mark(context: &mut Context<'_, '_>) {
+    for node in 0..context.source.nodes.len() {
+        if let Some(setting) = context.changed(node, "gateway.labels").map(|fact| fact.setting) {
+            context.absorb(setting, "names the environments that the gateway serves");
+        }
     }
 }
 

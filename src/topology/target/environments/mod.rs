@@ -72,7 +72,10 @@ pub fn write(context: &mut Context<'_, '_>) {
             names.push(Name::kept(LEGACY_NAME));
         }
     }
+    let numbered = names.iter().enumerate().map(|(number, name)| (name.old.clone(), number));
+    context.entries.insert("apim.gateway.environment".to_owned(), numbered.collect());
     labels::write(context, &names, &environments);
+    labels::mark(context);
     if context.target() == Target::V4_0 {
         write_two_fields(context, &names, &environments);
     }

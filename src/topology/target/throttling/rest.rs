@@ -25,6 +25,9 @@ pub fn mark(context: &mut Context<'_, '_>) {
             "jndi.connection",
             "policy-deployer.url",
             "jms.url",
+            "throttling.receivers",
+            "throttling.auth",
+            "throttling.brokers",
         ] {
             let facts: Vec<(SettingId, String)> = context.nodes[node]
                 .settings
@@ -39,7 +42,9 @@ pub fn mark(context: &mut Context<'_, '_>) {
                 let word = match fact {
                     "policy-deployer.url" => "names the traffic manager; policies are pulled from the event hub",
                     "jms.url" => "names the traffic manager's broker",
-                    "jndi.connection" | "jms.connection" => "names the brokers of the traffic managers",
+                    "jndi.connection" | "jms.connection" | "throttling.brokers" => {
+                        "names the brokers of the traffic managers"
+                    }
                     _ => "names the receivers of the traffic managers",
                 };
                 if remote_somewhere(context, node, &value) {
@@ -47,6 +52,16 @@ pub fn mark(context: &mut Context<'_, '_>) {
                 } else {
                     context.mark(setting, Use::Default("local: the node's own".to_owned()));
                 }
+            }
+        }
+        for (name, word) in [
+            ("throttling.group-type", "how the members of a group of traffic managers relate"),
+            ("throttling.duplicates", "names the twin: written anew from the nodes found"),
+        ] {
+            let settings: Vec<SettingId> =
+                context.nodes[node].settings.facts_named(name).map(|fact| fact.setting).collect();
+            for setting in settings {
+                context.absorb(setting, word);
             }
         }
         for fact in [
