@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 
-use crate::mapping::tables::{TableError, parse};
+use crate::mapping::tables::{TableError, built_in};
 use crate::source::Place;
 use crate::version::Version;
 
@@ -158,9 +158,8 @@ struct QuestionFile {
 /// If the built-in table is malformed: a bug that the tests find.
 #[must_use]
 pub fn questions() -> &'static [Question] {
-    static QUESTIONS: LazyLock<QuestionFile> = LazyLock::new(|| {
-        parse(include_str!("../mappings/decisions.toml"), "decisions.toml").expect("the built-in table is well-formed")
-    });
+    static QUESTIONS: LazyLock<QuestionFile> =
+        LazyLock::new(|| built_in(include_str!(concat!(env!("OUT_DIR"), "/decisions.json")), "decisions.toml"));
     &QUESTIONS.decision
 }
 

@@ -329,31 +329,35 @@ pub fn items(default: &str) -> Vec<String> {
 }
 
 fn key_of(line: &'static str) -> Key {
-    let columns: Vec<&'static str> = line.split('\t').collect();
-    let mut defaults = [""; 7];
+    let mut columns = line.split('\t');
+    let mut next = || columns.next().expect("the table has all columns");
+    let (name, kind, live) = (next(), next(), next());
     let mut previous = "";
-    for (default, column) in defaults.iter_mut().zip(&columns[3..10]) {
+    let defaults = std::array::from_fn(|_| {
         // A ditto mark repeats the version before.
-        if *column != "\"" {
-            previous = column;
+        previous = Some(next()).filter(|column| *column != "\"").unwrap_or(previous);
+        previous
+    });
+    let (escaping, fails_with) = (next(), next());
+    let mut positions = Positions::default();
+    for place in escaping.split([',', ':']).filter(|place| !place.is_empty()) {
+        match place {
+            "xml-text" => positions.xml = true,
+            "xml-attribute" => (positions.xml, positions.attribute) = (true, true),
+            "properties" => positions.properties = true,
+            "cdata" => positions.cdata = true,
+            "xml-name" => positions.name = true,
+            "toml" => positions.toml = true,
+            _ => {}
         }
-        *default = previous;
     }
-    let escaping = columns[10];
     Key {
-        name: columns[0],
-        kind: kind_of(columns[1]),
-        unit: columns[1].strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
-        fails_with: columns[11],
-        positions: Positions {
-            xml: escaping.contains("xml-text") || escaping.contains("xml-attribute"),
-            attribute: escaping.contains("xml-attribute"),
-            properties: escaping.split([',', ':']).any(|place| place == "properties"),
-            cdata: escaping.contains("cdata"),
-            name: escaping.contains("xml-name"),
-            toml: escaping.contains("toml"),
-        },
-        live: columns[2],
+        name,
+        kind: kind_of(kind),
+        unit: kind.strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
+        fails_with,
+        positions,
+        live,
         defaults,
     }
 }

@@ -76,8 +76,6 @@ impl Shipped {
 #[derive(Debug)]
 pub struct Defaults {
     files: Index<&'static str, ShippedFile>,
-    /// All rows, in the table's order.
-    rows: Vec<(&'static str, &'static str, Shipped)>,
 }
 
 /// The shipped values of one file.
@@ -137,20 +135,15 @@ impl Defaults {
 
     fn read() -> Self {
         let mut files: Index<&'static str, ShippedFile> = Index::default();
-        let mut rows = Vec::new();
-        for line in include_str!("../../mappings/defaults/2.x.tsv").lines().skip(1) {
-            let columns: Vec<&'static str> = line.split('\t').collect();
-            let value = |column: usize| columns.get(column).copied().filter(|cell| *cell != "-");
-            let shipped = Shipped { commented_out: columns[2] == "yes", values: [value(3), value(4), value(5)] };
-            rows.push((columns[0], columns[1], shipped));
-            let file = files.entry(columns[0]).or_default();
-            if columns[1].contains('*') {
-                file.patterns.push((Pattern::new(columns[1]), shipped));
+        for (file, path, shipped) in rows() {
+            let file = files.entry(file).or_default();
+            if path.contains('*') {
+                file.patterns.push((Pattern::new(path), shipped));
             } else {
-                file.exact.insert(columns[1], shipped);
+                file.exact.insert(path, shipped);
             }
         }
-        Self { files, rows }
+        Self { files }
     }
 
     /// What is shipped as `file`.
@@ -168,13 +161,24 @@ impl Defaults {
 
     /// All rows, those with a `*` in their path too: file, path, what is shipped.
     pub fn all_rows(&self) -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
-        self.rows.iter().copied()
+        rows()
     }
 
     /// All exact rows: file, path, what is shipped.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
         self.all_rows().filter(|(_, path, _)| !path.contains('*'))
     }
+}
+
+/// The rows of the table: file, path, what is shipped.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
+    include_str!("../../mappings/defaults/2.x.tsv").lines().skip(1).map(|line| {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next().unwrap_or("-");
+        let (file, path, commented_out) = (next(), next(), next() == "yes");
+        let values = std::array::from_fn(|_| Some(next()).filter(|cell| *cell != "-"));
+        (file, path, Shipped { commented_out, values })
+    })
 }
 
 /// Whether a legacy value is the shipped one: runs of white space count as one blank, booleans in any case.

@@ -143,28 +143,30 @@ pub fn shown(value: &str, secret: bool) -> String {
 pub fn is_secret_name(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or(path);
     let last = last.strip_suffix(']').map_or(last, |inner| inner.rsplit_once('\'').map_or(inner, |(head, _)| head));
-    let last = last.rsplit(['.', '\'', '@']).next().unwrap_or(last).to_ascii_lowercase();
-    ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"]
-        .iter()
-        .any(|word| last.contains(word))
-        && ![
-            "alias",
-            "hash",
-            "encrypt",
-            "enable",
-            "digest",
-            "regex",
-            "callback",
-            "generator",
-            "provisioning",
-            "length",
-            "pattern",
-            "policy",
-            "salted",
-        ]
-        .iter()
-        .any(|word| last.contains(word))
+    let last = last.rsplit(['.', '\'', '@']).next().unwrap_or(last).as_bytes();
+    let has = |word: &&str| last.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+    SECRET_WORDS.iter().any(has) && !PUBLIC_WORDS.iter().any(has)
 }
+
+/// Words in the names of secrets.
+const SECRET_WORDS: [&str; 8] =
+    ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"];
+/// Words in the names of settings that are about secrets, and are none.
+const PUBLIC_WORDS: [&str; 13] = [
+    "alias",
+    "hash",
+    "encrypt",
+    "enable",
+    "digest",
+    "regex",
+    "callback",
+    "generator",
+    "provisioning",
+    "length",
+    "pattern",
+    "policy",
+    "salted",
+];
 
 /// A key and its value as one node would have it.
 #[derive(Clone, Debug)]

@@ -21,10 +21,11 @@ type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        /// The built-in tables: file name in `mappings/2.x` or `mappings/3.x`, and text.
+        /// The built-in tables: file name in `mappings/2.x` or `mappings/3.x`, and the text as JSON: the head in the
+        /// first line, a row in each other (`build.rs`).
         pub const BUILT_IN: &[(&str, &str)] = &[
-            $(($name, include_str!(concat!("../../mappings/2.x/", $name, ".toml"))),)*
-            ("deployment", include_str!("../../mappings/3.x/deployment.toml")),
+            $(($name, include_str!(concat!(env!("OUT_DIR"), "/2.x/", $name, ".json"))),)*
+            ("deployment", include_str!(concat!(env!("OUT_DIR"), "/3.x/deployment.json"))),
         ];
     };
 }
@@ -81,8 +82,8 @@ built_in!(
     "web-app"
 );
 
-const SUBJECTS: &str = include_str!("../../mappings/subjects.toml");
-const OTHERS: &str = include_str!("../../mappings/2.x/files.toml");
+const SUBJECTS: &str = include_str!(concat!(env!("OUT_DIR"), "/subjects.json"));
+const OTHERS: &str = include_str!(concat!(env!("OUT_DIR"), "/2.x/files.json"));
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +100,8 @@ pub struct TableError {
 pub struct Table {
     /// Which files it is for.
     pub head: Head,
-    source: Option<&'static str>,
+    /// The rows as JSON, if it is a built-in one.
+    source: &'static str,
     rows: OnceLock<Rows>,
 }
 
@@ -202,17 +204,18 @@ impl Tables {
     }
 
     fn load(folder: Option<&Path>) -> Result<Self, TableError> {
-        let subjects: SubjectFile = parse(SUBJECTS, "subjects.toml")?;
-        let others: OtherFile = parse(OTHERS, "files.toml")?;
+        let subjects: SubjectFile = built_in(SUBJECTS, "subjects.toml");
+        let others: OtherFile = built_in(OTHERS, "2.x/files.toml");
         let tables: Vec<Table> = if let Some(folder) = folder {
-            let mut files = Vec::new();
-            for (name, text) in BUILT_IN {
-                files.push(parse::<TableFile>(text, &format!("{name}.toml"))?);
-            }
+            let whole = |(name, text): &(&str, &'static str)| {
+                let (head, rows) = halves(text);
+                TableFile { rules: rules(rows), ..built_in(head, name) }
+            };
+            let mut files = BUILT_IN.iter().map(whole).collect();
             own::add(own::read(folder)?, &mut files, &subjects.subject)?;
             files.into_iter().map(Table::new).collect()
         } else {
-            BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect::<Result<_, _>>()?
+            BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect()
         };
         let subjects_of_keys = subjects
             .subject
@@ -298,22 +301,18 @@ impl Table {
     #[must_use]
     pub fn new(file: TableFile) -> Self {
         let rows = Rows::new(file.rules, &file.file);
-        Self { head: file.file, source: None, rows: OnceLock::from(rows) }
+        Self { head: file.file, source: "", rows: OnceLock::from(rows) }
     }
 
-    /// Reads the head only: it ends where the first rule begins.
-    fn built_in(name: &str, text: &'static str) -> Result<Self, TableError> {
-        let head = text.find("\n[[rule]]").map_or(text, |end| &text[..end]);
-        let file: TableFile = parse(head, &format!("{name}.toml"))?;
-        Ok(Self { head: file.file, source: Some(text), rows: OnceLock::new() })
+    /// Reads the head only.
+    fn built_in(name: &str, text: &'static str) -> Self {
+        let (head, source) = halves(text);
+        let file: TableFile = built_in(head, name);
+        Self { head: file.file, source, rows: OnceLock::new() }
     }
 
     fn rows(&self) -> &Rows {
-        self.rows.get_or_init(|| {
-            let text = self.source.unwrap_or_default();
-            let file: TableFile = toml::from_str(text).expect("the built-in tables are well-formed");
-            Rows::new(file.rules, &self.head)
-        })
+        self.rows.get_or_init(|| Rows::new(rules(self.source), &self.head))
     }
 
     /// How many rows there are; a table that is not read yet need not be for that.
@@ -321,7 +320,7 @@ impl Table {
     pub fn count(&self) -> usize {
         match self.rows.get() {
             Some(rows) => rows.rules.len(),
-            None => self.source.unwrap_or_default().matches("\n[[rule]]\n").count(),
+            None => self.source.lines().count(),
         }
     }
 
@@ -458,6 +457,24 @@ fn names_its_element(path: &str) -> bool {
     path[element.len()..]
         .strip_prefix("/@")
         .is_some_and(|name| name == "locked" || naming_attribute(element) == Some(name))
+}
+
+/// The head of a built-in table and its rows.
+fn halves(text: &'static str) -> (&'static str, &'static str) {
+    text.split_once('\n').unwrap_or((text, ""))
+}
+
+fn rules(rows: &str) -> Vec<Rule> {
+    rows.lines().map(|row| built_in(row, row)).collect()
+}
+
+/// Reads what `build.rs` wrote of a built-in table; `name` says in the tests' messages of which.
+///
+/// # Panics
+/// If it is malformed: a bug that the tests find.
+#[must_use]
+pub fn built_in<T: DeserializeOwned>(json: &str, name: &str) -> T {
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("a built-in table is malformed: {error}: {name}"))
 }
 
 /// Reads one TOML text of ours.

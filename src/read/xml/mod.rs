@@ -86,10 +86,9 @@ fn well_formed<'a>(text: &'a str, naming: &Naming) -> Result<Leaves<'a>, Damage>
         leaves: Vec::with_capacity(tree.elements.len() + tree.attributes.len()),
     };
     walk.element(0, None);
-    let leaves = walk.leaves;
+    let Walk { leaves, mut places, .. } = walk;
     let mut faults = tree.oddities;
     faults.sort_by_key(|fault| fault.offset);
-    let mut places = Cursor::new(text);
     let oddities = faults
         .into_iter()
         .map(|fault| Oddity { code: fault.code, message: fault.message, position: places.at(fault.offset) })
