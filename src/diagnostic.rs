@@ -229,3 +229,9 @@ impl Finding {
         self
     }
 }
+
+/// `1 node`, `2 nodes`.
+#[must_use]
+pub fn counted(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}

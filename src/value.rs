@@ -1,13 +1,13 @@
 //! Values of the new configuration, and the masking of secrets.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What stands for a secret in every report, diff, log and error.
 pub const MASK: &str = "********";
 
 /// A value of a key of deployment.toml, not yet escaped for the place where the product puts it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Value {
     /// `true` or `false`.

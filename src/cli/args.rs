@@ -219,7 +219,7 @@ pub struct ConvertArgs {
 }
 
 /// What both commands take.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Common {
     /// Files, servers' homes, folders of nodes or of deployments, or .zip, .tar, .tar.gz archives of these.
@@ -246,9 +246,10 @@ pub struct Common {
     /// How logging is written: what was added to the old default, or the product's own file with that in it.
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub log4j2: Log4j2,
-    /// The home of the new product (with `--log4j2 whole`).
-    #[arg(long, value_name = "HOME")]
-    pub product: Option<PathBuf>,
+    /// The home of the new product: `convert` proves with it before it writes; PROFILE=HOME for one profile's own
+    /// distribution. May be repeated. `--log4j2 whole` takes the first one's logging.
+    #[arg(long, value_name = "[PROFILE=]HOME", value_parser = product)]
+    pub product: Vec<ProductArg>,
     /// Write the user store's type with `_unique_id`: for users that the migration client gave ids already.
     #[arg(long)]
     pub unique_id: bool,

@@ -4,10 +4,13 @@ use std::path::Path;
 
 use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
-use super::gather::{gather, inputs};
+use super::gather::{Gathered, gather, inputs};
 use super::terminal::Terminal;
 use crate::emit::write::{CHECKLIST, OutFile, REPORT, write_all};
-use crate::report::{self, checklist, text};
+use crate::options::Log4j2;
+use crate::report::{self, build, checklist, text};
+use crate::verify::recorded::Recorded;
+use crate::verify::{self, Proof, Work};
 
 pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     if let Some(input) = args.common.inputs.iter().find(|input| holds(&args.out, input)) {
@@ -18,7 +21,11 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         ));
         return Exit::Failed;
     }
-    let Some(gathered) = gather(&args.common, terminal) else { return Exit::Failed };
+    let proving = !args.common.product.is_empty();
+    let Some(mut gathered) = gather(&args.common, proving, terminal) else { return Exit::Failed };
+    if proving && !prove(args, &mut gathered, terminal) {
+        return Exit::Failed;
+    }
     let mut files: Vec<OutFile> = Vec::new();
     for file in gathered.files.iter().flatten() {
         files.push(OutFile { path: file.path.clone(), text: file.text.clone(), secret: true });
@@ -49,6 +56,53 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         return Exit::Look;
     }
     Exit::of(&gathered.report, gathered.failed)
+}
+
+/// Proves what is to be written, before it is; whether it may be. What is wrong is told.
+fn prove(args: &ConvertArgs, gathered: &mut Gathered, terminal: Terminal) -> bool {
+    let proof = match proof(args, gathered) {
+        Ok(proof) => proof,
+        // The product was asked for its logging at first: without Java it can still give that.
+        Err(error) if args.common.log4j2 == Log4j2::Whole => {
+            terminal.talk(format!("note: nothing is proven: {error}"));
+            return true;
+        }
+        Err(error) => {
+            terminal.error(error);
+            return false;
+        }
+    };
+    build::prove(&mut gathered.report, &proof);
+    if let Some((whole, _)) = &mut gathered.whole {
+        build::prove(whole, &proof);
+    }
+    let refused = proof.nodes.iter().filter(|node| !node.accepted || !node.malformed.is_empty());
+    let refused: Vec<String> = refused.map(|node| verify::text::node(node).trim_end().to_owned()).collect();
+    if refused.is_empty() || args.force {
+        return true;
+    }
+    terminal.error(format!(
+        "the product cannot start with these files: nothing is written (--force writes them all the same)\n{}",
+        refused.join("\n")
+    ));
+    false
+}
+
+fn proof(args: &ConvertArgs, gathered: &Gathered) -> Result<Proof, String> {
+    let products = super::verify::products(&args.common.product).map_err(|error| error.to_string())?;
+    let whole = gathered.whole.as_ref().map_or(&gathered.report, |(report, _)| report);
+    let recorded = Recorded::read(&report::json(whole))?;
+    let files: Vec<verify::NodeFile> = recorded
+        .nodes()
+        .filter_map(|(deployment, node)| {
+            let text = gathered.files.iter().flatten().find(|file| file.path == node.file)?.text.clone();
+            let (deployment, path) = (deployment.to_owned(), node.file.clone());
+            Some(verify::NodeFile { deployment, node: node.name.clone(), profile: Some(node.profile), path, text })
+        })
+        .collect();
+    let (promises, target) = (recorded.promises(), Some(recorded.target()));
+    let work = Work { files: &files, promises: &promises, products: &products, target, tables: &gathered.tables };
+    super::verify::prove(work)
 }
 
 /// Whether `input` is `out` or lies in it: to replace the one would take the other away.

@@ -23,8 +23,10 @@ pub struct Gathered {
     pub report: Report,
     /// The files of each deployment of the report.
     pub files: Vec<Vec<NodeFile>>,
-    /// The report and files as the terminal shows them, if it shows secrets.
-    pub shown: Option<(Report, Vec<Vec<NodeFile>>)>,
+    /// The report and files with the secrets: for a terminal that shows them, and for the proof.
+    pub whole: Option<(Report, Vec<Vec<NodeFile>>)>,
+    /// Whether the terminal shows secrets.
+    pub secrets: bool,
     /// What was asked.
     pub asked: Vec<Asked>,
     /// How many INPUTs failed; each was told.
@@ -34,16 +36,17 @@ pub struct Gathered {
 impl Gathered {
     /// The report as texts show it, with what they need besides.
     pub fn as_text<'g>(&'g self, common: &Common, inputs: &'g str) -> (&'g Report, text::Context<'g>) {
-        let (report, files, secrets) = match &self.shown {
-            Some((report, files)) => (report, files, true),
-            None => (&self.report, &self.files, false),
+        let (report, files, secrets) = match &self.whole {
+            Some((report, files)) if self.secrets => (report, files, true),
+            _ => (&self.report, &self.files, false),
         };
         (report, text::Context { files, tables: &self.tables, target: common.target, inputs, secrets })
     }
 }
 
-/// Does it; what went wrong is told, and `None` means that nothing came out.
-pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
+/// Does it; what went wrong is told, and `None` means that nothing came out. With `whole` the report with the secrets
+/// is made too.
+pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gathered> {
     let product_logging = product_logging(common).map_err(|error| terminal.error(error)).ok()?;
     let options = common.options(product_logging);
     let tables = match &common.mappings {
@@ -61,7 +64,7 @@ pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
     }
     let progress = terminal.progress(common.inputs.len());
     let work = |input: &PathBuf| {
-        let migrated = migrate(input, &options, &tables, &answers, secrets);
+        let migrated = migrate(input, &options, &tables, &answers, secrets || whole);
         progress.inc(1);
         migrated
     };
@@ -99,8 +102,8 @@ pub fn gather(common: &Common, terminal: Terminal) -> Option<Gathered> {
     }
     let join = |inputs: Vec<(String, Vec<Built>)>| build::report(inputs, &options, &tables);
     let (report, files) = join(masked);
-    let shown = secrets.then(|| join(open));
-    Some(Gathered { tables, report, files, shown, asked, failed })
+    let whole = (secrets || whole).then(|| join(open));
+    Some(Gathered { tables, report, files, whole, secrets, asked, failed })
 }
 
 /// What came of one INPUT.
@@ -108,7 +111,7 @@ struct Migrated {
     name: String,
     /// Its deployments, secrets masked.
     masked: Vec<Built>,
-    /// The same with secrets, if they are to be shown.
+    /// The same with the secrets, if that is needed.
     open: Vec<Built>,
     asked: Vec<Asked>,
 }
@@ -118,7 +121,7 @@ fn migrate(
     options: &Options,
     tables: &Tables,
     answers: &Decisions,
-    secrets: bool,
+    whole: bool,
 ) -> Result<Migrated, MigrateError> {
     let material = crate::pipeline::read(input)?;
     let migration = crate::migrate(&material, options, tables, answers)?;
@@ -126,14 +129,14 @@ fn migrate(
     Ok(Migrated {
         name: migration.input.clone(),
         masked: build::deployments(&migration, false),
-        open: if secrets { build::deployments(&migration, true) } else { Vec::new() },
+        open: if whole { build::deployments(&migration, true) } else { Vec::new() },
         asked: deployments.flat_map(|one| one.source.asked.iter().chain(&one.plan.asked)).cloned().collect(),
     })
 }
 
 /// The text of the product's own logging file, if additions are merged into it.
 fn product_logging(common: &Common) -> Result<Option<String>, String> {
-    match (common.log4j2, &common.product) {
+    match (common.log4j2, common.product.first().map(|product| &product.home)) {
         (Log4j2::Additions, _) => Ok(None),
         (Log4j2::Whole, None) => Err(
             "--log4j2 whole needs --product HOME: the home of the new product, whose repository/conf/log4j2.properties \

@@ -9,7 +9,7 @@ use crate::emit::write::write_new;
 use crate::report::{self, text};
 
 pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
-    let Some(gathered) = gather(&args.common, terminal) else { return Exit::Failed };
+    let Some(gathered) = gather(&args.common, false, terminal) else { return Exit::Failed };
     if let Some(file) = &args.write_decisions {
         if let Err(error) = write_new(file, &write_decisions(&gathered.asked)) {
             terminal.error(error);

@@ -290,6 +290,12 @@ impl Tables {
         &self.tables
     }
 
+    /// The row of that id.
+    #[must_use]
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.tables.iter().flat_map(Table::rules).find(|rule| rule.id == id)
+    }
+
     /// All subjects.
     pub fn subjects(&self) -> impl Iterator<Item = &Subject> {
         self.subjects.values()

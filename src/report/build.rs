@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
     At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue,
-    Report, ReportOptions, SCHEMA_VERSION, Said, Setting, Source, SourceNode, TablesUsed, Target, TargetLayout,
-    TargetNode, Tool,
+    ProofSummary, Report, ReportOptions, SCHEMA_VERSION, Said, Setting, SettingProof, Source, SourceNode, TablesUsed,
+    Target, TargetLayout, TargetNode, Tool,
 };
 use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
@@ -20,6 +20,7 @@ use crate::role::Profile;
 use crate::source::Place;
 use crate::topology::source::{Asked, Strength};
 use crate::value::{Value, mask_urls};
+use crate::verify::{self, Proof};
 
 /// A file beside a node's deployment.toml.
 #[derive(Clone, Debug)]
@@ -154,8 +155,28 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
         },
         deployments,
         totals,
+        proof: None,
     };
     (report, files)
+}
+
+/// Marks each setting of the report with what the product makes of it.
+pub fn prove(report: &mut Report, proof: &Proof) {
+    let mut found: BTreeMap<_, &verify::SettingProof> = BTreeMap::new();
+    for setting in &proof.settings {
+        found.insert((&*setting.deployment, &*setting.file, setting.line, setting.column, &*setting.path), setting);
+    }
+    for deployment in &mut report.deployments {
+        for setting in &mut deployment.settings {
+            let id = (&*deployment.name, &*setting.file, setting.line, setting.column, &*setting.path);
+            setting.proof = found.get(&id).map(|found| SettingProof {
+                outcome: found.outcome,
+                places: found.places.clone(),
+                why: found.why.clone(),
+            });
+        }
+    }
+    report.proof = Some(ProofSummary { nodes: proof.nodes.clone(), totals: proof.totals });
 }
 
 fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
@@ -292,6 +313,7 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool)
                 value: shown_value(&to.value, to.secret || setting.is_secret() || is_secret_name(&to.key), secrets),
             })
             .collect(),
+        proof: None,
     }
 }
 

@@ -11,6 +11,8 @@ use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::{Layout, Strength};
 use crate::value::Value;
+use crate::verify;
+use crate::verify::{NodeProof, Totals};
 
 /// The number of the report's form; it grows when a reader of the old form would misread the new one.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -28,6 +30,28 @@ pub struct Report {
     pub deployments: Vec<DeploymentReport>,
     /// The counts of all deployments together.
     pub totals: Counts,
+    /// What the product makes of the files; null if it was not asked.
+    pub proof: Option<ProofSummary>,
+}
+
+/// What the product makes of the files.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ProofSummary {
+    /// The nodes' files.
+    pub nodes: Vec<NodeProof>,
+    /// The counts.
+    pub totals: Totals,
+}
+
+/// What became of a setting's value in what the product renders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SettingProof {
+    /// The outcome.
+    pub outcome: verify::Fulfilment,
+    /// Where it was found, or the keys that should have brought it.
+    pub places: Vec<String>,
+    /// Why, if it is not simply there.
+    pub why: String,
 }
 
 /// The tool.
@@ -255,6 +279,8 @@ pub struct Setting {
     pub drift: Option<String>,
     /// The keys that hold its value.
     pub targets: Vec<KeyValue>,
+    /// What the product makes of it; null if it was not asked, or if no key of deployment.toml holds the value.
+    pub proof: Option<SettingProof>,
 }
 
 /// A written key.

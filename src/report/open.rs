@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::model::Report;
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Severity, counted};
 
 /// How much is left to a person.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,10 @@ pub struct Open {
     pub manual: usize,
     /// Leaves that no row speaks of.
     pub unknown: usize,
+    /// Old settings that do not arrive in what the product renders.
+    pub lost: usize,
+    /// What else the proof found: refused or malformed files, keys that do nothing or arrive as something else.
+    pub faults: usize,
 }
 
 impl Open {
@@ -24,6 +28,12 @@ impl Open {
     pub fn of(report: &Report) -> Self {
         let mut open =
             Self { manual: report.totals.manual as usize, unknown: report.totals.unknown as usize, ..Self::default() };
+        if let Some(proof) = &report.proof {
+            let totals = &proof.totals;
+            open.lost = totals.lost as usize;
+            let refused = totals.files - totals.accepted;
+            open.faults = (refused + totals.malformed + totals.dead + totals.altered) as usize;
+        }
         for deployment in &report.deployments {
             let asked = deployment.decisions.iter().filter(|decision| decision.open);
             let mut ids: BTreeSet<(&str, Option<&str>)> =
@@ -46,6 +56,8 @@ impl Open {
     #[must_use]
     pub fn words(self) -> String {
         let words = [
+            (self.lost, "lost setting"),
+            (self.faults, "fault found by the product"),
             (self.decisions, "open decision"),
             (self.errors, "error"),
             (self.manual, "manual setting"),
@@ -55,10 +67,4 @@ impl Open {
             words.into_iter().filter(|(count, _)| *count > 0).map(|(count, word)| counted(count, word)).collect();
         if words.is_empty() { "nothing open".to_owned() } else { words.join(", ") }
     }
-}
-
-/// `1 node`, `2 nodes`.
-#[must_use]
-pub fn counted(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }

@@ -8,8 +8,10 @@ use anstyle::{AnsiColor, Style};
 use super::build::NodeFile;
 use super::checklist;
 use super::model::{Counts, DeploymentReport, Report};
-use super::open::{Open, counted};
+use super::open::Open;
+use crate::diagnostic::counted;
 use crate::mapping::tables::Tables;
+use crate::verify::Fulfilment;
 use crate::version::Target;
 
 mod open;
@@ -81,7 +83,9 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
 #[must_use]
 pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     let mut out = String::new();
+    lost(&mut out, report);
     summary(&mut out, report);
+    proof(&mut out, report);
     let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {out_dir}")));
     for (deployment, files) in report.deployments.iter().zip(context.files) {
         for file in files {
@@ -155,6 +159,34 @@ fn summary(out: &mut String, report: &Report) {
         let _ =
             writeln!(out, "{}", if style == Style::new() { line.trim_end().to_owned() } else { paint(style, line) });
     }
+}
+
+/// What does not arrive: said first.
+fn lost(out: &mut String, report: &Report) {
+    let settings = report.deployments.iter().flat_map(|deployment| &deployment.settings);
+    let mut lost = settings
+        .filter_map(|setting| Some((setting, setting.proof.as_ref()?)))
+        .filter(|(_, proof)| proof.outcome == Fulfilment::Lost)
+        .peekable();
+    if lost.peek().is_some() {
+        let _ = writeln!(out, "{}", paint(BAD, "Lost: these old settings do not arrive in what the product renders"));
+    }
+    for (setting, proof) in lost {
+        let place = format!("{}:{}:{}", setting.file, setting.line, setting.column);
+        let _ = writeln!(out, "  {place} {} → {}: {}", setting.path, proof.places.join(", "), proof.why);
+    }
+}
+
+/// What the product makes of the files.
+fn proof(out: &mut String, report: &Report) {
+    let Some(proof) = &report.proof else { return };
+    let _ = writeln!(out, "\n{}", paint(HEAD, "Proof, by the product itself"));
+    for node in &proof.nodes {
+        for line in crate::verify::text::node(node).lines() {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+    let _ = writeln!(out, "  {}", crate::verify::text::summary(&proof.totals));
 }
 
 fn title(out: &mut String, deployment: &DeploymentReport) {

@@ -5,11 +5,24 @@
 //! old setting's value stand at its place (module `mapper`)? Without Java the product's tables are read (module `fixed`).
 //! The product is never written to, and nothing here decides what is written.
 
+mod blame;
+pub mod compare;
+pub mod edit;
+pub mod java;
+pub mod keys;
+pub mod mapper;
 pub mod model;
 pub mod product;
+pub mod prove;
+pub mod recorded;
+pub mod settings;
+pub mod text;
+pub mod tree;
+pub mod wellformed;
 
-pub use model::{Complaint, FileFault, KeyProof, Method, NodeProof, Outcome, Proof, SettingProof, Totals};
+pub use model::{Complaint, FileFault, Fulfilment, KeyProof, Method, NodeProof, Proof, SettingProof, Totals};
 pub use product::{Product, ProductError};
+pub use prove::{ProveError, Prover, Work};
 
 use crate::role::Profile;
 use crate::value::Value;
@@ -59,4 +72,15 @@ pub struct Target {
     pub value: Option<Value>,
     /// From what the value was derived, if the topology did.
     pub derived: Option<String>,
+}
+
+/// The proof as JSON text, the same bytes for the same proof.
+///
+/// # Panics
+/// Never: the model holds nothing that JSON cannot.
+#[must_use]
+pub fn json(proof: &Proof) -> String {
+    let mut text = serde_json::to_string_pretty(proof).expect("the model is plain data");
+    text.push('\n');
+    text
 }

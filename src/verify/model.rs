@@ -19,6 +19,15 @@ pub struct Proof {
     pub totals: Totals,
 }
 
+impl Proof {
+    /// Whether nothing is left to look at.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let Totals { files, accepted, malformed, dead, altered, lost, .. } = self.totals;
+        files == accepted && malformed + dead + altered + lost == 0
+    }
+}
+
 /// How a node was proven.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -110,10 +119,10 @@ pub struct FileFault {
 pub enum Liveness {
     /// Another value, or none, changes what is rendered.
     Live,
+    /// It implies nothing but what other keys of the file say themselves.
+    Covered,
     /// Neither another value nor none changes anything.
     Dead,
-    /// It could not be told.
-    Unknown,
 }
 
 /// How a key's value arrives in the rendered files.
@@ -152,7 +161,7 @@ pub struct KeyProof {
 /// What became of an old setting's value in the rendered files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Fulfilment {
     /// It stands at its place.
     Confirmed,
     /// Something else stands there, and a rule or a decision says why.
@@ -177,7 +186,7 @@ pub struct SettingProof {
     /// The row of the mapping tables.
     pub rule: Option<String>,
     /// What became of it, over all its keys.
-    pub outcome: Outcome,
+    pub outcome: Fulfilment,
     /// Where it was found, or the keys that should have brought it: `node file:path`.
     pub places: Vec<String>,
     /// Why, if it is not simply there.
@@ -197,6 +206,8 @@ pub struct Totals {
     pub malformed: u32,
     /// Written keys.
     pub keys: u32,
+    /// Those that imply only what other keys say.
+    pub covered: u32,
     /// Those that do nothing.
     pub dead: u32,
     /// Those whose value arrives as something else.
@@ -207,4 +218,26 @@ pub struct Totals {
     pub changed: u32,
     /// Old settings that do not arrive.
     pub lost: u32,
+}
+
+impl std::ops::AddAssign for Totals {
+    fn add_assign(&mut self, other: Self) {
+        let Self { files, accepted, rendered, malformed, keys, covered, dead, altered, confirmed, changed, lost } =
+            other;
+        for (sum, more) in [
+            (&mut self.files, files),
+            (&mut self.accepted, accepted),
+            (&mut self.rendered, rendered),
+            (&mut self.malformed, malformed),
+            (&mut self.keys, keys),
+            (&mut self.covered, covered),
+            (&mut self.dead, dead),
+            (&mut self.altered, altered),
+            (&mut self.confirmed, confirmed),
+            (&mut self.changed, changed),
+            (&mut self.lost, lost),
+        ] {
+            *sum += more;
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::NodeFile;
 use crate::role::Profile;
 use crate::version::{Target, Version};
 
@@ -19,6 +20,17 @@ pub enum Distribution {
 }
 
 impl Distribution {
+    /// Its name.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::AllInOne => "the API Manager",
+            Self::ControlPlane => "the API Control Plane",
+            Self::Gateway => "the Universal Gateway",
+            Self::TrafficManager => "the Traffic Manager",
+        }
+    }
+
     fn of(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         [
@@ -110,5 +122,54 @@ impl Product {
     #[must_use]
     pub fn resources(&self) -> PathBuf {
         self.home.join(RESOURCES)
+    }
+}
+
+/// The number of the product that a node's file is proven with.
+pub fn choose(products: &[Product], file: &NodeFile, target: Option<Target>) -> Result<usize, ProductError> {
+    let own = products.iter().position(|product| product.profile.is_some() && product.profile == file.profile);
+    let fits = |product: &Product| product.profile.is_none() && is_for(product, file, target);
+    let Some(number) = own.or_else(|| products.iter().position(fits)) else {
+        let profile = file.profile.unwrap_or(Profile::AllInOne);
+        return Err(ProductError::NoneFits { file: file.path.clone(), profile, wanted: wanted(file, target).words() });
+    };
+    let product = &products[number];
+    match (target, product.version) {
+        (Some(target), Some(version)) if !serves(target, version) => {
+            Err(ProductError::OtherVersion { home: product.home.clone(), name: product.name.clone(), target })
+        }
+        _ => Ok(number),
+    }
+}
+
+fn is_for(product: &Product, file: &NodeFile, target: Option<Target>) -> bool {
+    let known = target.is_some() && file.profile.is_some();
+    product.distribution.is_none_or(|distribution| !known || distribution == wanted(file, target))
+}
+
+/// The pack that a node's file is for. A control plane of 4.5 and later whose file tells its role is an all-in-one
+/// pack that serves as one (B.1).
+fn wanted(file: &NodeFile, target: Option<Target>) -> Distribution {
+    if !target.is_some_and(Target::separate_distributions) {
+        return Distribution::AllInOne;
+    }
+    match file.profile {
+        Some(Profile::GatewayWorker) => Distribution::Gateway,
+        Some(Profile::TrafficManager) => Distribution::TrafficManager,
+        Some(Profile::ControlPlane) if !file.text.contains("server_role = \"control-plane\"") => {
+            Distribution::ControlPlane
+        }
+        _ => Distribution::AllInOne,
+    }
+}
+
+/// Whether files for `target` are meant for a product of `version`.
+fn serves(target: Target, version: Version) -> bool {
+    let measured = target.measured();
+    let (first, last) = (measured[0], measured[measured.len() - 1]);
+    match target {
+        // 4.3 was never measured.
+        Target::V4_3 => version == Version::new(4, 3),
+        _ => first <= version && version <= last,
     }
 }

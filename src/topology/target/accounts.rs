@@ -60,18 +60,24 @@ pub fn write(context: &mut Context<'_, '_>) {
 /// special characters is given there once more, percent-encoded (semantics-settings.md 1.5).
 fn write_broker_spelling(context: &mut Context<'_, '_>) {
     let admin = context.super_admin();
-    for (name, value) in [("username", admin.username), ("password", admin.password)] {
-        let special = value.contains(['&', '<', '>', '"', '\'', '@', '%', ':', '/', '?', '#']);
+    let values = [("username", admin.username), ("password", admin.password)];
+    let is_special = |value: &str| {
         let opaque = value.starts_with("${") || value.starts_with("$env{") || value.starts_with("$secret{");
-        if !special || opaque || crate::mapping::codec::is_opaque(&value) {
-            continue;
-        }
-        let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
-        for target in 0..context.plan.nodes.len() {
-            for table in ["apim.throttling.jms", "apim.event_hub.jms"] {
-                let entry =
-                    Entry::derived(Value::text(percent_encoded(&value)), why.clone()).secret(name == "password");
-                context.set(target, format!("{table}.{name}"), entry);
+        let special = value.contains(['&', '<', '>', '"', '\'', '@', '%', ':', '/', '?', '#']);
+        special && !opaque && !crate::mapping::codec::is_opaque(value)
+    };
+    let any = values.iter().any(|(_, value)| is_special(value));
+    for (name, value) in &values {
+        // The event hub's templates read the two only together.
+        for (table, written) in [("apim.throttling.jms", is_special(value)), ("apim.event_hub.jms", any)] {
+            if !written {
+                continue;
+            }
+            let text = if is_special(value) { percent_encoded(value) } else { value.clone() };
+            let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
+            let entry = Entry::derived(Value::text(text), why).secret(*name == "password");
+            for target in 0..context.plan.nodes.len() {
+                context.set(target, format!("{table}.{name}"), entry.clone());
             }
         }
     }

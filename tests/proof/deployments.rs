@@ -1,0 +1,148 @@
+//! Whole deployments before real products: our samples, the worked cases and the published deployments beside the
+//! project. Each must be taken, well-formed, without dead keys, and with every converted setting found again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use apim_migrate::decision::Decisions;
+use apim_migrate::mapping::tables::Tables;
+use apim_migrate::options::{Options, Placement};
+use apim_migrate::pipeline::{MigrateError, migrate, read};
+use apim_migrate::report::{self, build};
+use apim_migrate::verify::recorded::Recorded;
+use apim_migrate::verify::{NodeFile, Totals, Work, text};
+use apim_migrate::version::Target;
+use libtest_mimic::{Failed, Trial};
+use serde::Deserialize;
+
+use super::products::{Release, targets};
+
+/// What was proven, by release and target and kind of deployment.
+pub type Figures = Arc<Mutex<BTreeMap<(String, &'static str), (u32, Totals)>>>;
+
+/// A deployment.
+#[derive(Clone)]
+struct Case {
+    kind: &'static str,
+    name: String,
+    input: PathBuf,
+    traffic_manager: Option<Placement>,
+}
+
+#[derive(Deserialize)]
+struct CaseFile {
+    input: Option<String>,
+    args: Vec<String>,
+}
+
+/// One test for each deployment, release and target; without a release they stand there by name, ignored.
+pub fn trials(releases: &[Arc<Release>], figures: &Figures) -> Vec<Trial> {
+    let cases = cases();
+    let tables = Arc::new(Tables::built_in());
+    if releases.is_empty() {
+        let trial = |case: Case| Trial::test(format!("no-product::{}::{}", case.kind, case.name), || Ok(()));
+        return cases.into_iter().map(|case| trial(case).with_ignored_flag(true)).collect();
+    }
+    let mut trials = Vec::new();
+    for release in releases {
+        for target in targets(release.version) {
+            let head = format!("{} for {target}", release.products[0].name.rsplit(' ').next().unwrap_or_default());
+            for case in cases.clone() {
+                let (release, tables, figures, head) = (release.clone(), tables.clone(), figures.clone(), head.clone());
+                let name = format!("{head}::{}::{}", case.kind, case.name);
+                trials.push(Trial::test(name, move || {
+                    let totals = prove(&case, &release, target, &tables)?;
+                    let mut figures = figures.lock().unwrap_or_else(PoisonError::into_inner);
+                    let (count, sum) = figures.entry((head, case.kind)).or_default();
+                    *count += 1;
+                    *sum += totals;
+                    Ok(())
+                }));
+            }
+        }
+    }
+    trials
+}
+
+fn cases() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = std::env::var_os("APIM_MIGRATE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let mut cases = Vec::new();
+    for folder in folders(&root.join("corpus")) {
+        let Ok(file) = std::fs::read_to_string(folder.join("case.toml")) else { continue };
+        let Ok(case) = toml::from_str::<CaseFile>(&file) else { continue };
+        let placement = case.args.iter().any(|arg| arg == "control-plane").then_some(Placement::ControlPlane);
+        let input = folder.join(case.input.as_deref().unwrap_or("in"));
+        cases.push(Case { kind: "samples", name: name_of(&folder), input, traffic_manager: placement });
+    }
+    let plain = |kind, folder: &Path, input| Case { kind, name: name_of(folder), input, traffic_manager: None };
+    for folder in folders(&shared.join("examples")).iter().filter(|folder| folder.join("in").is_dir()) {
+        cases.push(plain("examples", folder, folder.join("in")));
+    }
+    for folder in folders(&shared.join("corpus")).iter().filter(|folder| !name_of(folder).starts_with('_')) {
+        cases.push(plain("published", folder, folder.clone()));
+    }
+    cases
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(of).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    found.sort();
+    found
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Result<Totals, Failed> {
+    let options = Options { target, traffic_manager: case.traffic_manager, ..Options::default() };
+    let material = read(&case.input)?;
+    let migration = match migrate(&material, &options, tables, &Decisions::default()) {
+        Ok(migration) => migration,
+        // What cannot be converted is no matter of the product.
+        Err(MigrateError::Nothing { .. }) => return Ok(Totals::default()),
+        Err(error) => return Err(error.into()),
+    };
+    let inputs = vec![(migration.input.clone(), build::deployments(&migration, true))];
+    let (report, files) = build::report(inputs, &options, tables);
+    let recorded = Recorded::read(&report::json(&report))?;
+    let texts: BTreeMap<&str, &str> =
+        files.iter().flatten().map(|file| (file.path.as_str(), file.text.as_str())).collect();
+    let nodes: Vec<NodeFile> = recorded
+        .nodes()
+        .filter_map(|(deployment, node)| {
+            Some(NodeFile {
+                deployment: deployment.to_owned(),
+                node: node.name.clone(),
+                profile: Some(node.profile),
+                path: node.file.clone(),
+                text: (*texts.get(node.file.as_str())?).to_owned(),
+            })
+        })
+        .collect();
+    let promises = recorded.promises();
+    let work = Work { files: &nodes, promises: &promises, products: &release.products, target: Some(target), tables };
+    let mut prover = release.prover.lock().unwrap_or_else(PoisonError::into_inner);
+    let proof = prover.prove(work)?;
+    if proof.is_clean() { Ok(proof.totals) } else { Err(text::faults(&proof).into()) }
+}
+
+/// The figures as a table for docs/proof.md.
+pub fn table(figures: &Figures) -> String {
+    use std::fmt::Write as _;
+    let figures = figures.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut out = "| product | deployments | files | accepted | rendered | malformed | keys | dead | covered | confirmed | changed | lost |\n\
+                   | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+        .to_owned();
+    for ((head, kind), (count, totals)) in &*figures {
+        let Totals { files, accepted, rendered, malformed, keys, dead, covered, confirmed, changed, lost, .. } = totals;
+        let _ = writeln!(
+            out,
+            "| {head}, {kind} | {count} | {files} | {accepted} | {rendered} | {malformed} | {keys} | {dead} | {covered} | {confirmed} | {changed} | {lost} |"
+        );
+    }
+    out
+}
