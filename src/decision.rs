@@ -3,12 +3,12 @@
 //! Answers are read with their places, so that an unknown or unused one is an error with file, line and column.
 //! Which questions arise, and what an answer means, is the topology stage's business.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 
-use crate::mapping::tables::{TableError, parse};
+use crate::mapping::tables::{TableError, built_in};
 use crate::source::Place;
 use crate::version::Version;
 
@@ -159,10 +159,10 @@ struct QuestionFile {
 /// # Panics
 /// If the built-in table is malformed: a bug that the tests find.
 #[must_use]
-pub fn questions() -> Vec<Question> {
-    let file: QuestionFile =
-        parse(include_str!("../mappings/decisions.toml"), "decisions.toml").expect("the built-in table is well-formed");
-    file.decision
+pub fn questions() -> &'static [Question] {
+    static QUESTIONS: LazyLock<QuestionFile> =
+        LazyLock::new(|| built_in(include_str!(concat!(env!("OUT_DIR"), "/decisions.json")), "decisions.toml"));
+    &QUESTIONS.decision
 }
 
 /// The row of `questions` for an asked id, which may carry its subject (`host:<gateway>`).
@@ -185,19 +185,20 @@ struct Answer {
     about: String,
     text: String,
     place: Place,
+    /// A question asked for it. INPUTs are migrated side by side, and share the answers.
+    used: AtomicBool,
 }
 
 /// The administrator's answers, and which of them were used.
 #[derive(Debug, Default)]
 pub struct Decisions {
     answers: Vec<Answer>,
-    used: RefCell<BTreeSet<usize>>,
 }
 
 impl Decisions {
     /// Reads a file of answers; `name` is its name in errors.
     pub fn read(text: &str, name: &str) -> Result<Self, TableError> {
-        Ok(Self { answers: read::read(text, name)?, used: RefCell::default() })
+        Ok(Self { answers: read::read(text, name)? })
     }
 
     /// The answer to `id` about `about` (empty: the deployment), and notes that it was used. Lists are joined
@@ -205,10 +206,10 @@ impl Decisions {
     #[must_use]
     pub fn answer(&self, id: &str, about: &str) -> Option<String> {
         let (id, about) = if about.is_empty() { split(id) } else { (id, about) };
-        let find = |about: &str| self.answers.iter().position(|answer| answer.id == id && answer.about == about);
-        let index = find(about).or_else(|| find(""))?;
-        self.used.borrow_mut().insert(index);
-        Some(self.answers[index].text.clone())
+        let find = |about: &str| self.answers.iter().find(|answer| answer.id == id && answer.about == about);
+        let answer = find(about).or_else(|| find(""))?;
+        answer.used.store(true, Ordering::Relaxed);
+        Some(answer.text.clone())
     }
 
     /// All answers to `id`, each with what it is about. They do not count as used: who asks does that.
@@ -221,12 +222,10 @@ impl Decisions {
     /// An error for each answer that no question asked for.
     #[must_use]
     pub fn unused(&self) -> Vec<TableError> {
-        let used = self.used.borrow();
         self.answers
             .iter()
-            .enumerate()
-            .filter(|(index, _)| !used.contains(index))
-            .map(|(_, answer)| TableError {
+            .filter(|answer| !answer.used.load(Ordering::Relaxed))
+            .map(|answer| TableError {
                 place: answer.place.clone(),
                 message: if answer.about.is_empty() {
                     format!("nothing asks `{}` here: remove the answer", answer.id)
@@ -258,7 +257,7 @@ mod tests {
         let questions = questions();
         let ids: BTreeSet<_> = questions.iter().map(|question| &question.id).collect();
         assert_eq!(ids.len(), questions.len(), "ids are unique");
-        for question in &questions {
+        for question in questions {
             assert!(question.question.ends_with('?'), "{}: a question asks", question.id);
             assert!(question.why.ends_with('.') && !question.default.is_empty(), "{}", question.id);
             assert!(!question.choices.is_empty() || question.free.is_some(), "{}: nothing answers it", question.id);

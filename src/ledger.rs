@@ -46,13 +46,13 @@ pub struct Destination {
 
 /// A leaf's line in the ledger.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct Line<'a> {
     /// The leaf.
     pub setting: SettingId,
     /// Its outcome.
     pub outcome: Outcome,
     /// Why.
-    pub reason: Cow<'static, str>,
+    pub reason: Cow<'a, str>,
     /// Legacy and target default, where the leaf is at the former and the latter differs.
     pub drift: Option<String>,
     /// Where the value stands, if it is converted.
@@ -65,15 +65,20 @@ pub struct Line {
 pub struct LedgerError(String);
 
 /// A line for each leaf, by node and number.
-type Lines = Vec<Vec<Option<Line>>>;
+type Lines<'a> = Vec<Vec<Option<Line<'a>>>>;
 
 /// Where leaves stand.
 type Written = indexmap::IndexMap<SettingId, Vec<Destination>, FxBuildHasher>;
 
 /// Finds the outcome of every leaf of `nodes`, the first that applies, and closes the ledger.
-pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target) -> Result<Vec<Line>, LedgerError> {
-    let written = destinations(plan);
-    let mut lines: Lines = nodes.iter().map(|node| vec![None; node.settings.settings.len()]).collect();
+pub fn close<'a>(
+    nodes: &[OldNode<'a>],
+    plan: &Plan,
+    tables: &Tables,
+    target: Target,
+) -> Result<Vec<Line<'a>>, LedgerError> {
+    let mut written = destinations(plan);
+    let mut lines: Lines<'a> = nodes.iter().map(|node| vec![None; node.settings.settings.len()]).collect();
     let mut framing = Vec::new();
     for (number, node) in nodes.iter().enumerate() {
         for (index, setting) in node.settings.settings.iter().enumerate() {
@@ -82,7 +87,7 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
                 framing.push((id, leaf));
                 continue;
             }
-            let destinations = written.get(&id).cloned().unwrap_or_default();
+            let destinations = written.get_mut(&id).map(std::mem::take).unwrap_or_default();
             let (outcome, reason) = judge(node, setting, !destinations.is_empty(), plan.uses.get(&id));
             let drift = (outcome == Outcome::Default).then(|| drift(setting, tables, target)).flatten();
             enter(&mut lines, Line { setting: id, outcome, reason, drift, destinations })?;
@@ -106,7 +111,7 @@ pub fn close(nodes: &[OldNode<'_>], plan: &Plan, tables: &Tables, target: Target
 
 /// What only frames another leaf shares its outcome. What frames may itself be framed: a name of an empty element
 /// whose other attribute has the row.
-fn frame(lines: &mut Lines, mut framing: Vec<(SettingId, SettingId)>) -> Result<(), LedgerError> {
+fn frame(lines: &mut Lines<'_>, mut framing: Vec<(SettingId, SettingId)>) -> Result<(), LedgerError> {
     while !framing.is_empty() {
         let before = framing.len();
         let mut waiting = Vec::new();
@@ -136,11 +141,11 @@ fn frame(lines: &mut Lines, mut framing: Vec<(SettingId, SettingId)>) -> Result<
 
 /// Where a written value is `$secret{alias}`, the leaf that names the alias says so; the text in the element's own
 /// place is a place holder.
-fn settle_aliases(nodes: &[OldNode<'_>], lines: &mut Lines) {
+fn settle_aliases(nodes: &[OldNode<'_>], lines: &mut Lines<'_>) {
     for (node, lines) in nodes.iter().zip(lines) {
         for (index, setting) in node.settings.settings.iter().enumerate() {
             let Some(protected) = &setting.vault else { continue };
-            let converted = |line: &&mut Line| line.outcome == Outcome::Converted;
+            let converted = |line: &&mut Line<'_>| line.outcome == Outcome::Converted;
             let (Some(by), Some(line)) = (protected.by, lines[index].as_mut().filter(converted)) else { continue };
             let reason = format!("only the place holder of the secure vault's alias `{}`", protected.alias);
             let placeholder = Line {
@@ -156,7 +161,7 @@ fn settle_aliases(nodes: &[OldNode<'_>], lines: &mut Lines) {
     }
 }
 
-fn enter(lines: &mut Lines, line: Line) -> Result<(), LedgerError> {
+fn enter<'a>(lines: &mut Lines<'a>, line: Line<'a>) -> Result<(), LedgerError> {
     let id = line.setting;
     match lines[id.node as usize][id.index as usize].replace(line) {
         None => Ok(()),
@@ -198,12 +203,12 @@ fn destinations(plan: &Plan) -> Written {
 }
 
 /// The first outcome that applies.
-fn judge(node: &OldNode<'_>, setting: &Setting<'_>, written: bool, word: Option<&Use>) -> (Outcome, Cow<'static, str>) {
+fn judge<'a>(node: &OldNode<'a>, setting: &Setting<'a>, written: bool, word: Option<&Use>) -> (Outcome, Cow<'a, str>) {
     let same = if setting.key.is_some() { "the same key" } else { "" };
     let why = setting.rule.map_or(same, |rule| rule.why.as_str());
     let said = |text: &str| Cow::Owned(text.to_owned());
     if written {
-        return (Outcome::Converted, said(why));
+        return (Outcome::Converted, why.into());
     }
     if let Standing::Superseded { .. } = setting.standing {
         return (Outcome::Absorbed, "another element of the same path holds".into());
@@ -231,16 +236,16 @@ fn judge(node: &OldNode<'_>, setting: &Setting<'_>, written: bool, word: Option<
         return (Outcome::Unknown, "no row of the tables speaks of this setting".into());
     };
     let told = setting.case.and_then(|case| case.tell.as_deref()).or(rule.tell.as_deref());
-    let with_successor = |text: &str| match &rule.instead {
-        Some(instead) => format!("{}; instead: {instead}", text.trim_end_matches('.')),
-        None => text.to_owned(),
+    let with_successor = |text: &'a str| match &rule.instead {
+        Some(instead) => Cow::Owned(format!("{}; instead: {instead}", text.trim_end_matches('.'))),
+        None => Cow::Borrowed(text),
     };
     match setting.fate() {
-        Some(Fate::Retired) => (Outcome::Retired, with_successor(told.unwrap_or(why)).into()),
-        Some(Fate::Constant) => (Outcome::Retired, with_successor(why).into()),
-        Some(Fate::Default) => (Outcome::Default, said(why)),
-        Some(Fate::Manual) => (Outcome::Manual, with_successor(told.unwrap_or(why)).into()),
-        None => (Outcome::Manual, told.map_or_else(|| format!("not carried: {why}"), str::to_owned).into()),
+        Some(Fate::Retired) => (Outcome::Retired, with_successor(told.unwrap_or(why))),
+        Some(Fate::Constant) => (Outcome::Retired, with_successor(why)),
+        Some(Fate::Default) => (Outcome::Default, why.into()),
+        Some(Fate::Manual) => (Outcome::Manual, with_successor(told.unwrap_or(why))),
+        None => (Outcome::Manual, told.map_or_else(|| format!("not carried: {why}").into(), Cow::Borrowed)),
     }
 }
 
@@ -252,23 +257,21 @@ fn drift(setting: &Setting<'_>, tables: &Tables, target: Target) -> Option<Strin
     if rule.adds || rule.repeats || setting.case.is_some_and(|case| case.outcome == Some(Fate::Default)) {
         return None;
     }
-    let key = rule.to.iter().next().filter(|key| !key.contains('*'))?;
-    if matches!(tables.catalog.acceptance(key, target), crate::mapping::catalog::Acceptance::Read) {
-        let kind = tables.catalog.find(key)?.kind;
-        let value = crate::mapping::codec::convert(shipped, rule.codec, kind).ok()?;
-        let defaults = tables.catalog.defaults(key, target, Profile::AllInOne);
-        let newest = defaults.last()?;
-        // A default that refers to another key is the same where that key's default is.
-        if let Some(other) = newest.strip_prefix("$ref{").and_then(|rest| rest.strip_suffix('}'))
-            && tables.catalog.is_default(other, &value, target, Profile::AllInOne)
-        {
-            return None;
-        }
-        if !newest.is_empty() && !tables.catalog.is_default(key, &value, target, Profile::AllInOne) {
-            let secret = setting.is_secret();
-            let shown = |text: &str| crate::mapping::shown(text, secret);
-            return Some(format!("{key}: {} before, {} in the target", shown(shipped), shown(newest)));
-        }
+    let name = rule.to.iter().next().filter(|name| !name.contains('*'))?;
+    let catalog = &tables.catalog;
+    let key = catalog.find(name).filter(|key| key.is_read_by(target))?;
+    let newest = *catalog.defaults(name, target, Profile::AllInOne).last()?;
+    if newest.is_empty() {
+        return None;
     }
-    None
+    let value = crate::mapping::codec::convert(shipped, rule.codec, key.kind).ok()?;
+    // A default that refers to another key is the same where that key's default is.
+    let other = newest.strip_prefix("$ref{").and_then(|rest| rest.strip_suffix('}'));
+    if [Some(name), other].into_iter().flatten().any(|name| catalog.is_default(name, &value, target, Profile::AllInOne))
+    {
+        return None;
+    }
+    let secret = setting.is_secret();
+    let shown = |text: &str| crate::mapping::shown(text, secret);
+    Some(format!("{name}: {} before, {} in the target", shown(shipped), shown(newest)))
 }

@@ -34,7 +34,7 @@ pub struct Deployment<'a> {
     /// What the new nodes' files say, and why.
     pub plan: Plan,
     /// The ledger: one line for each leaf of `nodes`.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Line<'a>>,
     /// The files, one for each new node of the plan.
     pub files: Vec<EmittedFile>,
     /// Findings of the deployment besides those that the source topology, the nodes and the plan carry.

@@ -50,8 +50,8 @@ impl Value {
 /// in the query or parameters of a URL. Texts without a URL come back as they are.
 #[must_use]
 pub fn mask_urls(text: &str) -> String {
-    let masked = mask_user_info(text);
-    mask_parameters(&masked)
+    let masked = if text.contains("://") { mask_user_info(text) } else { text.to_owned() };
+    if masked.contains('=') { mask_parameters(&masked) } else { masked }
 }
 
 fn mask_user_info(text: &str) -> String {

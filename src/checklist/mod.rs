@@ -4,12 +4,14 @@
 //! say is data (`mappings/checklist.toml`); here are the signs. Nothing here changes what is written, and no value
 //! of a secret is told.
 
+use std::sync::LazyLock;
+
 use indexmap::IndexMap;
 use serde::Deserialize;
 
 use crate::layout::OldFile;
 use crate::layout::java_options::JavaOption;
-use crate::mapping::tables::{matches_file, parse};
+use crate::mapping::tables::{built_in, matches_file};
 use crate::migration::{Deployment, Migration};
 use crate::role::Profile;
 use crate::source::Place;
@@ -90,10 +92,10 @@ struct File {
 /// # Panics
 /// If the built-in table is malformed: a bug that the tests find.
 #[must_use]
-pub fn rows() -> Vec<Row> {
-    let file: File = parse(include_str!("../../mappings/checklist.toml"), "checklist.toml")
-        .expect("the built-in table is well-formed");
-    file.item
+pub fn rows() -> &'static [Row] {
+    static ROWS: LazyLock<File> =
+        LazyLock::new(|| built_in(include_str!(concat!(env!("OUT_DIR"), "/checklist.json")), "checklist.toml"));
+    &ROWS.item
 }
 
 /// What is to be done, and why.
@@ -111,7 +113,7 @@ pub struct Point {
 #[derive(Clone, Debug)]
 pub struct Item {
     /// Its row.
-    pub row: Row,
+    pub row: &'static Row,
     /// What is to be done; none where the row says it all.
     pub points: Vec<Point>,
 }
@@ -122,12 +124,12 @@ pub fn of(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Item> {
     let subject = Subject { migration, deployment };
     let mut items = Vec::new();
     // Without a new node there is nothing to do for the product.
-    for row in if deployment.plan.nodes.is_empty() { Vec::new() } else { rows() } {
+    for row in if deployment.plan.nodes.is_empty() { &[] } else { rows() } {
         let mut points = Points::default();
         for sign in &row.signs {
-            subject.look(*sign, &row, &mut points);
+            subject.look(*sign, row, &mut points);
         }
-        subject.look_at_files(&row, &mut points);
+        subject.look_at_files(row, &mut points);
         let points = points.in_order(deployment);
         if row.always || !points.is_empty() {
             items.push(Item { row, points });

@@ -9,7 +9,7 @@ fn rows_are_complete_and_named_once() {
     ids.dedup();
     assert_eq!(ids.len(), rows.len());
     let shown = |row: &Row| row.always || !row.signs.is_empty() || !row.files.is_empty();
-    for row in &rows {
+    for row in rows {
         assert!(shown(row), "{} has no sign", row.id);
         assert!(row.text.ends_with('.') && !row.title.ends_with('.'), "{}", row.id);
         assert_eq!(row.files.is_empty(), row.says.is_empty(), "{}: files and what to do with them", row.id);

@@ -26,7 +26,6 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     if proving && !prove(args, &mut gathered, terminal) {
         return Exit::Failed;
     }
-    let json = report::json(&gathered.report);
     let mut files: Vec<OutFile> = Vec::new();
     for file in gathered.files.iter().flatten() {
         files.push(OutFile { path: file.path.clone(), text: file.text.clone(), secret: true });
@@ -35,14 +34,15 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     }
     let list = checklist::markdown(&gathered.report);
     files.push(OutFile { path: CHECKLIST.to_owned(), text: list, secret: false });
-    files.push(OutFile { path: REPORT.to_owned(), text: json.clone(), secret: false });
+    let json = OutFile { path: REPORT.to_owned(), text: report::json(&gathered.report), secret: false };
+    files.push(json);
     if let Err(error) = write_all(&args.out, &files, args.force) {
         terminal.error(error);
         return Exit::Failed;
     }
     terminal.talk(format!("{} files are written to {}", files.len(), args.out.display()));
     let result = match args.common.format {
-        Format::Json => json,
+        Format::Json => files.pop().map_or_else(String::new, |report| report.text),
         Format::Text => {
             let inputs = inputs(&args.common);
             let (report, context) = gathered.as_text(&args.common, &inputs);

@@ -1,12 +1,15 @@
 //! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
 
 use super::args::{Common, Format};
 use super::terminal::Terminal;
 use crate::decision::Decisions;
 use crate::mapping::tables::Tables;
-use crate::options::Log4j2;
+use crate::options::{Log4j2, Options};
+use crate::pipeline::MigrateError;
 use crate::read::encoding::{self, Syntax};
 use crate::report::build::{self, Built, NodeFile};
 use crate::report::model::Report;
@@ -59,26 +62,26 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if common.show_secrets && !secrets {
         terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
     }
+    let progress = terminal.progress(common.inputs.len());
+    let work = |input: &PathBuf| {
+        let migrated = migrate(input, &options, &tables, &answers, secrets || whole);
+        progress.inc(1);
+        migrated
+    };
+    // One INPUT needs no threads; of several the results come in the order of the INPUTs, whichever is done first.
+    let migrated: Vec<Result<Migrated, MigrateError>> = match &common.inputs[..] {
+        [input] => vec![work(input)],
+        inputs => inputs.par_iter().map(work).collect(),
+    };
+    progress.finish_and_clear();
     let (mut masked, mut open, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     let mut failed = 0;
-    for input in &common.inputs {
-        let material = match crate::pipeline::read(input) {
-            Ok(material) => material,
-            Err(error) => {
-                terminal.error(error);
-                failed += 1;
-                continue;
-            }
-        };
-        match crate::migrate(&material, &options, &tables, &answers) {
-            Ok(migration) => {
-                for deployment in &migration.deployments {
-                    asked.extend(deployment.source.asked.iter().chain(&deployment.plan.asked).cloned());
-                }
-                masked.push((migration.input.clone(), build::deployments(&migration, false)));
-                if secrets || whole {
-                    open.push((migration.input.clone(), build::deployments(&migration, true)));
-                }
+    for input in migrated {
+        match input {
+            Ok(input) => {
+                asked.extend(input.asked);
+                open.push((input.name.clone(), input.open));
+                masked.push((input.name, input.masked));
             }
             Err(error) => {
                 terminal.error(error);
@@ -101,6 +104,34 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
     Some(Gathered { tables, report, files, whole, secrets, asked, failed })
+}
+
+/// What came of one INPUT.
+struct Migrated {
+    name: String,
+    /// Its deployments, secrets masked.
+    masked: Vec<Built>,
+    /// The same with the secrets, if that is needed.
+    open: Vec<Built>,
+    asked: Vec<Asked>,
+}
+
+fn migrate(
+    input: &Path,
+    options: &Options,
+    tables: &Tables,
+    answers: &Decisions,
+    whole: bool,
+) -> Result<Migrated, MigrateError> {
+    let material = crate::pipeline::read(input)?;
+    let migration = crate::migrate(&material, options, tables, answers)?;
+    let deployments = migration.deployments.iter();
+    Ok(Migrated {
+        name: migration.input.clone(),
+        masked: build::deployments(&migration, false),
+        open: if whole { build::deployments(&migration, true) } else { Vec::new() },
+        asked: deployments.flat_map(|one| one.source.asked.iter().chain(&one.plan.asked)).cloned().collect(),
+    })
 }
 
 /// The text of the product's own logging file, if additions are merged into it.

@@ -5,6 +5,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Color, Common};
 
@@ -60,6 +61,16 @@ impl Terminal {
         if !self.quiet {
             self.say(&format!("{text}\n"));
         }
+    }
+
+    /// A line on a terminal's stderr that shows how many of `count` INPUTs are done; nothing for a single one.
+    pub fn progress(self, count: usize) -> ProgressBar {
+        if self.quiet || count < 2 {
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{pos} of {len} inputs, {elapsed}")
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        ProgressBar::new(count as u64).with_style(style)
     }
 
     /// Says what went wrong.

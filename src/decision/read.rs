@@ -1,5 +1,7 @@
 //! A file of answers, read with the place of each.
 
+use std::sync::atomic::AtomicBool;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -20,11 +22,12 @@ pub(super) fn read(text: &str, name: &str) -> Result<Vec<Answer>, TableError> {
         let at = id.span().start;
         let (head, about) = split(id.get_ref());
         let Some(question) = questions.iter().find(|question| question.id == head) else {
-            return Err(error(at, unknown(head, &questions)));
+            return Err(error(at, unknown(head, questions)));
         };
         let mut push = |about: &str, at: usize, value: &Spanned<DeValue<'_>>| {
             let text = scalar(question, value.get_ref()).map_err(|message| error(value.span().start, message))?;
-            answers.push((at, Answer { id: head.to_owned(), about: about.to_owned(), text, place: Place::file(name) }));
+            let (id, about, place) = (head.to_owned(), about.to_owned(), Place::file(name));
+            answers.push((at, Answer { id, about, text, place, used: AtomicBool::default() }));
             Ok(())
         };
         match (question.about, value.get_ref()) {

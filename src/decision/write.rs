@@ -27,7 +27,7 @@ pub fn write_decisions(asked: &[Asked]) -> String {
     asked.dedup_by(|one, other| one.id == other.id && one.about == other.about);
     for asked in asked {
         let _ = writeln!(out);
-        let row = question(&questions, &asked.id);
+        let row = question(questions, &asked.id);
         if let Some(row) = row {
             let about = if asked.about.is_empty() { String::new() } else { format!(" ({})", asked.about) };
             comment(&mut out, &format!("{}{about}{}", row.question, if asked.open { " OPEN" } else { "" }));

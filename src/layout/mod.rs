@@ -344,7 +344,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             },
         })
         .collect();
-    let stated = version::stated(&seen, &tables.defaults, &tables.catalog);
+    let stated = version::stated(&seen, tables.defaults, &tables.catalog);
     let other = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
@@ -369,7 +369,7 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
         "properties" => Ok(crate::read::properties::properties(text)),
         "toml" => crate::read::toml::toml(text).map_err(|damage| damage.in_file("")),
         _ => {
-            let none = crate::read::Naming::new();
+            let none = crate::read::Naming::default();
             crate::read::xml::xml(text, naming.unwrap_or(&none)).map_err(|damage| damage.in_file(""))
         }
     }

@@ -5,6 +5,7 @@
 //! file goes to the nearest home above it, or to none.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
@@ -72,11 +73,13 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
     }
     let mut loose = Vec::new();
     for file in beside {
-        let above = found.keys().filter(|home| is_below(file.path, home)).max_by_key(|home| home.len()).cloned();
+        // The nearest folder above that is a home.
+        let ends = file.path.rmatch_indices('/').map(|(end, _)| end).chain([0]);
+        let above = ends.map(|end| &file.path[..end]).find(|folder| found.contains_key(*folder));
         match above {
             Some(home) if !home.is_empty() || found.len() == 1 => {
                 let name = file.path[home.len()..].trim_start_matches('/').to_owned();
-                found[&home].files.push((name, HomeFile { file: file.clone(), inside: false }));
+                found[home].files.push((name, HomeFile { file: file.clone(), inside: false }));
             }
             _ => loose.push(file.clone()),
         }
@@ -211,7 +214,7 @@ fn look_alike(file: &InputFile<'_>, only: bool) -> Option<&'static str> {
 }
 
 fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
-    let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
+    let paths: BTreeSet<String> = homes.iter().map(|home| home.path.clone()).collect();
     for home in homes.iter_mut() {
         let single = home.files.len() == 1 && home.files[0].1.file.path == home.path;
         let own = if home.path.is_empty() { input_name } else { telling(&home.path, &paths) };
@@ -222,9 +225,12 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
     }
     // The same name twice: the folder above tells them apart, then the whole path.
     for depth in 2..12 {
-        let names: Vec<String> = homes.iter().map(|home| home.name.clone()).collect();
-        for (index, home) in homes.iter_mut().enumerate() {
-            if names.iter().enumerate().any(|(other, name)| other != index && *name == home.name) {
+        let mut names: BTreeMap<String, usize> = BTreeMap::new();
+        for home in homes.iter() {
+            *names.entry(home.name.clone()).or_default() += 1;
+        }
+        for home in homes.iter_mut() {
+            if names.get(&home.name).is_some_and(|count| *count > 1) {
                 let parts: Vec<&str> = home.path.split('/').collect();
                 home.name = parts[parts.len().saturating_sub(depth)..].join("-");
             }
@@ -239,12 +245,13 @@ fn is_file_name(name: &str) -> bool {
 
 /// The part of a home's path that names it: the last that is neither a product's own folder nor a wrapper,
 /// as long as no other home lies below it.
-fn telling<'p>(path: &'p str, all: &[String]) -> &'p str {
+fn telling<'p>(path: &'p str, all: &BTreeSet<String>) -> &'p str {
     let mut at = path;
     loop {
         let name = at.rsplit('/').next().unwrap_or(at);
         let Some((above, _)) = at.rsplit_once('/') else { return name };
-        let alone = !all.iter().any(|other| other != path && is_below(other, above));
+        let mut below = all.range(format!("{above}/")..).take_while(|other| is_below(other, above));
+        let alone = !below.any(|other| other != path);
         if !(is_product_folder(name) && alone) {
             return name;
         }

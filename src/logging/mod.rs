@@ -87,9 +87,10 @@ pub fn plan(nodes: &[OldNode<'_>], source: &SourceTopology, plan: &mut Plan, opt
     let written: Vec<SettingId> =
         plan.logging.iter().flat_map(|file| &file.lines).flat_map(|line| line.from.iter().copied()).collect();
     for (number, node) in nodes.iter().enumerate().filter(|(number, _)| converted.contains_key(number)) {
+        let ours = old::ours(node);
         for (index, setting) in node.settings.settings.iter().enumerate() {
             let id = SettingId { node: number as u32, index: index as u32 };
-            if setting.standing != Standing::Changed || !old::is_ours(node, setting) || written.contains(&id) {
+            if setting.standing != Standing::Changed || !ours.contains(&setting.file) || written.contains(&id) {
                 continue;
             }
             if !merged_nodes.contains(&number) {

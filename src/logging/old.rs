@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::layout::OldNode;
 use crate::mapping::path::without_numbers;
-use crate::mapping::{Setting, SettingId, Standing};
+use crate::mapping::{SettingId, Standing};
 use crate::source::Place;
 
 /// One line.
@@ -92,19 +92,20 @@ impl OldFile {
     }
 }
 
-/// Whether a leaf stands in the node's `log4j.properties`.
+/// The numbers of the node's files that are a `log4j.properties`.
 #[must_use]
-pub fn is_ours(node: &OldNode<'_>, setting: &Setting<'_>) -> bool {
-    let name = &node.files[setting.file as usize].name;
-    name.rsplit('/').next() == Some("log4j.properties")
+pub fn ours(node: &OldNode<'_>) -> Vec<u32> {
+    let is_ours = |name: &str| name.rsplit('/').next() == Some("log4j.properties");
+    (0..).zip(&node.files).filter(|(_, file)| is_ours(&file.name)).map(|(number, _)| number).collect()
 }
 
 /// The `log4j.properties` of node number `number`; empty if it has none.
 #[must_use]
 pub fn read(node: &OldNode<'_>, number: u32) -> OldFile {
+    let ours = ours(node);
     let lines = node.settings.settings.iter().enumerate().filter_map(|(index, setting)| {
         let holds = matches!(setting.standing, Standing::Default | Standing::Changed);
-        (holds && is_ours(node, setting)).then(|| Line {
+        (holds && ours.contains(&setting.file)).then(|| Line {
             id: SettingId { node: number, index: index as u32 },
             path: without_numbers(&setting.leaf.path).into_owned(),
             value: setting.leaf.value.to_string(),

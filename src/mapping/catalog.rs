@@ -105,6 +105,16 @@ impl Key {
         }
     }
 
+    /// Whether every version of `target` reads the key.
+    #[must_use]
+    pub fn is_read_by(&self, target: Target) -> bool {
+        target.measured().iter().all(|version| self.is_read(*version))
+    }
+
+    fn is_read(&self, version: Version) -> bool {
+        matches!(self.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table)
+    }
+
     /// What is in effect in `version` when the key is left out; lists are joined with commas. A version that was not
     /// measured is taken as the one before.
     #[must_use]
@@ -190,8 +200,9 @@ impl Catalog {
         if let Some(key) = self.keys.get(plain.as_ref()) {
             return Some(key);
         }
-        let unquoted = plain.replace('\'', "");
-        if let Some(key) = self.keys.get(unquoted.as_str()) {
+        if plain.contains('\'')
+            && let Some(key) = self.keys.get(plain.replace('\'', "").as_str())
+        {
             return Some(key);
         }
         let wanted = parts(&plain);
@@ -210,14 +221,13 @@ impl Catalog {
     #[must_use]
     pub fn acceptance(&self, name: &str, target: Target) -> Acceptance {
         let Some(key) = self.find(name) else { return Acceptance::Ignored { taken_by: Vec::new() } };
-        let reads =
-            |version: Version| matches!(key.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table);
         if target.measured().iter().any(|version| key.liveness(*version) == Liveness::Breaks) {
             Acceptance::Breaks
-        } else if target.measured().iter().all(|version| reads(*version)) {
+        } else if key.is_read_by(target) {
             Acceptance::Read
         } else {
-            Acceptance::Ignored { taken_by: VERSIONS[1..].iter().copied().filter(|version| reads(*version)).collect() }
+            let taken_by = VERSIONS[1..].iter().copied().filter(|version| key.is_read(*version)).collect();
+            Acceptance::Ignored { taken_by }
         }
     }
 
@@ -322,31 +332,35 @@ pub fn items(default: &str) -> Vec<String> {
 }
 
 fn key_of(line: &'static str) -> Key {
-    let columns: Vec<&'static str> = line.split('\t').collect();
-    let mut defaults = [""; 7];
+    let mut columns = line.split('\t');
+    let mut next = || columns.next().expect("the table has all columns");
+    let (name, kind, live) = (next(), next(), next());
     let mut previous = "";
-    for (default, column) in defaults.iter_mut().zip(&columns[3..10]) {
+    let defaults = std::array::from_fn(|_| {
         // A ditto mark repeats the version before.
-        if *column != "\"" {
-            previous = column;
+        previous = Some(next()).filter(|column| *column != "\"").unwrap_or(previous);
+        previous
+    });
+    let (escaping, fails_with) = (next(), next());
+    let mut positions = Positions::default();
+    for place in escaping.split([',', ':']).filter(|place| !place.is_empty()) {
+        match place {
+            "xml-text" => positions.xml = true,
+            "xml-attribute" => (positions.xml, positions.attribute) = (true, true),
+            "properties" => positions.properties = true,
+            "cdata" => positions.cdata = true,
+            "xml-name" => positions.name = true,
+            "toml" => positions.toml = true,
+            _ => {}
         }
-        *default = previous;
     }
-    let escaping = columns[10];
     Key {
-        name: columns[0],
-        kind: kind_of(columns[1]),
-        unit: columns[1].strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
-        fails_with: columns[11],
-        positions: Positions {
-            xml: escaping.contains("xml-text") || escaping.contains("xml-attribute"),
-            attribute: escaping.contains("xml-attribute"),
-            properties: escaping.split([',', ':']).any(|place| place == "properties"),
-            cdata: escaping.contains("cdata"),
-            name: escaping.contains("xml-name"),
-            toml: escaping.contains("toml"),
-        },
-        live: columns[2],
+        name,
+        kind: kind_of(kind),
+        unit: kind.strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
+        fails_with,
+        positions,
+        live,
         defaults,
     }
 }

@@ -1,5 +1,7 @@
 //! Shipped values of the legacy files: `mappings/defaults/2.x.tsv`, measured on 2.1.0, 2.5.0 and 2.6.0.
 
+use std::sync::LazyLock;
+
 use rustc_hash::FxBuildHasher;
 
 use super::path::{Pattern, without_numbers};
@@ -73,54 +75,44 @@ impl Shipped {
 /// The shipped values of all legacy files.
 #[derive(Debug)]
 pub struct Defaults {
-    exact: Index<(&'static str, &'static str), Shipped>,
-    patterns: Vec<(&'static str, Pattern, Shipped)>,
-    /// All rows, in the table's order.
-    rows: Vec<(&'static str, &'static str, Shipped)>,
+    files: Index<&'static str, ShippedFile>,
 }
 
-impl Defaults {
-    /// The built-in table.
+/// The shipped values of one file.
+#[derive(Debug, Default)]
+pub struct ShippedFile {
+    exact: Index<&'static str, Shipped>,
+    patterns: Vec<(Pattern, Shipped)>,
+}
+
+impl ShippedFile {
+    /// How many paths it knows exactly.
     #[must_use]
-    pub fn built_in() -> Self {
-        let mut exact = Index::default();
-        let mut patterns = Vec::new();
-        let mut rows = Vec::new();
-        for line in include_str!("../../mappings/defaults/2.x.tsv").lines().skip(1) {
-            let columns: Vec<&'static str> = line.split('\t').collect();
-            let value = |column: usize| columns.get(column).copied().filter(|cell| *cell != "-");
-            let shipped = Shipped { commented_out: columns[2] == "yes", values: [value(3), value(4), value(5)] };
-            rows.push((columns[0], columns[1], shipped));
-            if columns[1].contains('*') {
-                patterns.push((columns[0], Pattern::new(columns[1]), shipped));
-            } else {
-                exact.insert((columns[0], columns[1]), shipped);
-            }
-        }
-        Self { exact, patterns, rows }
+    pub fn count(&self) -> usize {
+        self.exact.len()
     }
 
-    /// What `file` ships for the leaf at `path`.
+    /// The number of the row for exactly this path, and what is shipped.
     #[must_use]
-    pub fn find(&self, file: &str, path: &str) -> Option<Shipped> {
-        if let Some(shipped) = self.lookup(file, path) {
-            return Some(shipped);
-        }
+    pub fn row(&self, path: &str) -> Option<(usize, Shipped)> {
+        self.exact.get_full(path).map(|(number, _, shipped)| (number, *shipped))
+    }
+
+    /// What is shipped for a path that no row is exactly for.
+    #[must_use]
+    pub fn near(&self, path: &str) -> Option<Shipped> {
         let plain = without_numbers(path);
         if plain != path
-            && let Some(shipped) = self.lookup(file, &plain)
+            && let Some(shipped) = self.exact.get(plain.as_ref())
         {
-            return Some(shipped);
+            return Some(*shipped);
         }
-        self.patterns
-            .iter()
-            .find(|(of, pattern, _)| *of == file && pattern.matches(path).is_some())
-            .map(|(.., shipped)| *shipped)
+        self.patterns.iter().find(|(pattern, _)| pattern.matches(path).is_some()).map(|(_, shipped)| *shipped)
     }
 
     /// Whether `value` is one of the values that `version` ships for the repeated element at `path`.
     #[must_use]
-    pub fn lists(&self, file: &str, path: &str, value: &str, version: Version) -> bool {
+    pub fn lists(&self, path: &str, value: &str, version: Version) -> bool {
         let plain = without_numbers(path);
         let (element, rest) = match plain.rfind('/') {
             Some(slash) if plain[slash..].starts_with("/@") => plain.split_at(slash),
@@ -128,23 +120,65 @@ impl Defaults {
         };
         std::iter::once(plain.to_string())
             .chain((2..).map(|number| format!("{element}[{number}]{rest}")))
-            .map_while(|path| self.lookup(file, &path))
+            .map_while(|path| self.exact.get(path.as_str()))
             .any(|shipped| shipped.is(value, version))
     }
+}
 
-    fn lookup(&self, file: &str, path: &str) -> Option<Shipped> {
-        self.exact.get(&(file, path)).copied()
+impl Defaults {
+    /// The built-in table, read once.
+    #[must_use]
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Defaults> = LazyLock::new(Defaults::read);
+        &BUILT_IN
+    }
+
+    fn read() -> Self {
+        let mut files: Index<&'static str, ShippedFile> = Index::default();
+        for (file, path, shipped) in rows() {
+            let file = files.entry(file).or_default();
+            if path.contains('*') {
+                file.patterns.push((Pattern::new(path), shipped));
+            } else {
+                file.exact.insert(path, shipped);
+            }
+        }
+        Self { files }
+    }
+
+    /// What is shipped as `file`.
+    #[must_use]
+    pub fn file(&self, file: &str) -> Option<&ShippedFile> {
+        self.files.get(file)
+    }
+
+    /// What `file` ships for the leaf at `path`.
+    #[must_use]
+    pub fn find(&self, file: &str, path: &str) -> Option<Shipped> {
+        let file = self.file(file)?;
+        file.row(path).map(|(_, shipped)| shipped).or_else(|| file.near(path))
     }
 
     /// All rows, those with a `*` in their path too: file, path, what is shipped.
     pub fn all_rows(&self) -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
-        self.rows.iter().copied()
+        rows()
     }
 
     /// All exact rows: file, path, what is shipped.
     pub fn rows(&self) -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
-        self.exact.iter().map(|((file, path), shipped)| (*file, *path, *shipped))
+        self.all_rows().filter(|(_, path, _)| !path.contains('*'))
     }
+}
+
+/// The rows of the table: file, path, what is shipped.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str, Shipped)> {
+    include_str!("../../mappings/defaults/2.x.tsv").lines().skip(1).map(|line| {
+        let mut columns = line.split('\t');
+        let mut next = || columns.next().unwrap_or("-");
+        let (file, path, commented_out) = (next(), next(), next() == "yes");
+        let values = std::array::from_fn(|_| Some(next()).filter(|cell| *cell != "-"));
+        (file, path, Shipped { commented_out, values })
+    })
 }
 
 /// Whether a legacy value is the shipped one: runs of white space count as one blank, booleans in any case.

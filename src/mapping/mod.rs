@@ -23,6 +23,7 @@ pub mod tables;
 pub mod vault;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -33,7 +34,7 @@ use crate::source::Place;
 use crate::value::Value;
 use crate::version::Version;
 use rule::{Case, Fate, Holds, Rule};
-use tables::{Table, Tables};
+use tables::{Found, Table, Tables};
 use vault::Protected;
 
 /// A leaf of a deployment: the node's number, and the leaf's among all leaves of that node.
@@ -144,28 +145,30 @@ pub fn shown(value: &str, secret: bool) -> String {
 pub fn is_secret_name(path: &str) -> bool {
     let last = path.rsplit('/').next().unwrap_or(path);
     let last = last.strip_suffix(']').map_or(last, |inner| inner.rsplit_once('\'').map_or(inner, |(head, _)| head));
-    let last = last.rsplit(['.', '\'', '@']).next().unwrap_or(last).to_ascii_lowercase();
-    ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"]
-        .iter()
-        .any(|word| last.contains(word))
-        && ![
-            "alias",
-            "hash",
-            "encrypt",
-            "enable",
-            "digest",
-            "regex",
-            "callback",
-            "generator",
-            "provisioning",
-            "length",
-            "pattern",
-            "policy",
-            "salted",
-        ]
-        .iter()
-        .any(|word| last.contains(word))
+    let last = last.rsplit(['.', '\'', '@']).next().unwrap_or(last).as_bytes();
+    let has = |word: &&str| last.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+    SECRET_WORDS.iter().any(has) && !PUBLIC_WORDS.iter().any(has)
 }
+
+/// Words in the names of secrets.
+const SECRET_WORDS: [&str; 8] =
+    ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"];
+/// Words in the names of settings that are about secrets, and are none.
+const PUBLIC_WORDS: [&str; 13] = [
+    "alias",
+    "hash",
+    "encrypt",
+    "enable",
+    "digest",
+    "regex",
+    "callback",
+    "generator",
+    "provisioning",
+    "length",
+    "pattern",
+    "policy",
+    "salted",
+];
 
 /// A key and its value as one node would have it.
 #[derive(Clone, Debug)]
@@ -277,55 +280,50 @@ pub fn map<'a>(
     keep_legacy_defaults: bool,
 ) -> NodeSettings<'a> {
     let mut out = NodeSettings::default();
-    let mut paths: IndexMap<u32, &str> = IndexMap::new();
+    let mut known: Vec<(&str, Range<usize>)> = Vec::with_capacity(files.len());
+    out.settings.reserve(files.iter().map(|file| file.leaves.len()).sum());
     for file in files {
-        paths.insert(file.number, file.path);
-        if file.table.head.is_toml() {
-            out.settings.extend(deployment::say::classify(tables, version, file));
-            continue;
-        }
         let first = out.settings.len();
-        let mut siblings = further::Siblings::of(&file.table.head.only_first);
-        for leaf in file.leaves {
-            let path = siblings.lookup(&leaf.path).map(str::to_owned);
-            let setting = classify(tables, file.table, version, file.number, leaf, path.as_deref());
-            out.settings.push(setting);
+        let (path, head) = (file.path, &file.table.head);
+        if head.is_toml() {
+            out.settings.extend(deployment::say::classify(tables, version, file));
+        } else {
+            let mut siblings = further::Siblings::of(&head.only_first);
+            for leaf in file.leaves {
+                let path = siblings.lookup(&leaf.path).map(str::to_owned);
+                let setting = classify(file.table, version, file.number, leaf, path.as_deref());
+                out.settings.push(setting);
+            }
+            supersede(&mut out.settings[first..], node, first, head.duplicates);
+            frame(&mut out.settings[first..], node, first);
         }
-        supersede(&mut out.settings[first..], node, first, file.table.head.duplicates);
-        frame(&mut out.settings[first..], node, first);
+        known.push((path, first..out.settings.len()));
     }
     // Aliases of one file may be told in another: all are known before anything is said.
-    vault::apply(&mut out.settings, node, |number| paths[&number]);
-    for index in 0..out.settings.len() {
-        let id = SettingId { node, index: index as u32 };
-        let path = paths[&out.settings[index].file];
-        if out.settings[index].key.is_some() {
-            deployment::say::say(tables, path, id, &mut out);
-        } else {
-            say(tables, path, id, keep_legacy_defaults, &mut out);
+    vault::apply(&mut out.settings, node, &known);
+    for (path, settings) in known {
+        for index in settings {
+            let id = SettingId { node, index: index as u32 };
+            if out.settings[index].key.is_some() {
+                deployment::say::say(tables, path, id, &mut out);
+            } else {
+                say(tables, path, id, keep_legacy_defaults, &mut out);
+            }
         }
     }
     out
 }
 
 /// Finds the row and the default of a leaf: by `looked_up` where that is not its own path.
-fn classify<'a>(
-    tables: &'a Tables,
-    table: &'a Table,
-    version: Version,
-    file: u32,
-    leaf: Leaf<'a>,
-    looked_up: Option<&str>,
-) -> Setting<'a> {
+fn classify<'a>(table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>, looked_up: Option<&str>) -> Setting<'a> {
     let path = looked_up.unwrap_or(&leaf.path);
-    let found = table.find(path, version);
-    let shipped = tables.defaults.find(&table.head.defaults, path);
+    let Found { rule: found, shipped } = table.look_up(path, version);
     let (rule, captures) = found.map_or((None, Vec::new()), |(rule, captures)| (Some(rule), captures));
     let case = rule.and_then(|rule| rule.case_for(&leaf.value));
     let repeats = rule.is_some_and(|rule| rule.repeats);
     // Entries of a list are told apart by what they say, not by where they stand.
     let default = shipped.is_some_and(|shipped| shipped.is(&leaf.value, version))
-        || (repeats && tables.defaults.lists(&table.head.defaults, &leaf.path, &leaf.value, version))
+        || (repeats && table.ships_in_list(&leaf.path, &leaf.value, version))
         || case.is_some_and(|case| case.outcome == Some(Fate::Default))
         // An element that holds settings, with all of them in comments, says nothing.
         || (rule.is_none() && is_empty_element(&leaf) && table.speaks_below(&leaf.path));
@@ -361,14 +359,19 @@ fn fits(is: &str, value: &str) -> bool {
 /// Of leaves with the same path but for siblings' numbers, one holds, unless the row says that they are a list.
 fn supersede(settings: &mut [Setting<'_>], node: u32, first: usize, holds: Holds) {
     let mut groups: IndexMap<String, Vec<usize>, FxBuildHasher> = IndexMap::default();
-    let numbered =
-        settings.iter().any(|setting| path::without_numbers(&setting.leaf.path) != setting.leaf.path.as_str());
-    if !numbered {
+    for setting in settings.iter() {
+        if let Cow::Owned(plain) = path::without_numbers(&setting.leaf.path) {
+            groups.entry(plain).or_default();
+        }
+    }
+    if groups.is_empty() {
         return;
     }
     for (index, setting) in settings.iter().enumerate() {
-        if setting.rule.is_none_or(|rule| !rule.repeats) {
-            groups.entry(path::without_numbers(&setting.leaf.path).into_owned()).or_default().push(index);
+        if setting.rule.is_none_or(|rule| !rule.repeats)
+            && let Some(group) = groups.get_mut(path::without_numbers(&setting.leaf.path).as_ref())
+        {
+            group.push(index);
         }
     }
     for group in groups.into_values().filter(|group| group.len() > 1) {
@@ -398,11 +401,13 @@ fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
                 let element = path::parent(path);
                 let name = path[element.len() + 1..].trim_start_matches('@');
                 let names = matches!(name, "locked" | "secretAlias") || path::naming_attribute(element) == Some(name);
-                let after = (index + 1..settings.len())
-                    .take_while(|other| is_within(&settings[*other].leaf.path, element))
-                    .find(|other| inside(element, *other));
+                let after = || {
+                    (index + 1..settings.len())
+                        .take_while(|other| is_within(&settings[*other].leaf.path, element))
+                        .find(|other| inside(element, *other))
+                };
                 let before = || index.checked_sub(1).filter(|other| inside(element, *other));
-                if names { after.or_else(before) } else { None }
+                if names { after().or_else(before) } else { None }
             }
             LeafKind::Element
                 if is_empty_element(&settings[index].leaf)

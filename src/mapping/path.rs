@@ -4,12 +4,16 @@
 //! the same, `*` for any name or any text in quotes, `/**` for everything below, `[*]` for every sibling but the
 //! first of those that look the same. A property's name is one segment.
 
+use std::borrow::Cow;
+
 /// A rule's path, split once.
 #[derive(Clone, Debug)]
 pub struct Pattern {
     segments: Vec<Segment>,
     /// Ends with `/**`: the element itself and everything below it.
     open: bool,
+    /// A segment stands for every sibling but the first.
+    further: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -44,12 +48,6 @@ impl<'p> Parts<'p> {
                 .collect(),
         )
     }
-
-    /// The name of the last segment.
-    #[must_use]
-    pub fn last(&self) -> &'p str {
-        self.0.last().map_or("", |part| part.name)
-    }
 }
 
 impl Pattern {
@@ -60,7 +58,9 @@ impl Pattern {
             Some(head) => (head, true),
             None => (path, false),
         };
-        Self { segments: split(path).map(Segment::new).collect(), open }
+        let segments: Vec<Segment> = split(path).map(Segment::new).collect();
+        let further = segments.iter().any(|segment| segment.further);
+        Self { segments, open, further }
     }
 
     /// Whether `path` matches, with what each `*` stands for, in order.
@@ -84,17 +84,22 @@ impl Pattern {
         Some(captures)
     }
 
-    /// The name that a path's last segment must have, if it must have one.
+    /// Whether it is for the element and everything below it.
     #[must_use]
-    pub fn last(&self) -> Option<&str> {
-        let name = self.segments.last().map(|segment| segment.name.as_str())?;
-        (!self.open && !name.contains('*')).then_some(name)
+    pub fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether the last segment may have any of several names.
+    #[must_use]
+    pub fn ends_freely(&self) -> bool {
+        self.open || self.segments.last().is_none_or(|segment| segment.name.contains('*'))
     }
 
     /// Whether a segment stands for every sibling but the first.
     #[must_use]
     pub fn is_for_further_siblings(&self) -> bool {
-        self.segments.iter().any(|segment| segment.further)
+        self.further
     }
 
     /// How much of a path the pattern says: names in brackets first, then its length.
@@ -170,10 +175,14 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
 }
 
 fn segment_end(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let Some(first) = memchr::memchr2(b'/', b'[', bytes) else { return text.len() };
+    if bytes[first] == b'/' {
+        return first;
+    }
     let mut quoted = false;
     let mut depth = 0usize;
-    let bytes = text.as_bytes();
-    for (index, byte) in bytes.iter().enumerate() {
+    for (index, byte) in bytes.iter().enumerate().skip(first) {
         match byte {
             b'\'' if depth > 0 => {
                 // A quote inside a value does not end it: only `']` does.
@@ -202,12 +211,15 @@ fn is_numbered(segment: &str) -> bool {
 
 /// A segment's name and its `[by='value']`, if it has one; a sibling's number is passed over.
 fn parse(segment: &str) -> (&str, Option<(&str, &str)>) {
-    let Some(start) = segment.find('[') else { return (segment, None) };
+    let Some(start) = memchr::memchr(b'[', segment.as_bytes()) else { return (segment, None) };
     let name = &segment[..start];
     let inner = &segment[start + 1..];
-    let Some((by, value)) = inner.split_once("='") else { return (name, None) };
-    let value = value.rfind("']").map_or(value, |end| &value[..end]);
-    (name, Some((by, value)))
+    let Some((by, value)) = inner.split_once('=').and_then(|(by, value)| Some((by, value.strip_prefix('\'')?))) else {
+        return (name, None);
+    };
+    let mut ends = memchr::memrchr_iter(b'\'', value.as_bytes());
+    let end = ends.find(|end| value[end + 1..].starts_with(']')).unwrap_or(value.len());
+    (name, Some((by, &value[..end])))
 }
 
 /// A segment of a path: its name, and what tells its element apart.
@@ -232,9 +244,26 @@ pub fn segments(path: &str) -> Vec<Named<'_>> {
     texts.map(parse).map(|(name, predicate)| Named { name, predicate }).collect()
 }
 
+/// The names of a path's segments: `/A/B[@name='x']/@c` is `/A/B/@c`. Borrowed when nothing stands in brackets.
+#[must_use]
+pub fn names(path: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'[', path.as_bytes()).is_none() {
+        return path.into();
+    }
+    if !path.starts_with('/') {
+        return parse(path).0.into();
+    }
+    let mut out = String::with_capacity(path.len());
+    for segment in split(path) {
+        out.push('/');
+        out.push_str(parse(segment).0);
+    }
+    out.into()
+}
+
 /// `path` without the numbers of siblings: `/A/B[2]/C` is `/A/B/C`. Borrowed when there is none.
 #[must_use]
-pub fn without_numbers(path: &str) -> std::borrow::Cow<'_, str> {
+pub fn without_numbers(path: &str) -> Cow<'_, str> {
     let bytes = path.as_bytes();
     let mut out = String::new();
     let mut kept = 0;
@@ -260,6 +289,10 @@ pub fn without_numbers(path: &str) -> std::borrow::Cow<'_, str> {
 /// The path of the element that holds an attribute or a child: everything before the last segment.
 #[must_use]
 pub fn parent(path: &str) -> &str {
+    if !path.ends_with(']') {
+        // What stands in brackets may hold a `/`; behind such a one there would be the bracket's end.
+        return &path[..memchr::memrchr(b'/', path.as_bytes()).unwrap_or(0)];
+    }
     let mut end = 0;
     let mut start = 1;
     while let Some(rest) = path.get(start..) {
@@ -276,13 +309,16 @@ pub fn parent(path: &str) -> &str {
 /// The attribute that tells the element `segment_path` apart (`name` of `…/Property[@name='x']`), if one does.
 #[must_use]
 pub fn naming_attribute(element: &str) -> Option<&str> {
+    if !element.ends_with(']') {
+        return None;
+    }
     let last = element.get(parent(element).len() + 1..)?;
     parse(last).1.and_then(|(by, _)| by.strip_prefix('@'))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Pattern, naming_attribute, parent, without_numbers};
+    use super::{Pattern, names, naming_attribute, parent, without_numbers};
 
     #[test]
     fn matches_names_predicates_and_tails() {
@@ -313,6 +349,13 @@ mod tests {
         assert_eq!(without_numbers("/A/B[2]/C[@name='x'][4]"), "/A/B/C[@name='x']");
         assert_eq!(without_numbers("/A/B"), "/A/B");
         assert_eq!(without_numbers("a.b[2]"), "a.b");
+    }
+
+    #[test]
+    fn takes_brackets_out() {
+        assert_eq!(names("/A/B[@name='a/b'][2]/@c"), "/A/B/@c");
+        assert_eq!(names("/A/B"), "/A/B");
+        assert_eq!(names("a.b[2]"), "a.b");
     }
 
     #[test]

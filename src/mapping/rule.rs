@@ -3,6 +3,8 @@
 use indexmap::IndexMap;
 use serde::Deserialize;
 
+use crate::read::Naming;
+
 /// One text or a list of them.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
@@ -246,7 +248,7 @@ pub struct Head {
     pub paths: Vec<String>,
     /// What names the elements that are told apart by name.
     #[serde(default)]
-    pub names: IndexMap<String, String>,
+    pub names: Naming,
     /// Which of several equal elements holds.
     #[serde(default)]
     pub duplicates: Holds,

@@ -8,10 +8,10 @@ use rustc_hash::FxBuildHasher;
 use serde::de::DeserializeOwned;
 
 use super::catalog::{Catalog, without_indexes};
-use super::defaults::Defaults;
+use super::defaults::{Defaults, Shipped, ShippedFile};
 use super::deployment::KeyPattern;
 use super::own;
-use super::path::{Parts, Pattern, naming_attribute, parent, without_numbers};
+use super::path::{Parts, Pattern, names, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
 use super::subject::{Subject, SubjectFile};
 use crate::source::{Place, Position};
@@ -21,10 +21,11 @@ type Index<K, V> = IndexMap<K, V, FxBuildHasher>;
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        /// The built-in tables: file name in `mappings/2.x` or `mappings/3.x`, and text.
+        /// The built-in tables: file name in `mappings/2.x` or `mappings/3.x`, and the text as JSON: the head in the
+        /// first line, a row in each other (`build.rs`).
         pub const BUILT_IN: &[(&str, &str)] = &[
-            $(($name, include_str!(concat!("../../mappings/2.x/", $name, ".toml"))),)*
-            ("deployment", include_str!("../../mappings/3.x/deployment.toml")),
+            $(($name, include_str!(concat!(env!("OUT_DIR"), "/2.x/", $name, ".json"))),)*
+            ("deployment", include_str!(concat!(env!("OUT_DIR"), "/3.x/deployment.json"))),
         ];
     };
 }
@@ -81,8 +82,8 @@ built_in!(
     "web-app"
 );
 
-const SUBJECTS: &str = include_str!("../../mappings/subjects.toml");
-const OTHERS: &str = include_str!("../../mappings/2.x/files.toml");
+const SUBJECTS: &str = include_str!(concat!(env!("OUT_DIR"), "/subjects.json"));
+const OTHERS: &str = include_str!(concat!(env!("OUT_DIR"), "/2.x/files.json"));
 
 /// A table that cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -99,7 +100,8 @@ pub struct TableError {
 pub struct Table {
     /// Which files it is for.
     pub head: Head,
-    source: Option<&'static str>,
+    /// The rows as JSON, if it is a built-in one.
+    source: &'static str,
     rows: OnceLock<Rows>,
 }
 
@@ -108,17 +110,33 @@ pub struct Table {
 struct Rows {
     rules: Vec<Rule>,
     exact: Index<String, Vec<usize>>,
-    /// The paths that are no exact match, the one that says most first.
+    /// All paths as patterns, the one that says most first.
     patterns: Vec<(Pattern, usize)>,
-    /// By the name that a path's last segment must have: places in `patterns`.
-    by_last: Index<String, Vec<usize>>,
-    /// Those whose last segment may have any name.
-    open: Vec<usize>,
-    /// Those for further siblings only.
-    further: Vec<usize>,
-    /// The keys of a deployment.toml's rows that are no exact match, the one that says most first. Such a table has
-    /// no other patterns.
+    /// Places in `patterns` by the [names](path::names) of their segments.
+    by_names: Index<String, Vec<usize>>,
+    /// The same for patterns that are for all below too.
+    below: Index<String, Vec<usize>>,
+    /// Places of patterns with a `*` in a name.
+    free: Vec<usize>,
+    /// The keys of a deployment.toml's rows, the one that says most first. Such a table has no other patterns.
     keys: Option<Vec<(KeyPattern, usize)>>,
+    /// What the file ships.
+    shipped: Option<&'static ShippedFile>,
+    /// The candidates for each path that is shipped, found when it is first asked for: nearly all leaves of a real
+    /// file are looked up by their path alone.
+    known: Vec<OnceLock<Vec<Candidate>>>,
+}
+
+/// A row that speaks of a path, in some version, with what its `*` stand for.
+type Candidate = (usize, Vec<String>);
+
+/// What a table knows of a path.
+#[derive(Debug, Default)]
+pub struct Found<'t> {
+    /// The row, with what its `*` stand for.
+    pub rule: Option<(&'t Rule, Vec<String>)>,
+    /// What is shipped there.
+    pub shipped: Option<Shipped>,
 }
 
 /// What becomes of a file that no table is for.
@@ -155,12 +173,17 @@ struct OtherFile {
 #[allow(clippy::struct_field_names, reason = "the mapping tables are the tables of the tool")]
 pub struct Tables {
     tables: Vec<Table>,
+    /// Places in `tables` by the paths of files.
+    by_path: FilePaths,
     subjects: IndexMap<String, Subject>,
     /// The subjects of the keys of a deployment.toml: the part of a key that they have in common, and the subject.
     subjects_of_keys: Index<String, String>,
     others: Vec<Other>,
+    /// Places in `others` by the paths of files below `repository/conf`, and below the server's home.
+    others_inside: FilePaths,
+    others_outside: FilePaths,
     /// Shipped values of the legacy files.
-    pub defaults: Defaults,
+    pub defaults: &'static Defaults,
     /// The target's keys.
     pub catalog: Catalog,
 }
@@ -181,17 +204,18 @@ impl Tables {
     }
 
     fn load(folder: Option<&Path>) -> Result<Self, TableError> {
-        let subjects: SubjectFile = parse(SUBJECTS, "subjects.toml")?;
-        let others: OtherFile = parse(OTHERS, "files.toml")?;
-        let tables = if let Some(folder) = folder {
-            let mut files = Vec::new();
-            for (name, text) in BUILT_IN {
-                files.push(parse::<TableFile>(text, &format!("{name}.toml"))?);
-            }
+        let subjects: SubjectFile = built_in(SUBJECTS, "subjects.toml");
+        let others: OtherFile = built_in(OTHERS, "2.x/files.toml");
+        let tables: Vec<Table> = if let Some(folder) = folder {
+            let whole = |(name, text): &(&str, &'static str)| {
+                let (head, rows) = halves(text);
+                TableFile { rules: rules(rows), ..built_in(head, name) }
+            };
+            let mut files = BUILT_IN.iter().map(whole).collect();
             own::add(own::read(folder)?, &mut files, &subjects.subject)?;
             files.into_iter().map(Table::new).collect()
         } else {
-            BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect::<Result<_, _>>()?
+            BUILT_IN.iter().map(|(name, text)| Table::built_in(name, text)).collect()
         };
         let subjects_of_keys = subjects
             .subject
@@ -200,11 +224,25 @@ impl Tables {
             .collect();
         let subjects: IndexMap<String, Subject> =
             subjects.subject.into_iter().map(|subject| (subject.id.clone(), subject)).collect();
+        let others = others.other;
+        let listed = |of_home: bool| {
+            let paths =
+                others.iter().enumerate().flat_map(|(place, other)| other.paths.iter().map(move |path| (path, place)));
+            let paths = paths.filter(move |(path, _)| path.starts_with('/') == of_home);
+            FilePaths::new(paths.map(|(path, place)| (path.trim_start_matches('/'), place)))
+        };
+        let paths = tables
+            .iter()
+            .enumerate()
+            .flat_map(|(place, table)| table.head.paths.iter().map(move |path| (path.as_str(), place)));
         Ok(Self {
+            by_path: FilePaths::new(paths),
+            others_inside: listed(false),
+            others_outside: listed(true),
             tables,
             subjects,
             subjects_of_keys,
-            others: others.other,
+            others,
             defaults: Defaults::built_in(),
             catalog: Catalog::built_in(),
         })
@@ -213,19 +251,15 @@ impl Tables {
     /// The table for the file at `path` below `repository/conf`.
     #[must_use]
     pub fn for_file(&self, path: &str) -> Option<&Table> {
-        self.tables.iter().find(|table| table.head.paths.iter().any(|pattern| matches_file(pattern, path)))
+        self.by_path.first(path).map(|place| &self.tables[place])
     }
 
     /// What becomes of a file that no table is for: `path` is below `repository/conf` (`inside`), or below the
     /// server's home.
     #[must_use]
     pub fn other(&self, path: &str, inside: bool) -> Option<&Other> {
-        self.others.iter().find(|other| {
-            other.paths.iter().any(|pattern| match pattern.strip_prefix('/') {
-                Some(pattern) => !inside && matches_file(pattern, path),
-                None => inside && matches_file(pattern, path),
-            })
-        })
+        let paths = if inside { &self.others_inside } else { &self.others_outside };
+        paths.first(path).map(|place| &self.others[place])
     }
 
     /// The subject of that name.
@@ -272,23 +306,28 @@ impl Table {
     /// The table of a file's rows.
     #[must_use]
     pub fn new(file: TableFile) -> Self {
-        let rows = Rows::new(file.rules, file.file.is_toml());
-        Self { head: file.file, source: None, rows: OnceLock::from(rows) }
+        let rows = Rows::new(file.rules, &file.file);
+        Self { head: file.file, source: "", rows: OnceLock::from(rows) }
     }
 
-    /// Reads the head only: it ends where the first rule begins.
-    fn built_in(name: &str, text: &'static str) -> Result<Self, TableError> {
-        let head = text.find("\n[[rule]]").map_or(text, |end| &text[..end]);
-        let file: TableFile = parse(head, &format!("{name}.toml"))?;
-        Ok(Self { head: file.file, source: Some(text), rows: OnceLock::new() })
+    /// Reads the head only.
+    fn built_in(name: &str, text: &'static str) -> Self {
+        let (head, source) = halves(text);
+        let file: TableFile = built_in(head, name);
+        Self { head: file.file, source, rows: OnceLock::new() }
     }
 
     fn rows(&self) -> &Rows {
-        self.rows.get_or_init(|| {
-            let text = self.source.unwrap_or_default();
-            let file: TableFile = toml::from_str(text).expect("the built-in tables are well-formed");
-            Rows::new(file.rules, self.head.is_toml())
-        })
+        self.rows.get_or_init(|| Rows::new(rules(self.source), &self.head))
+    }
+
+    /// How many rows there are; a table that is not read yet need not be for that.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self.rows.get() {
+            Some(rows) => rows.rules.len(),
+            None => self.source.lines().count(),
+        }
     }
 
     /// All rows, in the file's order.
@@ -297,10 +336,22 @@ impl Table {
         &self.rows().rules
     }
 
+    /// The row for a leaf of `version`, with what its `*` stand for, and what is shipped.
+    #[must_use]
+    pub fn look_up(&self, path: &str, version: Version) -> Found<'_> {
+        self.rows().look_up(path, version)
+    }
+
     /// The row for a leaf of `version`, with what its `*` stand for.
     #[must_use]
     pub fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
-        self.rows().find(path, version)
+        self.look_up(path, version).rule
+    }
+
+    /// Whether `value` is one of the values that `version` ships for the repeated element at `path`.
+    #[must_use]
+    pub fn ships_in_list(&self, path: &str, value: &str, version: Version) -> bool {
+        self.rows().shipped.is_some_and(|shipped| shipped.lists(path, value, version))
     }
 
     /// Whether some row is for what can stand inside the element at `path`.
@@ -313,7 +364,9 @@ impl Table {
 }
 
 impl Rows {
-    fn new(rules: Vec<Rule>, toml: bool) -> Self {
+    fn new(rules: Vec<Rule>, head: &Head) -> Self {
+        let shipped = Defaults::built_in().file(&head.defaults);
+        let toml = head.is_toml();
         let mut exact: Index<String, Vec<usize>> = Index::default();
         let mut patterns = Vec::new();
         let mut keys = Vec::new();
@@ -327,64 +380,80 @@ impl Rows {
                     continue;
                 }
                 // An element may have brackets where the row names none, so an exact path is a pattern too.
-                patterns.push((Pattern::new(from), index));
+                patterns.push((Pattern::new(from), index, from.to_owned()));
             }
         }
-        patterns.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
-        let mut by_last: Index<String, Vec<usize>> = Index::default();
-        let mut open = Vec::new();
-        for (rank, (pattern, _)) in patterns.iter().enumerate() {
-            match pattern.last() {
-                Some(last) => by_last.entry(last.to_owned()).or_default().push(rank),
-                None => open.push(rank),
+        patterns.sort_by_key(|(pattern, _, _)| std::cmp::Reverse(pattern.weight()));
+        let (mut by_names, mut below) =
+            (Index::<String, Vec<usize>>::default(), Index::<String, Vec<usize>>::default());
+        let mut free = Vec::new();
+        for (place, (pattern, _, from)) in patterns.iter().enumerate() {
+            let names = names(from.strip_suffix("/**").unwrap_or(from));
+            if names.contains('*') {
+                free.push(place);
+            } else {
+                let index = if pattern.is_open() { &mut below } else { &mut by_names };
+                index.entry(names.into_owned()).or_default().push(place);
             }
         }
-        let further = (0..patterns.len()).filter(|rank| patterns[*rank].0.is_for_further_siblings()).collect();
+        let patterns = patterns.into_iter().map(|(pattern, rule, _)| (pattern, rule)).collect();
+        let known = (0..shipped.map_or(0, ShippedFile::count)).map(|_| OnceLock::new()).collect();
         keys.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
-        Self { rules, exact, patterns, by_last, open, further, keys: toml.then_some(keys) }
+        Self { rules, exact, patterns, by_names, below, free, keys: toml.then_some(keys), shipped, known }
     }
 
-    /// The row for the key of a deployment.toml, with what the brackets and `*` of its key stand for.
-    fn find_key(&self, keys: &[(KeyPattern, usize)], key: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
+    fn look_up(&self, path: &str, version: Version) -> Found<'_> {
         let in_force = |index: usize| {
             let rule = &self.rules[index];
             rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
         };
-        keys.iter().find_map(|(pattern, index)| {
-            let captures = pattern.matches(key)?;
-            in_force(*index).map(|rule| (rule, captures))
-        })
+        if let Some((row, shipped)) = self.shipped.and_then(|shipped| shipped.row(path)) {
+            let candidates = self.known[row].get_or_init(|| self.candidates(path));
+            let found = candidates.iter().find_map(|(index, captures)| Some((in_force(*index)?, captures.clone())));
+            return Found { rule: found, shipped: Some(shipped) };
+        }
+        let mut candidates = self.candidates(path).into_iter();
+        Found {
+            rule: candidates.find_map(|(index, captures)| Some((in_force(index)?, captures))),
+            shipped: self.shipped.and_then(|shipped| shipped.near(path)),
+        }
     }
 
-    fn find(&self, path: &str, version: Version) -> Option<(&Rule, Vec<String>)> {
+    /// The rows that speak of `path`, whatever the version: the one that says most first.
+    fn candidates(&self, path: &str) -> Vec<Candidate> {
         if let Some(keys) = &self.keys {
-            return self.find_key(keys, path, version);
+            return keys.iter().filter_map(|(pattern, index)| Some((*index, pattern.matches(path)?))).collect();
         }
-        let in_force = |index: &usize| {
-            let rule = &self.rules[*index];
-            rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
-        };
-        let exact = |path: &str| self.exact.get(path)?.iter().find_map(in_force).map(|rule| (rule, Vec::new()));
-        if let Some(found) = exact(path) {
-            return Some(found);
-        }
-        let parts = Parts::new(path);
-        let pattern = |rank: usize| {
-            let (pattern, index) = &self.patterns[rank];
-            let captures = pattern.matches_parts(&parts)?;
-            in_force(index).map(|rule| (rule, captures))
-        };
+        let exact = |path: &str| self.exact.get(path).into_iter().flatten().map(|index| (*index, Vec::new()));
+        let mut found: Vec<Candidate> = exact(path).collect();
+        let patterns = self.matching(path);
         let plain = without_numbers(path);
         if plain != path {
             // What is said of further siblings comes before what is said of the first.
-            if let Some(found) = self.further.iter().copied().find_map(pattern).or_else(|| exact(&plain)) {
-                return Some(found);
-            }
+            let further = patterns.iter().filter(|(pattern, _)| pattern.is_for_further_siblings());
+            found.extend(further.map(|(_, candidate)| candidate.clone()));
+            found.extend(exact(&plain));
         }
-        let named = self.by_last.get(parts.last()).map_or(&[][..], Vec::as_slice);
+        found.extend(patterns.into_iter().map(|(_, candidate)| candidate));
+        found
+    }
+
+    /// The patterns that match `path`, the one that says most first.
+    fn matching(&self, path: &str) -> Vec<(&Pattern, Candidate)> {
+        let names = names(path);
+        let heads = names.match_indices('/').map(|(end, _)| &names[..end]).chain([names.as_ref()]);
+        let below = heads.filter_map(|head| self.below.get(head)).flatten();
+        let by_names = self.by_names.get(names.as_ref()).into_iter().flatten();
+        let mut places: Vec<usize> = by_names.chain(below).chain(&self.free).copied().collect();
+        places.sort_unstable();
         // An attribute that only names its element shares the element's outcome: it takes a row of its own only.
-        let open = if names_its_element(path) { &[] } else { &self.open[..] };
-        merged(named, open).find_map(pattern)
+        let own_only = names_its_element(path);
+        let parts = Parts::new(path);
+        let patterns = places.into_iter().map(|place| &self.patterns[place]);
+        patterns
+            .filter(|(pattern, _)| !(own_only && pattern.ends_freely()))
+            .filter_map(|(pattern, index)| Some((pattern, (*index, pattern.matches_parts(&parts)?))))
+            .collect()
     }
 }
 
@@ -396,14 +465,22 @@ fn names_its_element(path: &str) -> bool {
         .is_some_and(|name| name == "locked" || naming_attribute(element) == Some(name))
 }
 
-/// Two ascending lists as one.
-fn merged<'l>(left: &'l [usize], right: &'l [usize]) -> impl Iterator<Item = usize> + 'l {
-    let (mut left, mut right) = (left.iter().copied().peekable(), right.iter().copied().peekable());
-    std::iter::from_fn(move || match (left.peek(), right.peek()) {
-        (Some(one), Some(other)) if one < other => left.next(),
-        (Some(_), None) => left.next(),
-        _ => right.next(),
-    })
+/// The head of a built-in table and its rows.
+fn halves(text: &'static str) -> (&'static str, &'static str) {
+    text.split_once('\n').unwrap_or((text, ""))
+}
+
+fn rules(rows: &str) -> Vec<Rule> {
+    rows.lines().map(|row| built_in(row, row)).collect()
+}
+
+/// Reads what `build.rs` wrote of a built-in table; `name` says in the tests' messages of which.
+///
+/// # Panics
+/// If it is malformed: a bug that the tests find.
+#[must_use]
+pub fn built_in<T: DeserializeOwned>(json: &str, name: &str) -> T {
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("a built-in table is malformed: {error}: {name}"))
 }
 
 /// Reads one TOML text of ours.
@@ -422,6 +499,35 @@ pub fn position(text: &str, offset: usize) -> Position {
     Position {
         line: 1 + before.bytes().filter(|byte| *byte == b'\n').count() as u32,
         column: 1 + before[line_start..].chars().count() as u32,
+    }
+}
+
+/// Patterns of files' paths, each with the place of what it is for.
+#[derive(Debug, Default)]
+struct FilePaths {
+    exact: Index<String, usize>,
+    patterns: Vec<(String, usize)>,
+}
+
+impl FilePaths {
+    /// The places must rise.
+    fn new<'p>(paths: impl Iterator<Item = (&'p str, usize)>) -> Self {
+        let mut new = Self::default();
+        for (path, place) in paths {
+            if path.contains('*') {
+                new.patterns.push((path.to_owned(), place));
+            } else {
+                new.exact.entry(path.to_owned()).or_insert(place);
+            }
+        }
+        new
+    }
+
+    /// The first place of a path that matches.
+    fn first(&self, path: &str) -> Option<usize> {
+        let exact = self.exact.get(path).copied();
+        let mut before = self.patterns.iter().take_while(|(_, place)| exact.is_none_or(|exact| *place < exact));
+        before.find(|(pattern, _)| matches_file(pattern, path)).map(|(_, place)| *place).or(exact)
     }
 }
 

@@ -3,6 +3,9 @@
 //! Takes the settings of one node and marks the protected ones, so that whatever they say is `$secret{alias}` and
 //! never the text in the file. Says nothing of the secrets themselves: cipher text is no password.
 
+use std::collections::BTreeSet;
+use std::ops::Range;
+
 use indexmap::IndexMap;
 
 use super::{Setting, SettingId, Standing, is_secret_name, is_within, path};
@@ -22,38 +25,37 @@ const PLACE_HOLDER: &str = "password";
 /// How a property says its alias.
 const PREFIX: &str = "secretAlias:";
 
-/// Marks what the vault protects among the settings of node number `node`. `path_of` gives a file's path by its
-/// number.
-pub fn apply<'p>(settings: &mut [Setting<'_>], node: u32, path_of: impl Fn(u32) -> &'p str) {
+/// Marks what the vault protects among the settings of node number `node`, whose `files` have these paths and settings.
+pub fn apply(settings: &mut [Setting<'_>], node: u32, files: &[(&str, Range<usize>)]) {
     let places = places(settings);
     for index in 0..settings.len() {
         let leaf = &settings[index].leaf;
-        let value = leaf.value.trim();
-        if leaf.kind == LeafKind::Attribute && leaf.path.ends_with("/@secretAlias") && !value.is_empty() {
-            let alias = value.to_owned();
+        if leaf.kind == LeafKind::Attribute && leaf.path.ends_with("/@secretAlias") && !leaf.value.trim().is_empty() {
+            let alias = leaf.value.trim().to_owned();
             let hint = places.get(&alias).and_then(|line| attribute_of(&settings[*line].leaf.value));
             if let Some(target) = protected_by(settings, index, &alias, hint.as_deref()) {
                 protect(settings, node, target, &alias, Some(index));
             }
         } else if leaf.kind == LeafKind::Property
-            && let Some(alias) = value.strip_prefix(PREFIX).map(str::trim)
+            && let Some(alias) = leaf.value.trim().strip_prefix(PREFIX).map(str::trim)
             && !alias.is_empty()
         {
             let alias = alias.to_owned();
             protect(settings, node, index, &alias, None);
         }
     }
+    let mut named: BTreeSet<String> =
+        settings.iter().filter_map(|setting| Some(setting.vault.as_ref()?.alias.clone())).collect();
     for (alias, line) in &places {
-        let named = settings.iter().any(|setting| is_of(setting, alias));
-        let Some(target) = (!named).then(|| place(settings, *line, &path_of)).flatten() else { continue };
+        if named.contains(&name(alias)) {
+            continue;
+        }
+        let Some(target) = place(settings, *line, files) else { continue };
         if settings[target].vault.is_none() && is_in_use(settings, alias, *line, target) {
             protect(settings, node, target, alias, Some(*line));
+            named.insert(name(alias));
         }
     }
-}
-
-fn is_of(setting: &Setting<'_>, alias: &str) -> bool {
-    setting.vault.as_ref().is_some_and(|protected| protected.alias == name(alias))
 }
 
 /// The lines of cipher-tool.properties, by alias.
@@ -147,14 +149,14 @@ fn attribute_of(line: &str) -> Option<String> {
 }
 
 /// The leaf that a line of cipher-tool.properties means: the first that fits, as for the cipher tool.
-fn place<'p>(settings: &[Setting<'_>], line: usize, path_of: &impl Fn(u32) -> &'p str) -> Option<usize> {
+fn place(settings: &[Setting<'_>], line: usize, files: &[(&str, Range<usize>)]) -> Option<usize> {
     let (file, wanted) = target_of(&settings[line].leaf.value)?;
-    let is_file =
-        |number: u32| path_of(number).strip_suffix(file).is_some_and(|head| head.is_empty() || head.ends_with('/'));
+    let is_meant = |path: &str| path.strip_suffix(file).is_some_and(|head| head.is_empty() || head.ends_with('/'));
     let parts = path::segments(&wanted);
-    settings.iter().position(|setting| {
-        is_file(setting.file)
-            && !matches!(setting.standing, Standing::Superseded { .. })
+    let mut meant = files.iter().filter(|(path, _)| is_meant(path)).flat_map(|(_, settings)| settings.clone());
+    meant.find(|index| {
+        let setting = &settings[*index];
+        !matches!(setting.standing, Standing::Superseded { .. })
             && (setting.leaf.path == wanted || fits(&parts, &setting.leaf.path))
     })
 }

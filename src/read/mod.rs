@@ -100,4 +100,4 @@ impl Damage {
 
 /// How elements of one kind of file are told apart: by the element's local name, what names it.
 /// `Property → @name` is an attribute, `datasource → name` a child element's text.
-pub type Naming = indexmap::IndexMap<String, String>;
+pub type Naming = indexmap::IndexMap<String, String, rustc_hash::FxBuildHasher>;

@@ -2,18 +2,21 @@
 
 use crate::source::Position;
 
-/// Turns byte offsets of one text into positions. Cheap as long as the offsets rise; a lower one is right
-/// too, but starts over.
+/// Turns byte offsets of one text into positions. Cheapest as long as the offsets rise.
 pub(crate) struct Cursor<'t> {
     text: &'t str,
+    /// Where each line begins.
+    lines: Vec<usize>,
+    /// The line of the last position, from 0.
+    line: usize,
     offset: usize,
-    line: u32,
     column: u32,
 }
 
 impl<'t> Cursor<'t> {
     pub(crate) fn new(text: &'t str) -> Self {
-        Self { text, offset: 0, line: 1, column: 1 }
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        Self { text, lines: std::iter::once(0).chain(ends.map(|end| end + 1)).collect(), line: 0, offset: 0, column: 1 }
     }
 
     /// The position of the character at byte `offset`; one behind the last for the text's length. An offset
@@ -23,18 +26,14 @@ impl<'t> Cursor<'t> {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        if offset < self.offset {
-            *self = Self::new(self.text);
+        let begins_before = |line: usize| self.lines.get(line).is_some_and(|start| *start <= offset);
+        if offset < self.offset || begins_before(self.line + 1) {
+            self.line = self.lines.partition_point(|start| *start <= offset) - 1;
+            (self.offset, self.column) = (self.lines[self.line], 1);
         }
-        let passed = &self.text[self.offset..offset];
-        let line_start = memchr::memrchr(b'\n', passed.as_bytes()).map_or(0, |last| last + 1);
-        if line_start > 0 {
-            self.line += memchr::memchr_iter(b'\n', &passed.as_bytes()[..line_start]).count() as u32;
-            self.column = 1;
-        }
-        self.column += passed[line_start..].chars().count() as u32;
+        self.column += self.text[self.offset..offset].chars().count() as u32;
         self.offset = offset;
-        Position { line: self.line, column: self.column }
+        Position { line: self.line as u32 + 1, column: self.column }
     }
 }
 

@@ -16,18 +16,27 @@ pub fn properties(text: &str) -> Leaves<'_> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut lines = LogicalLines { text, offset: 0 };
     let mut places = Cursor::new(text);
-    let mut seen: IndexMap<String, usize, rustc_hash::FxBuildHasher> = IndexMap::default();
+    let mut seen: IndexMap<Cow<'_, str>, usize, rustc_hash::FxBuildHasher> = IndexMap::default();
     let mut found = Leaves::default();
     let mut line = Vec::new();
-    while lines.next_into(&mut line) {
-        let (key_end, value_start) = split(&line);
-        let (name, value) = (&line[..key_end], &line[value_start..]);
+    while let Some(next) = lines.next_into(&mut line) {
         // Faults come before the leaf's own position is asked for, in rising order as far as possible.
-        let start = value.first().or(line.first()).map_or(text.len(), |&(offset, _)| offset);
         let mut faults = Vec::new();
-        let mut path = unescape(text, name, &mut faults).into_owned();
-        let value = unescape(text, value, &mut faults);
-        let times = seen.entry(path.clone()).and_modify(|times| *times += 1).or_insert(1);
+        let (start, name, value) = match next {
+            Logical::Plain(offset, text) => {
+                let (name_end, value_start) = split_plain(text);
+                let start = offset + if value_start < text.len() { value_start } else { 0 };
+                (start, Cow::Borrowed(&text[..name_end]), Cow::Borrowed(&text[value_start..]))
+            }
+            Logical::Escaped => {
+                let (name_end, value_start) = split(&line);
+                let (name, value) = (&line[..name_end], &line[value_start..]);
+                let start = value.first().or(line.first()).map_or(text.len(), |&(offset, _)| offset);
+                (start, unescape(text, name, &mut faults), unescape(text, value, &mut faults))
+            }
+        };
+        let mut path = name.to_string();
+        let times = seen.entry(name).and_modify(|times| *times += 1).or_insert(1);
         if *times > 1 {
             path = format!("{path}[{times}]");
         }
@@ -50,9 +59,17 @@ struct LogicalLines<'a> {
     offset: usize,
 }
 
-impl LogicalLines<'_> {
-    /// The next line into `line`; false behind the last one.
-    fn next_into(&mut self, line: &mut Line) -> bool {
+/// A logical line.
+enum Logical<'a> {
+    /// One natural line without a backslash, and where it begins.
+    Plain(usize, &'a str),
+    /// Another: its characters are in the caller's [`Line`].
+    Escaped,
+}
+
+impl<'a> LogicalLines<'a> {
+    /// The next line, if need be as characters in `line`; `None` behind the last one.
+    fn next_into(&mut self, line: &mut Line) -> Option<Logical<'a>> {
         line.clear();
         let mut continued = false;
         while self.offset < self.text.len() {
@@ -64,16 +81,19 @@ impl LogicalLines<'_> {
             if !continued && natural.starts_with(['#', '!']) {
                 continue;
             }
+            if !continued && !natural.is_empty() && !natural.contains('\\') {
+                return Some(Logical::Plain(start, natural));
+            }
             line.extend(natural.char_indices().map(|(index, char)| (start + index, char)));
             let backslashes = natural.len() - natural.trim_end_matches('\\').len();
             continued = backslashes % 2 == 1;
             if continued {
                 line.pop();
             } else if !line.is_empty() {
-                return true;
+                return Some(Logical::Escaped);
             }
         }
-        !line.is_empty()
+        (!line.is_empty()).then_some(Logical::Escaped)
     }
 }
 
@@ -96,6 +116,16 @@ fn split(line: &[(usize, char)]) -> (usize, usize) {
         Some((_, '=' | ':')) => (end, blanks(separator + 1)),
         _ => (end, separator),
     }
+}
+
+/// The same for a line without escapes.
+fn split_plain(line: &str) -> (usize, usize) {
+    let Some(end) = line.find(|char| is_blank(char) || matches!(char, '=' | ':')) else {
+        return (line.len(), line.len());
+    };
+    let blanks = |from: usize| line.len() - line[from..].trim_start_matches(is_blank).len();
+    let separator = blanks(end);
+    (end, if line[separator..].starts_with(['=', ':']) { blanks(separator + 1) } else { separator })
 }
 
 /// `part` with its escapes resolved; borrowed if it has none and stands in one natural line.

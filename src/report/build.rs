@@ -66,7 +66,7 @@ pub struct Built {
 pub fn deployments(migration: &Migration<'_>, secrets: bool) -> Vec<Built> {
     let questions = questions();
     let mut built: Vec<Built> =
-        migration.deployments.iter().map(|deployment| build(migration, deployment, &questions, secrets)).collect();
+        migration.deployments.iter().map(|deployment| build(migration, deployment, questions, secrets)).collect();
     for file in &migration.loose_files {
         if let Some(owner) = owner(&mut built, &file.path) {
             owner.report.files.push(file_of(None, file));
@@ -142,7 +142,7 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
             version: env!("CARGO_PKG_VERSION").to_owned(),
             tables: TablesUsed {
                 files: tables.tables().len() as u32,
-                rows: tables.tables().iter().map(|table| table.rules().len() as u32).sum(),
+                rows: tables.tables().iter().map(|table| table.count() as u32).sum(),
                 keys: tables.catalog.keys().count() as u32,
             },
         },
@@ -277,7 +277,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
 fn checklist(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Check> {
     let mut checks = Vec::new();
     for Item { row, points } in crate::checklist::of(migration, deployment) {
-        checks.push(Check { item: row.id.clone(), node: None, text: row.text, causes: Vec::new() });
+        checks.push(Check { item: row.id.clone(), node: None, text: row.text.clone(), causes: Vec::new() });
         checks.extend(points.into_iter().map(|point| Check {
             item: row.id.clone(),
             node: point.node,
@@ -288,7 +288,7 @@ fn checklist(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Chec
     checks
 }
 
-fn setting(line: &crate::ledger::Line, nodes: &[OldNode<'_>], secrets: bool) -> Setting {
+fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool) -> Setting {
     let SettingId { node, index } = line.setting;
     let node = &nodes[node as usize];
     let setting = &node.settings.settings[index as usize];

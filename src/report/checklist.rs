@@ -26,7 +26,7 @@ pub fn markdown(report: &Report) -> String {
             let _ = writeln!(out, "\nNo node of the product: nothing to do.");
         }
         let level = if several { "###" } else { "##" };
-        for (number, (row, checks)) in items(deployment, &rows).enumerate() {
+        for (number, (row, checks)) in items(deployment, rows).enumerate() {
             let _ = writeln!(out, "\n{level} {}. {}", number + 1, row.title);
             item(&mut out, row, checks);
         }

@@ -206,7 +206,7 @@ fn points(out: &mut String, deployment: &DeploymentReport) {
 /// The checklist in short: `convert` writes it whole.
 fn steps(out: &mut String, deployment: &DeploymentReport) {
     let rows = crate::checklist::rows();
-    let mut items = checklist::items(deployment, &rows).peekable();
+    let mut items = checklist::items(deployment, rows).peekable();
     if items.peek().is_some() {
         section(out, "Checklist (convert writes it to CHECKLIST.md)");
     }

@@ -53,7 +53,7 @@ fn read_back(text: &str, place: Place) -> Option<String> {
 
 /// The first leaf of an XML text that needs no repair.
 fn leaf_of(text: &str) -> Option<String> {
-    let read = apim_migrate::read::xml::xml(text, &apim_migrate::read::Naming::new()).ok()?;
+    let read = apim_migrate::read::xml::xml(text, &apim_migrate::read::Naming::default()).ok()?;
     (read.oddities.is_empty()).then(|| read.leaves[0].value.to_string())
 }
 

@@ -63,12 +63,12 @@ impl<'a> Entities<'a> {
         place: Place,
         oddities: &mut Vec<Fault>,
     ) -> Result<Cow<'a, str>, Fault> {
-        let special = |char: char| match char {
-            '&' | '\r' => true,
-            '\n' | '\t' => place == Place::Attribute,
+        let special = |byte: u8| match byte {
+            b'&' | b'\r' => true,
+            b'\n' | b'\t' => place == Place::Attribute,
             _ => false,
         };
-        let Some(mut next) = raw.find(special) else { return Ok(Cow::Borrowed(raw)) };
+        let Some(mut next) = raw.bytes().position(special) else { return Ok(Cow::Borrowed(raw)) };
         let mut out = String::with_capacity(raw.len());
         let mut rest = raw;
         loop {
@@ -92,7 +92,7 @@ impl<'a> Entities<'a> {
                 return Err(Fault::damage(at, "the entities of this file expand to more than 1 MiB"));
             }
             rest = &rest[taken..];
-            match rest.find(special) {
+            match rest.bytes().position(special) {
                 Some(index) => next = index,
                 None => break,
             }

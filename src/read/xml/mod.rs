@@ -5,6 +5,7 @@
 //! outside the text is ever fetched, and no content is quoted in messages: it may be a secret.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
@@ -76,12 +77,18 @@ fn well_formed<'a>(text: &'a str, naming: &Naming) -> Result<Leaves<'a>, Damage>
         message: fault.message,
         position: Cursor::new(text).at(fault.offset),
     })?;
-    let mut walk = Walk { tree: &tree, naming, places: Cursor::new(text), path: String::new(), leaves: Vec::new() };
-    walk.element(0, "");
-    let leaves = walk.leaves;
+    let mut walk = Walk {
+        tree: &tree,
+        naming,
+        places: Cursor::new(text),
+        path: String::new(),
+        seen: IndexMap::with_capacity_and_hasher(tree.elements.len(), FxBuildHasher),
+        leaves: Vec::with_capacity(tree.elements.len() + tree.attributes.len()),
+    };
+    walk.element(0, None);
+    let Walk { leaves, mut places, .. } = walk;
     let mut faults = tree.oddities;
     faults.sort_by_key(|fault| fault.offset);
-    let mut places = Cursor::new(text);
     let oddities = faults
         .into_iter()
         .map(|fault| Oddity { code: fault.code, message: fault.message, position: places.at(fault.offset) })
@@ -94,50 +101,53 @@ struct Walk<'t, 'a> {
     naming: &'t Naming,
     places: Cursor<'a>,
     path: String,
+    /// How often each segment came below each element.
+    seen: IndexMap<(Option<usize>, Cow<'t, str>), usize, FxBuildHasher>,
     leaves: Vec<Leaf<'a>>,
 }
 
 impl<'t, 'a> Walk<'t, 'a> {
-    /// Adds the leaves of the element and all below it; `suffix` tells it from siblings of the same segment.
-    fn element(&mut self, index: usize, suffix: &str) {
+    /// Adds the leaves of the element and all below it.
+    fn element(&mut self, index: usize, parent: Option<usize>) {
         let length = self.path.len();
         let tree = self.tree;
         let element = &tree.elements[index];
+        let segment = self.segment(index);
         self.path.push('/');
-        self.path.push_str(&self.segment(index));
-        self.path.push_str(suffix);
+        self.path.push_str(&segment);
+        let times = self.seen.entry((parent, segment)).and_modify(|times| *times += 1).or_insert(1);
+        if *times > 1 {
+            let _ = write!(self.path, "[{times}]");
+        }
         self.attributes(element);
         if element.end == index + 1 {
-            self.leaf(self.path.clone(), element.value.clone(), LeafKind::Element, element.value_offset);
+            self.leaf(element.value.clone(), LeafKind::Element, element.value_offset);
         } else {
-            self.children(index);
+            for child in tree.children(index) {
+                self.element(child, Some(index));
+            }
         }
         self.path.truncate(length);
     }
 
     fn attributes(&mut self, element: &Element<'a>) {
+        let length = self.path.len();
         let attributes = &self.tree.attributes[element.attributes.clone()];
         for (index, attribute) in attributes.iter().enumerate() {
+            self.path.push_str("/@");
+            self.path.push_str(attribute.name);
             let earlier = attributes[..index].iter().filter(|other| other.name == attribute.name).count();
-            let mut path = format!("{}/@{}", self.path, attribute.name);
             if earlier > 0 {
-                path = format!("{path}[{}]", earlier + 1);
+                let _ = write!(self.path, "[{}]", earlier + 1);
             }
-            self.leaf(path, attribute.value.clone(), LeafKind::Attribute, attribute.value_offset);
+            self.leaf(attribute.value.clone(), LeafKind::Attribute, attribute.value_offset);
+            self.path.truncate(length);
         }
     }
 
-    fn children(&mut self, parent: usize) {
-        let mut seen: IndexMap<Cow<'t, str>, usize, FxBuildHasher> = IndexMap::default();
-        for child in self.tree.children(parent) {
-            let times = seen.entry(self.segment(child)).and_modify(|times| *times += 1).or_insert(1);
-            let suffix = if *times > 1 { format!("[{times}]") } else { String::new() };
-            self.element(child, &suffix);
-        }
-    }
-
-    fn leaf(&mut self, path: String, value: Cow<'a, str>, kind: LeafKind, offset: usize) {
-        self.leaves.push(Leaf { path, value, kind, position: self.places.at(offset) });
+    /// Adds what stands at the path.
+    fn leaf(&mut self, value: Cow<'a, str>, kind: LeafKind, offset: usize) {
+        self.leaves.push(Leaf { path: self.path.clone(), value, kind, position: self.places.at(offset) });
     }
 
     /// The element's name with what names it; a blank name names nothing.

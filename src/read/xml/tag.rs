@@ -19,29 +19,37 @@ pub(super) fn is_blank(char: char) -> bool {
     matches!(char, ' ' | '\t' | '\r' | '\n')
 }
 
+fn is_blank_byte(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
+}
+
+/// The index of the first character of `text` that is not blank.
+pub(super) fn first_visible(text: &str) -> Option<usize> {
+    text.bytes().position(|byte| !is_blank_byte(byte))
+}
+
 /// `a` of `p:a`.
 pub(super) fn local(qualified: &str) -> &str {
-    match qualified.split_once(':') {
-        Some((_, local)) if !local.is_empty() => local,
+    match memchr::memchr(b':', qualified.as_bytes()) {
+        Some(colon) if colon + 1 < qualified.len() => &qualified[colon + 1..],
         _ => qualified,
     }
 }
 
 /// Whether `name` consists of characters of XML names; digits, `-` and `.` may not begin one.
 fn is_name(name: &str) -> bool {
-    !name.is_empty()
-        && name
-            .chars()
-            .all(|char| char.is_alphanumeric() || matches!(char, '_' | ':' | '-' | '.' | '·') || !char.is_ascii())
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':' | b'-' | b'.') || !byte.is_ascii();
+    !name.is_empty() && name.bytes().all(fits)
 }
 
 fn begins_name(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_alphabetic() || matches!(first, '_' | ':') || !first.is_ascii())
+    let fits = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || !byte.is_ascii();
+    name.as_bytes().first().is_some_and(fits)
 }
 
 /// The element's name at the beginning of `inside`, which begins at byte `offset` of the file.
 pub(super) fn name(inside: &str, offset: usize) -> Result<&str, Fault> {
-    let name = inside.split(is_blank).next().unwrap_or_default();
+    let name = &inside[..inside.bytes().position(is_blank_byte).unwrap_or(inside.len())];
     if is_name(name) && begins_name(name) {
         return Ok(name);
     }
@@ -53,21 +61,25 @@ pub(super) fn name(inside: &str, offset: usize) -> Result<&str, Fault> {
     Err(Fault::damage(at, "an element's name was expected after `<`: as text it must be written `&lt;`"))
 }
 
-/// The attributes in `range` of `text`, which begins behind the element's name and ends before `>` or `/>`.
-pub(super) fn attributes<'a>(text: &'a str, range: Range<usize>) -> Result<Vec<RawAttribute<'a>>, Fault> {
-    let mut found: Vec<RawAttribute<'a>> = Vec::new();
+/// Adds the attributes in `range` of `text`, which begins behind the element's name and ends before `>` or `/>`.
+pub(super) fn attributes<'a>(
+    text: &'a str,
+    range: Range<usize>,
+    found: &mut Vec<RawAttribute<'a>>,
+) -> Result<(), Fault> {
     let mut offset = range.start;
     let rest = |from: usize| &text[from..range.end];
-    let blanks = |from: usize| from + rest(from).len() - rest(from).trim_start_matches(is_blank).len();
+    let blanks = |from: usize| first_visible(rest(from)).map_or(range.end, |length| from + length);
     loop {
         let start = blanks(offset);
         if start == range.end {
-            return Ok(found);
+            return Ok(());
         }
         if start == offset {
             return Err(Fault::damage(start, "a blank was expected before this attribute"));
         }
-        let name_length = rest(start).find(|char| is_blank(char) || matches!(char, '=' | '"' | '\'' | '/' | '<'));
+        let ends = |byte: u8| is_blank_byte(byte) || matches!(byte, b'=' | b'"' | b'\'' | b'/' | b'<');
+        let name_length = rest(start).bytes().position(ends);
         let qualified = name_length.map_or(rest(start), |length| &rest(start)[..length]);
         if !is_name(qualified) || !begins_name(qualified) {
             return Err(Fault::damage(start, "the name of an attribute was expected"));

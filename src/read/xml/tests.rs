@@ -2,8 +2,9 @@ use super::*;
 
 fn naming() -> Naming {
     [("Property", "@name"), ("parameter", "@name"), ("datasource", "name"), ("Environment", "Name")]
+        .into_iter()
         .map(|(element, by)| (element.to_owned(), by.to_owned()))
-        .into()
+        .collect()
 }
 
 /// Each leaf as `line:column path=value`.

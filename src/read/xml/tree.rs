@@ -9,7 +9,7 @@ use quick_xml::events::Event;
 use quick_xml::reader::Reader;
 
 use super::entity::{Entities, Place};
-use super::tag::{self, is_blank, local};
+use super::tag::{self, RawAttribute, first_visible, is_blank, local};
 use super::{Fault, mark};
 use crate::read::position::Cursor;
 
@@ -81,6 +81,8 @@ struct Builder<'a> {
     entities: Entities<'a>,
     open: Vec<Open<'a>>,
     pieces: Vec<Piece>,
+    /// The attributes of one tag.
+    raw: Vec<RawAttribute<'a>>,
 }
 
 /// The document in `text`, which has no byte order mark.
@@ -136,7 +138,8 @@ impl<'a> Builder<'a> {
         let start = inside.start - 1;
         let qualified = tag::name(&self.text[inside.clone()], inside.start)?;
         let first_attribute = self.tree.attributes.len();
-        for raw in tag::attributes(self.text, inside.start + qualified.len()..inside.end)? {
+        tag::attributes(self.text, inside.start + qualified.len()..inside.end, &mut self.raw)?;
+        for raw in self.raw.drain(..) {
             if raw.qualified == "xmlns" || raw.qualified.starts_with("xmlns:") {
                 continue;
             }
@@ -249,7 +252,8 @@ impl<'a> Builder<'a> {
 
     /// A comment is no setting, but one with `--` in it may have swallowed some.
     fn comment(&mut self, range: Range<usize>) {
-        if self.text[range.start + 4..range.end - 3].contains("--") {
+        let inside = &self.text.as_bytes()[range.start + 4..range.end - 3];
+        if memchr::memchr_iter(b'-', inside).any(|at| inside.get(at + 1) == Some(&b'-')) {
             let message = "a comment has `--` inside: it was taken to end at `-->`";
             self.tree.oddities.push(Fault::repaired(range.start, message));
         }
@@ -289,11 +293,6 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// The index of the first character that is not blank.
-fn first_visible(text: &str) -> Option<usize> {
-    text.find(|char| !is_blank(char))
-}
-
 /// `text` with `\n` at its line ends.
 fn line_ends(text: &str) -> Cow<'_, str> {
     if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(text) }
@@ -310,7 +309,8 @@ fn syntax(error: &Error, text: &str, offset: usize) -> Fault {
     if quoted && let Some(inside) = text.get(offset + 1..) {
         // The quote that is missing is hardly the last one: the first fault in the tag says more.
         let name = tag::name(inside, offset + 1);
-        let attributes = name.and_then(|name| tag::attributes(text, offset + 1 + name.len()..text.len()));
+        let attributes =
+            name.and_then(|name| tag::attributes(text, offset + 1 + name.len()..text.len(), &mut Vec::new()));
         if let Err(fault) = attributes {
             return fault;
         }

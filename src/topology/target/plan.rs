@@ -1,6 +1,7 @@
 //! The plan: what each new node's file will say, and why.
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use crate::diagnostic::Finding;
 use crate::mapping::SettingId;
@@ -149,5 +150,5 @@ pub struct Plan {
     /// What was found.
     pub findings: Vec<Finding>,
     /// The stage's word on leaves that stand in no key; the first word on a leaf counts.
-    pub uses: IndexMap<SettingId, Use>,
+    pub uses: IndexMap<SettingId, Use, FxBuildHasher>,
 }

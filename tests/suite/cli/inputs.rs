@@ -275,6 +275,40 @@ fn several_inputs_go_into_one_output() {
 }
 
 #[test]
+fn many_inputs_together_give_what_each_gives_alone() {
+    const CASES: [&str; 6] = ["active-active", "all-in-one", "five-node-ha", "hybrid", "logging", "secure-vault"];
+    let scratch = Scratch::new();
+    let mut inputs = vec!["missing".to_owned()];
+    for round in 0..4 {
+        for case in CASES {
+            inputs.push(format!("{case}-{round}"));
+            scratch.copy(case, &format!("{case}-{round}"));
+        }
+    }
+    // The names do not come in the order of the alphabet, nor are the quick ones done first.
+    inputs.reverse();
+    let arguments: Vec<&str> = inputs.iter().map(String::as_str).collect();
+    let run = scratch.run(&[&["convert", "--out", "all", "--format", "json"], &arguments[..]].concat());
+    assert_eq!(run.exit, 2, "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: no such file or folder: missing\n"), "{}", run.stderr);
+    let report = run.json();
+    let deployments = report["deployments"].as_array().unwrap();
+    let names: Vec<&str> = deployments.iter().map(|deployment| deployment["name"].as_str().unwrap()).collect();
+    assert_eq!(names, inputs[..inputs.len() - 1]);
+    let together = files(&scratch.path("all"));
+    for (case, deployment) in CASES.iter().rev().zip(deployments) {
+        let name = format!("{case}-3");
+        let alone = scratch.run(&["convert", &name, "--out", "one", "--force", "--format", "json"]).json();
+        assert_eq!(alone["deployments"][0]["settings"], deployment["settings"], "{name}");
+        for (file, bytes) in files(&scratch.path("one")).into_iter().filter(|(file, _)| file.contains('/')) {
+            for round in 0..4 {
+                assert_eq!(together.get(&format!("{case}-{round}/{file}")), Some(&bytes), "{case}-{round}/{file}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_deployment_of_1_x_is_refused() {
     let scratch = Scratch::of("all-in-one");
     scratch.edit("in/apim/repository/conf/carbon.xml", "<Version>2.1.0</Version>", "<Version>1.10.0</Version>");
