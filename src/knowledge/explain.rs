@@ -70,19 +70,19 @@ fn by_name(tables: &Tables, question: &Question) -> Vec<Topic> {
     out.extend(decision::questions().into_iter().find(|known| known.id == text).map(|known| {
         Topic::Decision(DecisionTopic {
             or: known.free.map(decision::Free::words),
-            id: known.id,
-            question: known.question,
-            choices: known.choices,
-            default: known.default,
-            why: known.why,
+            id: known.id.clone(),
+            question: known.question.clone(),
+            choices: known.choices.clone(),
+            default: known.default.clone(),
+            why: known.why.clone(),
             open: known.open,
         })
     }));
     out.extend(checklist::rows().into_iter().find(|known| known.id == text).map(|known| {
         Topic::ChecklistItem(ChecklistTopic {
-            id: known.id,
-            title: known.title,
-            text: known.text,
+            id: known.id.clone(),
+            title: known.title.clone(),
+            text: known.text.clone(),
             always: known.always,
         })
     }));
@@ -164,7 +164,11 @@ fn with_words(tables: &Tables, question: &Question) -> Vec<Named> {
         about: code.help().to_owned(),
     }));
     let questions = decision::questions().into_iter().filter(|known| known.id.contains(&wanted));
-    out.extend(questions.map(|known| Named { kind: "decision", name: known.id, about: known.question }));
+    out.extend(questions.map(|known| Named {
+        kind: "decision",
+        name: known.id.clone(),
+        about: known.question.clone(),
+    }));
     out
 }
 
@@ -197,7 +201,7 @@ fn nearest_names(tables: &Tables, question: &Question) -> Vec<String> {
     let near = nearest(&wanted, paths.keys().map(String::as_str));
     let mut out: Vec<String> = near.into_iter().map(|tail| paths[tail].clone()).collect();
     let rules: Vec<&str> = tables.tables().iter().flat_map(Table::rules).map(|rule| rule.id.as_str()).collect();
-    let questions: Vec<String> = decision::questions().into_iter().map(|known| known.id).collect();
+    let questions: Vec<String> = decision::questions().into_iter().map(|known| known.id.clone()).collect();
     let names = tables
         .catalog
         .all_keys()
