@@ -330,6 +330,17 @@ const PLANTS: &[Plant] = &[
         ..PLANT
     },
     Plant {
+        code: Code::EndpointWithoutNode,
+        edits: &[(
+            GW,
+            "[apim.event_hub]\nservice_url = \"https://keys.example.net:9443",
+            "[apim.event_hub]\nservice_url = \"https://keys.example.net:9444",
+        )],
+        at: (GW, "\"https://keys.example.net:9444"),
+        severity: Severity::Warning,
+        ..PLANT
+    },
+    Plant {
         code: Code::UrlGroupsDiffer,
         edits: &[(GW, "tcp://limits.example.net:5672", "tcp://limits2.example.net:5672")],
         at: (GW, "[\"tcp://limits2"),
