@@ -18,7 +18,7 @@ pub mod report;
 mod standard;
 
 use crate::diagnostic::{Code, Finding, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 pub use node::{Excerpt, Node};
 pub use standard::Standard;
 
@@ -78,9 +78,9 @@ pub struct Check {
 #[derive(Clone, Copy, Debug)]
 enum Run {
     /// Each node by itself.
-    Node(fn(&Node<'_>, &Catalog) -> Vec<Diagnostic>),
+    Node(fn(&Node<'_>, &Tables) -> Vec<Diagnostic>),
     /// The nodes of a deployment together.
-    Deployment(fn(&[Node<'_>], &Catalog) -> Vec<Diagnostic>),
+    Deployment(fn(&[Node<'_>], &Tables) -> Vec<Diagnostic>),
 }
 
 impl Check {
@@ -112,7 +112,7 @@ impl Check {
         code: Code,
         what: &'static str,
         why: &'static str,
-        run: fn(&Node<'_>, &Catalog) -> Vec<Diagnostic>,
+        run: fn(&Node<'_>, &Tables) -> Vec<Diagnostic>,
     ) -> Self {
         Self { code, what, why, shared: None, run: Run::Node(run) }
     }
@@ -121,7 +121,7 @@ impl Check {
         code: Code,
         what: &'static str,
         why: &'static str,
-        run: fn(&[Node<'_>], &Catalog) -> Vec<Diagnostic>,
+        run: fn(&[Node<'_>], &Tables) -> Vec<Diagnostic>,
     ) -> Self {
         Self { code, what, why, shared: None, run: Run::Deployment(run) }
     }
@@ -359,12 +359,12 @@ pub const CHECKS: &[Check] = &[
 
 /// Runs all checks on the nodes of one deployment; what was found is in the order of files and places.
 #[must_use]
-pub fn check(nodes: &[Node<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn check(nodes: &[Node<'_>], tables: &Tables) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for check in CHECKS {
         match check.run {
-            Run::Node(run) => found.extend(nodes.iter().flat_map(|node| run(node, catalog))),
-            Run::Deployment(run) => found.extend(run(nodes, catalog)),
+            Run::Node(run) => found.extend(nodes.iter().flat_map(|node| run(node, tables))),
+            Run::Deployment(run) => found.extend(run(nodes, tables)),
         }
     }
     let order = |diagnostic: &Diagnostic| {

@@ -46,7 +46,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
                 target: node.standard.name.clone(),
                 profile: node.profile,
             }));
-            report.add(check::check(&deployment, &tables.catalog), &levels);
+            report.add(check::check(&deployment, &tables), &levels);
         }
     }
     if failed == args.paths.len() {

@@ -450,7 +450,7 @@ fn found(folder: &Path, target: Against) -> Vec<(Code, Severity, String, u32, u3
     let found = nodes(&material, "", &tables, target, None).unwrap();
     assert!(found.passed_over.is_empty());
     assert_eq!(found.deployments.len(), 1, "the nodes belong together");
-    let all = found.deployments.iter().flat_map(|deployment| check(deployment, &tables.catalog));
+    let all = found.deployments.iter().flat_map(|deployment| check(deployment, &tables));
     all.map(|diagnostic| {
         let place = diagnostic.finding.place.unwrap();
         (

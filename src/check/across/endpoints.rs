@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Address, addresses, control_planes, is_own_name, traffic_managers};
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::read::document::Value;
 use crate::role::Profile;
 
@@ -41,7 +41,7 @@ struct Mention<'n, 't> {
     value: &'n Value,
 }
 
-pub fn without_node(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn without_node(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let alone = nodes.len() < 2 && nodes.iter().any(|node| node.profile != Some(Profile::AllInOne));
     if alone {
         return Vec::new();
