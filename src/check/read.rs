@@ -11,7 +11,7 @@ use crate::pipeline::{self, Material, MigrateError};
 use crate::role::{Profile, Role};
 use crate::source::Place;
 use crate::topology::source::{self, NoAnswers};
-use crate::version::Target;
+use crate::version::{Target, Version};
 
 /// Why an INPUT cannot be checked.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +96,8 @@ pub fn nodes<'t>(
                 (Ok(text), None) => {
                     let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
                     if !says_role(&node) {
-                        node.profile = profile.or(by_role);
+                        let all = is_default(&node).then_some(Profile::AllInOne);
+                        node.profile = profile.or(all).or(by_role);
                     }
                     nodes.push(node);
                 }
@@ -147,6 +148,11 @@ fn says_role(node: &Node<'_>) -> bool {
     node.value("server.server_role").is_some_and(|role| {
         matches!(role, "control-plane" | "gateway-worker" | "traffic-manager") || role.starts_with("api-")
     })
+}
+
+/// Whether the file says that its server does everything; from 4.5 on every separate distribution says so.
+fn is_default(node: &Node<'_>) -> bool {
+    node.value("server.server_role") == Some("default") && !node.standard.from(Version::new(4, 5))
 }
 
 fn profile_of(roles: &[Role]) -> Option<Profile> {
