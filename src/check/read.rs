@@ -11,7 +11,7 @@ use crate::pipeline::{self, Material, MigrateError};
 use crate::role::{Profile, Role};
 use crate::source::Place;
 use crate::topology::source::{self, NoAnswers};
-use crate::version::{Target, Version};
+use crate::version::Target;
 
 /// Why an INPUT cannot be checked.
 #[derive(Debug, thiserror::Error)]
@@ -96,7 +96,7 @@ pub fn nodes<'t>(
                 (Ok(text), None) => {
                     let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
                     if !says_role(&node) {
-                        let all = is_default(&node).then_some(Profile::AllInOne);
+                        let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
                         node.profile = profile.or(all).or(by_role);
                     }
                     nodes.push(node);
@@ -150,9 +150,11 @@ fn says_role(node: &Node<'_>) -> bool {
     })
 }
 
-/// Whether the file says that its server does everything; from 4.5 on every separate distribution says so.
-fn is_default(node: &Node<'_>) -> bool {
-    node.value("server.server_role") == Some("default") && !node.standard.from(Version::new(4, 5))
+/// Whether a control plane also serves APIs, as an all-in-one does.
+fn serves_and_controls(node: &Node<'_>, by_role: Option<Profile>) -> bool {
+    let gateway = ["apim.sync_runtime_artifacts.gateway.", "apim.throttling.url_group["];
+    by_role == Some(Profile::ControlPlane)
+        && node.entries().iter().any(|entry| gateway.iter().any(|key| entry.key.starts_with(key)))
 }
 
 fn profile_of(roles: &[Role]) -> Option<Profile> {
