@@ -11,7 +11,6 @@
 
 mod across;
 mod file;
-mod nearest;
 mod node;
 pub mod read;
 pub mod report;
@@ -383,5 +382,7 @@ pub fn check(nodes: &[Node<'_>], tables: &Tables) -> Vec<Diagnostic> {
 /// The nearest codes, if there is no check with such a code.
 pub fn code(text: &str) -> Result<Code, Vec<&'static str>> {
     let codes = || CHECKS.iter().map(|check| check.code);
-    codes().find(|code| code.text() == text).ok_or_else(|| nearest::nearest(text, codes().map(Code::text)))
+    codes()
+        .find(|code| code.text() == text)
+        .ok_or_else(|| crate::mapping::nearest::nearest(text, codes().map(Code::text)))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::{Catalog, Key, parts, without_indexes};
+use crate::mapping::nearest::nearest;
 use crate::mapping::tables::Tables;
 use crate::read::document::Entry;
 use crate::version::Version;

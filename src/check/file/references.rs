@@ -6,10 +6,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::{Liveness, VERSIONS};
+use crate::mapping::nearest::nearest;
 use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Value};
 

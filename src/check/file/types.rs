@@ -198,7 +198,6 @@ fn is_plain(key: &Key) -> bool {
 mod tests {
     use super::duration;
     use crate::mapping::catalog::Catalog;
-    use crate::mapping::tables::Tables;
     use crate::read::document::document;
 
     #[test]

@@ -1,8 +1,8 @@
 //! Keys that take a few words only.
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
+use crate::mapping::nearest::nearest;
 use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Shape};
 use crate::version::Version;
