@@ -238,6 +238,17 @@ impl Catalog {
         nearest(&without_indexes(name), self.keys().filter(taken).map(|key| key.name)).first().copied()
     }
 
+    /// Whether the separate distribution of `profile` has no template for the key, which the pack of all profiles reads.
+    #[must_use]
+    pub fn is_missing(&self, name: &str, target: Target, profile: Profile) -> bool {
+        target.separate_distributions()
+            && self.missing.iter().any(|(version, of, head)| {
+                target.measured().contains(version)
+                    && *of == profile.word()
+                    && name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            })
+    }
+
     /// What holds on a node of `profile` in each version of `target` when the key is left out, as plain texts.
     #[must_use]
     pub fn defaults(&self, name: &str, target: Target, profile: Profile) -> Vec<&'static str> {

@@ -62,6 +62,7 @@ pub fn plan(
     connections::write(&mut context);
     absent::write(&mut context);
     throttling::write(&mut context);
+    accounts::write_broker_spelling(&mut context);
     portals::write(&mut context);
     hosts::write(&mut context);
     merge::write(&mut context);

@@ -108,7 +108,8 @@ pub fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Grou
         let entry = |value: Value| Entry { value, ..like.clone() };
         context.set(target, key("traffic_manager_urls"), entry(Value::list(group.urls.clone())));
         context.set(target, key("traffic_manager_auth_urls"), entry(Value::list(group.auth.clone())));
-        if let Some(kind) = group.kind {
+        // With one address there is nothing to share out: the templates print the same with either word.
+        if let Some(kind) = group.kind.filter(|_| group.urls.len() > 1) {
             context.set(target, key("type"), entry(Value::text(kind)));
         }
     }
