@@ -103,7 +103,7 @@ pub fn service_of(context: &Context<'_, '_>, role: Role, node: usize) -> Address
 }
 
 /// Adds the target nodes of a profile: the old node that each stands on, and what is merged into it.
-fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usize>)]) {
+pub fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usize>)]) {
     let several = nodes.len() > 1;
     for (number, (on, merged)) in nodes.iter().enumerate() {
         let name = if several { format!("{}-{}", profile.word(), number + 1) } else { profile.word().to_owned() };
