@@ -109,6 +109,16 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
     out.findings.extend(findings.into_iter().map(|finding| finding.at(place.clone())));
 }
 
+/// What a leaf says under its own key, whatever its row makes of it: for a node that keeps its file.
+#[must_use]
+pub fn own_value(settings: &NodeSettings<'_>, index: usize, catalog: &Catalog) -> Value {
+    let setting = &settings.settings[index];
+    let key = setting.key.as_deref().unwrap_or(&setting.leaf.path);
+    let (told, _) = resolve(settings, setting, key, catalog);
+    let settled = catalog.find(key).and_then(|known| settle(told.clone(), known, key, &mut Vec::new()).ok());
+    settled.unwrap_or(told)
+}
+
 fn is_secret_key(key: &str) -> bool {
     key.starts_with("secrets.") || crate::mapping::is_secret_name(key)
 }

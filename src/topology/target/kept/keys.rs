@@ -1,6 +1,9 @@
 //! What each node says itself, under its own keys.
 
 use crate::mapping::SettingId;
+use crate::mapping::catalog::Acceptance;
+use crate::mapping::deployment::say::own_value;
+use crate::value::Value;
 
 use super::super::context::Context;
 use super::super::plan::{Entry, Use};
@@ -9,16 +12,8 @@ use super::super::plan::{Entry, Use};
 pub fn write(context: &mut Context<'_, '_>) {
     for target in 0..context.plan.nodes.len() {
         let Some(node) = context.plan.nodes[target].stands_on else { continue };
-        let settings = &context.nodes[node].settings;
-        for saying in &settings.sayings {
-            let leaf = &settings.settings[saying.setting.index as usize].leaf;
-            let key = numbered(&saying.key, &leaf.path);
-            let entry = Entry::said(saying.value.clone(), vec![saying.setting]).secret(saying.secret);
-            if context.plan.nodes[target].entries.contains_key(&key) {
-                context.absorb(saying.setting, format!("{key} says it already"));
-            } else {
-                context.set(target, key, entry);
-            }
+        for index in 0..context.nodes[node].settings.settings.len() {
+            write_leaf(context, target, SettingId { node: node as u32, index: index as u32 });
         }
     }
     for node in 0..context.nodes.len() {
@@ -30,6 +25,33 @@ pub fn write(context: &mut Context<'_, '_>) {
         for index in 0..context.nodes[node].settings.settings.len() {
             let setting = SettingId { node: node as u32, index: index as u32 };
             context.mark(setting, Use::Retired("its node moves into the control plane".to_owned()));
+        }
+    }
+}
+
+/// Writes what a leaf says: the keys that its row makes of it, else its own, which the old server read as the new one
+/// does.
+fn write_leaf(context: &mut Context<'_, '_>, target: usize, id: SettingId) {
+    let settings = &context.nodes[id.node as usize].settings;
+    let path = &settings.settings[id.index as usize].leaf.path;
+    let said: Vec<(String, Value, bool)> = settings
+        .sayings
+        .iter()
+        .filter(|saying| saying.setting == id)
+        .map(|saying| (numbered(&saying.key, path), saying.value.clone(), saying.secret))
+        .collect();
+    let catalog = &context.tables.catalog;
+    let said = if said.is_empty() && catalog.acceptance(path, context.target()) == Acceptance::Read {
+        let value = own_value(settings, id.index as usize, catalog);
+        vec![(path.clone(), value, settings.settings[id.index as usize].is_secret())]
+    } else {
+        said
+    };
+    for (key, value, secret) in said {
+        if context.plan.nodes[target].entries.contains_key(&key) {
+            context.absorb(id, format!("{key} says it already"));
+        } else {
+            context.set(target, key, Entry::said(value, vec![id]).secret(secret));
         }
     }
 }

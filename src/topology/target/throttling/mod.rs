@@ -82,7 +82,7 @@ fn check(context: &mut Context<'_, '_>) {
 }
 
 /// One group per node: each gets every event.
-fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
+pub fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
     nodes
         .iter()
         .map(|node| {
@@ -96,11 +96,13 @@ fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
         .collect()
 }
 
-fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
+/// The broker of each node.
+pub fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
     nodes.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
 }
 
-fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
+/// Writes groups, each key like the entry given.
+pub fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
     for (index, group) in groups.iter().enumerate() {
         let key = |field: &str| format!("apim.throttling.url_group[{index}].{field}");
         let entry = |value: Value| Entry { value, ..like.clone() };
