@@ -208,11 +208,11 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
             (_, _, Some(stated)) if stated.exact && !stated.evidence.guessed => {
                 (stated.version, stated.evidence.clone())
             }
-            (_, _, stated) => {
+            (_, _, stated) => version::written::written_for(&raw.home.path, &loose).unwrap_or_else(|| {
                 let sibling = sibling.as_ref();
                 let beside = beside.as_ref().or(stated.as_ref());
                 open_version(&raw, stated.as_ref(), sibling, beside, &options.input_name)
-            }
+            }),
         };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }

@@ -47,7 +47,7 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
             path => format!("deployment.toml has `{path}`"),
         };
         let evidence = evidence(what, Some(Place::at(file.path, leaf.position)));
-        Stated { version, evidence, exact: false, weak: leaf.path.starts_with(HUB) }
+        Stated { version, evidence, exact: false, weak: false }
     };
     if let Some(leaf) = role(&ROLES_3).or_else(renamed) {
         return of(leaf, NEWEST_3);
@@ -61,7 +61,7 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
         return of(leaf, NEWEST_3);
     }
     if let Some(leaf) = hub() {
-        return of(leaf, VERSIONS[1]);
+        return Stated { weak: true, ..of(leaf, VERSIONS[1]) };
     }
     let what = format!("deployment.toml, and nothing that only one of 3.x and 4.x has: taken as {NEWEST_3}");
     let evidence = VersionEvidence { what, place: Some(Place::file(file.path)), guessed: true };
