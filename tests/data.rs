@@ -10,6 +10,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
+#[path = "data/edited.rs"]
+mod edited;
 #[path = "java/logging.rs"]
 mod logging;
 
@@ -41,8 +43,7 @@ fn main() {
     let examples = folders(&shared.join("examples"));
     trials.push(Trial::test("examples::present", || Ok(())).with_ignored_flag(examples.is_empty()));
     for case in examples {
-        // Inputs of 3.x and 4.x are another matter.
-        if name_of(&case).starts_with("2.") {
+        if name_of(&case).starts_with(['2', '4']) {
             trials.push(Trial::test(format!("examples::{}", name_of(&case)), move || example(&case)));
         }
     }
@@ -52,10 +53,15 @@ fn main() {
     let truth: Value = serde_json::from_str(&truth).unwrap_or_default();
     for deployment in deployments {
         let name = name_of(&deployment);
-        if name.starts_with('_') || !truth[&name]["version"].as_str().is_some_and(|version| version.starts_with('2')) {
+        let version = truth[&name]["version"].as_str().unwrap_or_default();
+        if name.starts_with('_') || !version.starts_with(['2', '4']) {
             continue;
         }
-        trials.push(Trial::test(format!("deployments::{name}"), move || published(&deployment)));
+        let modern = version.starts_with('4');
+        trials.push(Trial::test(format!("deployments::{name}"), move || {
+            published(&deployment)?;
+            if modern { edited::published(&deployment) } else { edited::comes_back(&deployment, "current") }
+        }));
     }
     trials.extend(logging::trials(root));
     libtest_mimic::run(&arguments, trials).exit();

@@ -6,6 +6,7 @@ use crate::mapping::deployment::say::own_value;
 use crate::value::Value;
 
 use super::super::context::Context;
+use super::super::merge::refuse;
 use super::super::plan::{Entry, Use};
 
 /// Writes what each node says.
@@ -48,7 +49,10 @@ fn write_leaf(context: &mut Context<'_, '_>, target: usize, id: SettingId) {
         said
     };
     for (key, value, secret) in said {
-        if context.plan.nodes[target].entries.contains_key(&key) {
+        let acceptance = context.tables.catalog.acceptance(&key, context.target());
+        if acceptance != Acceptance::Read && !key.starts_with("secrets.") {
+            refuse(context, &key, &[id], &acceptance);
+        } else if context.plan.nodes[target].entries.contains_key(&key) {
             context.absorb(id, format!("{key} says it already"));
         } else {
             context.set(target, key, Entry::said(value, vec![id]).secret(secret));
