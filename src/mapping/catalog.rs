@@ -134,6 +134,8 @@ pub struct Catalog {
     implied: Index<(Version, &'static str, &'static str), &'static str>,
     templates: Vec<(Version, &'static str, &'static str, &'static str)>,
     profiles: Vec<ProfileRow>,
+    /// What a separate distribution does not read: version, profile, a key or the head of keys.
+    missing: Vec<(Version, &'static str, &'static str)>,
 }
 
 /// A key, or all keys below a table, that only some profiles read.
@@ -190,7 +192,10 @@ impl Catalog {
         let profiles = rows(include_str!("../../mappings/targets/profiles.tsv"))
             .map(|row| ProfileRow { key: row[0], profiles: row[1], why: row[2] })
             .collect();
-        Self { keys, patterns, implied, templates, profiles }
+        let missing = rows(include_str!("../../mappings/targets/distributions.tsv"))
+            .map(|row| (version(row[0]), row[1], row[2]))
+            .collect();
+        Self { keys, patterns, implied, templates, profiles, missing }
     }
 
     /// The key that `name` is: array numbers are passed over (`a[0].b` is `a[].b`), free parts match.
@@ -345,7 +350,7 @@ pub fn items(default: &str) -> Vec<String> {
 fn key_of(line: &'static str) -> Key {
     let mut columns = line.split('\t');
     let mut next = || columns.next().expect("the table has all columns");
-    let (name, kind, live) = (next(), next(), next());
+    let (name, kind, letters) = (next(), next(), next());
     let mut previous = "";
     let defaults = std::array::from_fn(|_| {
         // A ditto mark repeats the version before.
@@ -371,7 +376,7 @@ fn key_of(line: &'static str) -> Key {
         unit: kind.strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
         fails_with,
         positions,
-        live,
+        live: letters,
         defaults,
     }
 }
