@@ -81,7 +81,10 @@ fn is_wanted(path: &str) -> bool {
     let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
     let server = ["samples/", "dbscripts/", "lib/", "modules/"].iter().any(|folder| path.contains(folder));
     let archive = matches!(extension, "zip" | "tar" | "tgz") || name.ends_with(".tar.gz");
-    configuration || telling || (archive && !artifact && !server) || matches!(name, "version.txt" | "Dockerfile" | REPORT)
+    configuration
+        || telling
+        || (archive && !artifact && !server)
+        || matches!(name, "version.txt" | "Dockerfile" | REPORT)
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
