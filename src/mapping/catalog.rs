@@ -123,6 +123,8 @@ pub struct Catalog {
     implied: Index<(Version, &'static str, &'static str), &'static str>,
     templates: Vec<(Version, &'static str, &'static str, &'static str)>,
     profiles: Vec<ProfileRow>,
+    /// What a separate distribution does not read: version, profile, a key or the head of keys.
+    missing: Vec<(Version, &'static str, &'static str)>,
 }
 
 /// A key, or all keys below a table, that only some profiles read.
@@ -179,7 +181,10 @@ impl Catalog {
         let profiles = rows(include_str!("../../mappings/targets/profiles.tsv"))
             .map(|row| ProfileRow { key: row[0], profiles: row[1], why: row[2] })
             .collect();
-        Self { keys, patterns, implied, templates, profiles }
+        let missing = rows(include_str!("../../mappings/targets/distributions.tsv"))
+            .map(|row| (version(row[0]), row[1], row[2]))
+            .collect();
+        Self { keys, patterns, implied, templates, profiles, missing }
     }
 
     /// The key that `name` is: array numbers are passed over (`a[0].b` is `a[].b`), free parts match.
