@@ -67,7 +67,7 @@ fn by_name(tables: &Tables, question: &Question) -> Vec<Topic> {
     let mut out = Vec::new();
     let code = Code::ALL.iter().find(|code| code.text() == text);
     out.extend(code.map(|code| Topic::Finding(finding(tables, *code))));
-    out.extend(decision::questions().into_iter().find(|known| known.id == text).map(|known| {
+    out.extend(decision::questions().iter().find(|known| known.id == text).map(|known| {
         Topic::Decision(DecisionTopic {
             or: known.free.map(decision::Free::words),
             id: known.id.clone(),
@@ -78,7 +78,7 @@ fn by_name(tables: &Tables, question: &Question) -> Vec<Topic> {
             open: known.open,
         })
     }));
-    out.extend(checklist::rows().into_iter().find(|known| known.id == text).map(|known| {
+    out.extend(checklist::rows().iter().find(|known| known.id == text).map(|known| {
         Topic::ChecklistItem(ChecklistTopic {
             id: known.id.clone(),
             title: known.title.clone(),
@@ -163,7 +163,7 @@ fn with_words(tables: &Tables, question: &Question) -> Vec<Named> {
         name: code.text().to_owned(),
         about: code.help().to_owned(),
     }));
-    let questions = decision::questions().into_iter().filter(|known| known.id.contains(&wanted));
+    let questions = decision::questions().iter().filter(|known| known.id.contains(&wanted));
     out.extend(questions.map(|known| Named {
         kind: "decision",
         name: known.id.clone(),
@@ -201,7 +201,7 @@ fn nearest_names(tables: &Tables, question: &Question) -> Vec<String> {
     let near = nearest(&wanted, paths.keys().map(String::as_str));
     let mut out: Vec<String> = near.into_iter().map(|tail| paths[tail].clone()).collect();
     let rules: Vec<&str> = tables.tables().iter().flat_map(Table::rules).map(|rule| rule.id.as_str()).collect();
-    let questions: Vec<String> = decision::questions().into_iter().map(|known| known.id.clone()).collect();
+    let questions: Vec<String> = decision::questions().iter().map(|known| known.id.clone()).collect();
     let names = tables
         .catalog
         .all_keys()
