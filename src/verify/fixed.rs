@@ -1,4 +1,4 @@
-//! The product's mapper without Java: its tables and templates, read here (module [`product`](crate::product)).
+//! The product's mapper without Java: its tables and templates, read here (module [`product`]).
 
 use super::Product;
 use super::edit::{Written, WrittenKey};
