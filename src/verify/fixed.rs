@@ -4,8 +4,8 @@ use super::Product;
 use super::edit::{Written, WrittenKey};
 use super::mapper::{DUMMY, Environment, Files, Refusal};
 use super::model::{Complaint, Fault};
-use crate::mapping::nearest::nearest;
 use crate::mapping::catalog::without_indexes;
+use crate::mapping::nearest::nearest;
 use crate::product::names::Names;
 use crate::product::{self, Mapped, Tables, TablesError, mapper};
 
