@@ -152,10 +152,12 @@ impl Context<'_, '_> {
     pub fn said_first(&mut self, owners: &[Role], fact: &str, key: &str) -> Option<Held> {
         let nodes = self.in_order(owners);
         let facts: Vec<&Fact<'_>> = nodes.iter().filter_map(|node| self.fact(*node, fact)).collect();
-        let winner = *facts.iter().find(|fact| fact.changed).or_else(|| facts.first())?;
+        // What a deployment.toml says of this is said, whatever the default: the target demands it of every file.
+        let says = |fact: &&Fact<'_>| fact.changed || self.nodes[fact.setting.node as usize].version.major > 2;
+        let winner = *facts.iter().find(|fact| says(fact)).or_else(|| facts.first())?;
         // What is left at its shipped value says nothing against the winner.
         let (speaking, silent): (Vec<&Fact<'_>>, Vec<&Fact<'_>>) =
-            facts.iter().partition(|fact| fact.changed || fact.value == winner.value);
+            facts.iter().partition(|fact| says(fact) || fact.value == winner.value);
         let mut words = vec![Word::of(winner.setting, winner.value.clone())];
         let others = speaking.iter().filter(|fact| fact.setting != winner.setting);
         words.extend(others.map(|fact| Word::of(fact.setting, fact.value.clone())));

@@ -112,7 +112,8 @@ fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usi
             profile,
             stands_on: Some(*on),
             merged: merged.clone(),
-            base: None,
+            // The administrator's own file lives on.
+            base: context.nodes[*on].toml.is_some().then_some(*on),
             entries: indexmap::IndexMap::new(),
         });
     }

@@ -46,18 +46,23 @@ pub fn of(context: &mut Context<'_, '_>, said: &Said<'_, '_>, index: usize, gate
 }
 
 impl Public {
-    fn read(&mut self, context: &Context<'_, '_>, node: usize, setting: SettingId, url: &Url, gateway: &Gateway) {
+    fn read(&mut self, context: &mut Context<'_, '_>, node: usize, setting: SettingId, url: &Url, gateway: &Gateway) {
         if host::is_local(&url.host) {
             self.local.push(setting);
             return;
         }
-        let field = match url.scheme.to_ascii_lowercase().as_str() {
-            "http" => "http_endpoint",
-            "https" => "https_endpoint",
-            "ws" => "ws_endpoint",
-            "wss" => "wss_endpoint",
+        let (field, base) = match url.scheme.to_ascii_lowercase().as_str() {
+            "http" => ("http_endpoint", 8280),
+            "https" => ("https_endpoint", 8243),
+            "ws" => ("ws_endpoint", 9099),
+            "wss" => ("wss_endpoint", 8099),
             _ => return,
         };
+        let offset = context.node_named(&url.host).map_or(0, |named| context.offset(named));
+        if url.port == Some(Port::Number(base)) && offset != 0 {
+            let message = format!("{field} has port {base}: the gateway has offset {offset}");
+            context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
+        }
         let port = endpoint_port(context, node, url, gateway);
         if field.starts_with("http") {
             self.host.get_or_insert_with(|| bracketed(&url.host));
