@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
-use crate::topology::source::Address;
+use crate::topology::source::{Address, Layout};
 
 use super::context::{Context, Question};
 use super::control_plane::{control_plane_address, control_plane_nodes};
@@ -11,6 +11,9 @@ use super::plan::{TargetNode, Use};
 
 /// Finds the target nodes.
 pub fn find(context: &mut Context<'_, '_>) {
+    if context.source.layout == Layout::SetAside {
+        return;
+    }
     let all_in_ones = context.with_role(Role::AllInOne);
     let workers = gateways(context);
     if !all_in_ones.is_empty() && !has_control_plane(context) {

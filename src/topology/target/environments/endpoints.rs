@@ -47,7 +47,10 @@ pub fn of(context: &mut Context<'_, '_>, said: &Said<'_, '_>, index: usize, gate
 
 impl Public {
     fn read(&mut self, context: &mut Context<'_, '_>, node: usize, setting: SettingId, url: &Url, gateway: &Gateway) {
-        if host::is_local(&url.host) {
+        // An all-in-one that is only known as `localhost` keeps the lines of its own deployment.toml.
+        let kept =
+            context.is_all_in_one() && context.nodes[node].version.major > 2 && host::is_local(&gateway.address.host);
+        if host::is_local(&url.host) && !kept {
             self.local.push(setting);
             return;
         }
@@ -70,7 +73,11 @@ impl Public {
         if field == "ws_endpoint" && self.ws_port.is_none() {
             self.ws_port = Some(port.clone());
         }
-        let text = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), url.path);
+        let suffix = match &url.port {
+            Some(port) if kept => format!(":{}", port.written()),
+            _ => port.suffix(),
+        };
+        let text = format!("{}://{}{suffix}{}", url.scheme, bracketed(&url.host), url.path);
         let words = self.words.entry(field).or_default();
         // Of two endpoints of one scheme in one text the first counts.
         if !words.iter().any(|word| word.from == Some(setting)) {
