@@ -227,7 +227,7 @@ fn example(folder: &Path) -> Result<(), Failed> {
 fn same_values(expected: &Path, written: &Path) -> Result<(), Failed> {
     let parsed = |folder: &Path| -> Result<BTreeMap<String, toml::Table>, Failed> {
         let parse = |(name, text): (String, String)| Ok((name, toml::from_str(&text)?));
-        files(folder).into_iter().filter(|(name, _)| name.ends_with(".toml")).map(parse).collect()
+        files(folder).into_iter().filter(|(name, _)| name.ends_with("/deployment.toml")).map(parse).collect()
     };
     let (expected, written) = (parsed(expected)?, parsed(written)?);
     let names: BTreeSet<&String> = expected.keys().chain(written.keys()).collect();
