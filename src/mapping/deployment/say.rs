@@ -60,6 +60,13 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
     let (told, resolved) = resolve(out, setting, &key, &tables.catalog);
     findings.extend(resolved.map(|message| Finding::new(Code::VariableResolved, message)));
     if let Some(name) = rule.and_then(|rule| rule.fact.as_deref()) {
+        // A fact is as it is meant, and what is wrong with the value is told here if no key says it.
+        let mut odd = Vec::new();
+        let settled = tables.catalog.find(&key).map(|known| settle(told.clone(), known, &key, &mut odd));
+        let told = settled.and_then(Result::ok).unwrap_or_else(|| told.clone());
+        if rule.is_some_and(|rule| rule.to.is_empty()) {
+            findings.extend(odd);
+        }
         out.facts.push(Fact {
             name,
             entity: setting.captures.first().cloned(),
