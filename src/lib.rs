@@ -10,7 +10,8 @@
 //! * [`read`]: bytes in, leaves with their places out; no meaning.
 //! * [`layout`]: which files make a node, and of which version it is.
 //! * [`mapping`]: what the tables in `mappings/` say of each leaf: keys and values (*sayings*), and named values
-//!   that the topology works with (*facts*). Knows no other node.
+//!   that the topology works with (*facts*). Knows no other node. The keys of a deployment.toml speak for themselves
+//!   where no row does.
 //! * [`topology`]: first the old deployment (roles with their evidence, twins, own and service names), then the
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`logging`]: what the old `log4j.properties` add, in log4j2's form, beside the keys of the plan.
