@@ -18,6 +18,7 @@ fn secrets(scratch: &Scratch) -> BTreeSet<String> {
             assert_eq!(name, "assword");
             let value = rest.strip_prefix('>').and_then(|rest| rest.split_once('<')).map(|(value, _)| value);
             let value = value.or_else(|| rest.strip_prefix("=\"").and_then(|rest| rest.split('"').next()));
+            let value = value.or_else(|| rest.strip_prefix(" = \"").and_then(|rest| rest.split('"').next()));
             found.extend(value.map(|value| value.trim().to_owned()));
         }
         for (at, _) in text.match_indices('@') {
@@ -29,7 +30,9 @@ fn secrets(scratch: &Scratch) -> BTreeSet<String> {
         }
     }
     let common = ["admin", "wso2carbon", "guest", "true", "false", "password"];
-    found.retain(|secret| secret.len() > 4 && !secret.contains("${") && !common.contains(&secret.as_str()));
+    found.retain(|secret| {
+        secret.len() > 4 && !secret.contains("${") && !secret.starts_with('$') && !common.contains(&secret.as_str())
+    });
     let decoded: Vec<String> = found
         .iter()
         .map(|secret| secret.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&"))
