@@ -46,12 +46,21 @@ pub fn unknown(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
             let message = format!("`{text}` is no {what}: {effect}");
             let near = nearest(text, words.iter().copied());
             let help = match &near[..] {
+                _ if is_role_of_3(node, entry) => {
+                    "write `control-plane`: in 4.x it does what these roles did".to_owned()
+                }
                 [] => format!("write one of {}", words.join(", ")),
                 names => format!("did you mean `{}`?", names.join("` or `")),
             };
             Some(node.finding(Code::UnknownWord, &entry.value.span, message).help(help))
         })
         .collect()
+}
+
+/// Whether the word is a role of 3.x that went into the control plane.
+fn is_role_of_3(node: &Node<'_>, entry: &Entry) -> bool {
+    let old = ["api-key-manager", "api-publisher", "api-store", "api-devportal"];
+    node.standard.is_4() && entry.key == "server.server_role" && old.contains(&entry.value.text.as_str())
 }
 
 fn words(node: &Node<'_>, entry: &Entry) -> Option<Choice> {
