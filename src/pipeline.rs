@@ -68,7 +68,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
     Ok(Material { given: input.display().to_string(), files: files.collect(), name: opened.name })
 }
 
-/// Files that can tell something: configuration, and texts that name a profile or a version. Programs, artifacts and
+/// Files that can tell something: configuration, archives of it, and texts that name a profile or a version. Programs, artifacts and
 /// data of a server are only listed.
 fn is_wanted(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -78,7 +78,9 @@ fn is_wanted(path: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let configuration = matches!(extension, "xml" | "properties" | "toml") && !artifact;
     let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
-    configuration || telling || matches!(name, "version.txt" | "Dockerfile")
+    let server = ["samples/", "dbscripts/", "lib/", "modules/"].iter().any(|folder| path.contains(folder));
+    let archive = matches!(extension, "zip" | "tar" | "tgz") || name.ends_with(".tar.gz");
+    configuration || telling || (archive && !artifact && !server) || matches!(name, "version.txt" | "Dockerfile")
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.

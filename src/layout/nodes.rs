@@ -120,13 +120,19 @@ const PARTS: [&str; 10] = [
     "webapp-mode",
 ];
 
-/// Whether what looks like a home is only a part of `server`: a web application, a sample, a tool.
+/// Whether what looks like a home is only a part of `server`: a web application, a sample, a tool, a backup.
 fn is_part_of(home: &str, server: &str) -> bool {
     if home == server || !is_below(home, server) {
         return false;
     }
     let below = home[server.len()..].trim_start_matches('/');
-    PARTS.contains(&below.split('/').next().unwrap_or(below))
+    let first = below.split('/').next().unwrap_or(below);
+    PARTS.contains(&first) || is_archive(first)
+}
+
+fn is_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".zip", ".tar", ".tgz", ".tar.gz"].iter().any(|end| name.ends_with(end))
 }
 
 /// Whether `path` lies below the folder `home`.
@@ -347,12 +353,13 @@ mod tests {
                 "apim/repository/components/tools/forget-me/conf/log4j.properties",
                 "apim/samples/PizzaShack/src/main/webapp/WEB-INF/web.xml",
                 "apim/lib/tomcat/conf/server.xml",
+                "apim/conf-2019.zip/repository/conf/carbon.xml",
                 "gw/api-manager.xml",
             ],
             "in",
         );
         let names: Vec<(&str, usize)> = homes.iter().map(|(name, files)| (name.as_str(), files.len())).collect();
-        assert_eq!(names, [("apim", 7), ("gw", 1)]);
+        assert_eq!(names, [("apim", 8), ("gw", 1)]);
         assert_eq!(loose, 0);
     }
 

@@ -1,7 +1,6 @@
 //! A `.zip`, `.tar`, `.tar.gz` or `.tgz`, read in place.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 
 use flate2::read::MultiGzDecoder;
 use zip::result::ZipError;
@@ -11,11 +10,17 @@ use super::{Content, Files, InputError, reason};
 /// The longest target of a link that is read from a zip, in bytes.
 const LINK_LIMIT: u64 = 4096;
 
+/// Whether `name` is that of an archive.
+pub(super) fn is_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    [".zip", ".tar", ".tar.gz", ".tgz"].iter().any(|suffix| has_suffix(&name, suffix))
+}
+
 /// Adds the files of the archive; false if `name` is not that of an archive.
-pub(super) fn read(files: &mut Files<'_>, file: &File, name: &str) -> Result<bool, InputError> {
+pub(super) fn read(files: &mut Files<'_>, source: impl Read + Seek, name: &str) -> Result<bool, InputError> {
     let name = name.to_ascii_lowercase();
     let mut links = Vec::new();
-    let source = BufReader::new(file);
+    let source = BufReader::new(source);
     if has_suffix(&name, ".zip") {
         zip(files, source, &mut links)?;
     } else if has_suffix(&name, ".tar") {
@@ -94,7 +99,7 @@ fn corrupt(files: &Files<'_>, entry: impl Into<String>, error: &io::Error) -> In
     InputError::Corrupt { archive: files.input.to_owned(), entry: entry.into(), reason: reason(error) }
 }
 
-fn zip(files: &mut Files<'_>, source: BufReader<&File>, links: &mut Vec<Link>) -> Result<(), InputError> {
+fn zip(files: &mut Files<'_>, source: impl Read + Seek, links: &mut Vec<Link>) -> Result<(), InputError> {
     let mut archive =
         zip::ZipArchive::new(source).map_err(|error| corrupt(files, "its table of contents", &error.into()))?;
     for index in 0..archive.len() {

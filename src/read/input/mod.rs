@@ -1,8 +1,8 @@
 //! What the user gives: one file, a folder, or an archive. Out come its files in the order of their paths,
 //! whatever the order on disk, with the content of those that are wanted.
 //!
-//! Archives are read where they are and nothing is unpacked to disk; archives inside them are files like any
-//! other. Nothing here knows what a file is for.
+//! Archives are read where they are and nothing is unpacked to disk; one inside a folder or another archive is a folder
+//! of its name. Nothing here knows what a file is for.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,6 +18,8 @@ mod tests;
 const FILE_LIMIT: u64 = 64 << 20;
 /// How many bytes of all files together are kept.
 const TOTAL_LIMIT: u64 = 2 << 30;
+/// How deep archives may lie in each other.
+const NESTING_LIMIT: usize = 4;
 /// How many files an INPUT may have.
 const COUNT_LIMIT: usize = 500_000;
 
@@ -128,6 +130,7 @@ pub fn open(input: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Input, InputE
             InputKind::File
         }
     };
+    files.open_archives()?;
     if files.found.is_empty() {
         return Err(InputError::Empty(input.to_owned()));
     }
@@ -172,6 +175,40 @@ impl Files<'_> {
             self.total -= bytes.len() as u64;
         }
         if self.found.len() > COUNT_LIMIT { Err(InputError::TooMany(self.input.to_owned())) } else { Ok(()) }
+    }
+
+    /// Puts the files of archives in the place of these. One that is damaged stops nothing.
+    fn open_archives(&mut self) -> Result<(), InputError> {
+        for _ in 0..NESTING_LIMIT {
+            let is_open = |(path, content): &(&String, &Content)| {
+                archive::is_archive(path) && matches!(content, Content::Bytes(_))
+            };
+            let paths: Vec<String> = self.found.iter().filter(is_open).map(|(path, _)| path.clone()).collect();
+            for path in &paths {
+                let Some(Content::Bytes(bytes)) = self.found.remove(path) else { continue };
+                self.total -= bytes.len() as u64;
+                let wanted = |inside: &str| (self.wanted)(&format!("{path}/{inside}"));
+                let mut inner = Files { input: self.input, wanted: &wanted, found: BTreeMap::new(), total: self.total };
+                match archive::read(&mut inner, io::Cursor::new(bytes), path) {
+                    Ok(_) => {
+                        let Files { found, total, .. } = inner;
+                        self.total = total;
+                        for (inside, content) in found {
+                            self.add(format!("{path}/{inside}"), content)?;
+                        }
+                    }
+                    Err(InputError::Corrupt { entry, reason, .. }) => {
+                        let why = format!("the archive is damaged at {entry}: {reason}");
+                        self.add(path.clone(), Content::Unreadable(why))?;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            if paths.is_empty() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The content of the file at `path`, at most as much of it as the limits allow, whatever its `size`

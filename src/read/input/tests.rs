@@ -214,3 +214,26 @@ fn says_why_an_input_cannot_be_used() {
         assert!(message.starts_with(start), "{message}");
     }
 }
+
+/// An archive in a folder or another archive is a folder of its name.
+#[test]
+fn opens_archives_in_archives() {
+    let wanted = |path: &str| wanted(path) || archive::is_archive(path);
+    let node = zipped(&[("conf/a.xml", b"<a/>"), ("lib/x.jar", b"1234")]);
+    let deep = gzipped(&tarred(&[("b.xml", b"<b/>")], &[]));
+    let nodes = zipped(&[("km.zip", &node), ("gw/deep.tar.gz", &deep), ("bad.zip", b"no archive")]);
+    let folder = tempfile::tempdir().unwrap();
+    let path = place(&folder, "nodes.zip", &nodes);
+    let expected = |above: &str| {
+        vec![
+            format!("{above}gw/deep.tar.gz/b.xml=<b/>"),
+            format!("{above}km.zip/conf/a.xml=<a/>"),
+            format!("{above}km.zip/lib/x.jar=(4)"),
+        ]
+    };
+    let found = shown(&open(&path, &wanted).unwrap());
+    assert!(found[0].starts_with("bad.zip=!the archive is damaged at its table of contents: "), "{found:?}");
+    assert_eq!(found[1..], expected(""));
+    let found = shown(&open(folder.path(), &wanted).unwrap());
+    assert_eq!(found[1..], expected("nodes.zip/"));
+}

@@ -12,6 +12,11 @@ use crate::mapping::catalog::{parts, without_indexes};
 use crate::report::model::{DeploymentReport, Setting};
 use crate::value::Value;
 
+/// How the reason of a leaf begins that only names an element.
+const FRAMES: &str = "names the element: ";
+/// How many settings with one reason are shown; migration-report.json has them all.
+const SHOWN: usize = 5;
+
 /// What a key is about: its top-level table, with the one below where the product keeps everything in one.
 fn subject(key: &str) -> String {
     let plain = without_indexes(key).replace("[]", "");
@@ -163,10 +168,20 @@ pub(super) fn by_hand(out: &mut String, deployment: &DeploymentReport) {
         if rows.peek().is_some() {
             section(out, head);
         }
-        for setting in rows {
-            let line = format!("{}  {} = {}", place(setting), setting.path, old_value(setting));
-            let _ = writeln!(out, "    {}", paint(WARN, line));
-            let _ = writeln!(out, "      {}", setting.reason);
+        // What has one reason in one file is told together; a name alone goes with its element.
+        let mut reasons: IndexMap<(&str, &str), Vec<&Setting>> = IndexMap::new();
+        for setting in rows.filter(|setting| !setting.reason.starts_with(FRAMES)) {
+            reasons.entry((&setting.reason, &setting.file)).or_default().push(setting);
+        }
+        for ((reason, _), settings) in reasons {
+            for setting in settings.iter().take(SHOWN) {
+                let line = format!("{}  {} = {}", place(setting), setting.path, old_value(setting));
+                let _ = writeln!(out, "    {}", paint(WARN, line));
+            }
+            if let Some(more) = settings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+                let _ = writeln!(out, "    {}", paint(DIM, format!("and {more} more in that file")));
+            }
+            let _ = writeln!(out, "      {reason}");
         }
     }
 }

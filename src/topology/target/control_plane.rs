@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::Role;
-use crate::topology::source::Address;
+use crate::topology::source::{Address, host};
 
 use super::context::{Context, Question};
 use super::nodes::service_of;
@@ -211,7 +211,7 @@ fn others_differ(context: &Context<'_, '_>, on: &[usize], address: &Address) -> 
                 || context.value(node, "connector.https.proxy-port")
                     != context.value(*base, "connector.https.proxy-port");
             let url = format!("https://{}", service.authority());
-            if differs && !found.contains(&url) {
+            if differs && !host::is_local(&service.host) && !found.contains(&url) {
                 found.push(url);
             }
         }

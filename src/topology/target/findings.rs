@@ -62,7 +62,10 @@ fn raise_secrets(context: &mut Context<'_, '_>) {
             context.find_on(
                 Code::PlainSecret,
                 &name,
-                format!("`{name}`: {} secrets are written as they were", secrets.len()),
+                match secrets.len() {
+                    1 => format!("`{name}`: 1 secret is written as it was"),
+                    several => format!("`{name}`: {several} secrets are written as they were"),
+                },
             );
         }
         let shipped: Vec<&str> = secrets

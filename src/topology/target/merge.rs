@@ -13,6 +13,9 @@ use super::conflicts::Word;
 use super::context::{Context, Entries};
 use super::plan::{Entry, Use};
 
+/// The package of the servlet transport's listeners.
+const SERVLET_TRANSPORT: &str = "org.wso2.carbon.core.transports.http.";
+
 /// A saying that counts for a target node, with its owner's rank.
 #[derive(Clone, Copy)]
 struct Voice<'c, 'a> {
@@ -119,7 +122,10 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
     for old in 0..context.source.nodes.len() {
         // The databases of a deployment.toml are written as whole tables.
         let toml = context.nodes[old].version.major > 2;
-        let plain = |saying: &&Saying<'_>| !(toml && saying.key.starts_with("database."));
+        let plain = |saying: &&Saying<'_>| {
+            let whole = toml && saying.key.starts_with("database.");
+            !whole && !is_servlet_transport(context, saying)
+        };
         for saying in context.nodes[old].settings.sayings.iter().filter(plain) {
             let Some(subject) = context.tables.subject(saying.subject) else { continue };
             if !subject.everywhere && !node.merged.contains(&old) {
@@ -138,6 +144,19 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
         voices.sort_by_key(|voice| (voice.rank, voice.node));
     }
     found
+}
+
+/// Whether a saying is about the servlet transport: role templates of 2.x (`axis2_TM.xml`, `axis2_KM.xml`) have it in the
+/// place of the pass-through one, and the target's profiles bring their own.
+fn is_servlet_transport(context: &Context<'_, '_>, saying: &Saying<'_>) -> bool {
+    let node = saying.setting.node as usize;
+    let path = context.nodes[node].settings.settings[saying.setting.index as usize].leaf.path.as_str();
+    let of = |scheme: &str, fact: &str| {
+        let part = |kind: &str| path.starts_with(&format!("/axisconfig/transport{kind}[@name='{scheme}']/"));
+        (part("Receiver") || part("Sender"))
+            && context.value(node, fact).is_some_and(|class| class.trim().starts_with(SERVLET_TRANSPORT))
+    };
+    of("http", "transport.http-listener") || of("https", "transport.https-listener")
 }
 
 /// How early a node's word on the subject counts for a profile; `None` if its role never read it.
@@ -297,6 +316,11 @@ fn mark_unread(context: &mut Context<'_, '_>) {
         let nodes = context.nodes;
         let mut unset: IndexMap<&str, Vec<&Saying<'_>>> = IndexMap::new();
         for saying in nodes[old].settings.sayings.iter().filter(|saying| !saying.kept_default) {
+            if is_servlet_transport(context, saying) {
+                let why = "the servlet transport's, from a template of the old role: the new profile has its own";
+                context.mark(saying.setting, Use::Retired(why.to_owned()));
+                continue;
+            }
             let Some(subject) = context.tables.subject(saying.subject) else { continue };
             let read = context.plan.nodes.iter().any(|node| {
                 (subject.everywhere || node.merged.contains(&old))

@@ -70,3 +70,36 @@ fn a_conflict_in_one_profile_decides_nothing_in_another() {
         assert!(written.contains(winner), "{node}: {written}, not {winner}");
     }
 }
+
+/// Users and registry in one database, each with an account of its own: the registry's holds, and that is told.
+#[test]
+fn another_account_for_the_users_is_told() {
+    let scratch = Scratch::of("five-node");
+    let file = "in/node-a/repository/conf/datasources/master-datasources.xml";
+    scratch.edit(file, "<username>shareduser<", "<username>umuser<");
+    let report = scratch.convert(&[]);
+    assert_eq!(text(&scratch.written("control-plane"), "database.shared_db.username"), "shareduser");
+    let conflicts = all(&report, "conflicts");
+    let conflict = conflicts.iter().find(|conflict| conflict["key"] == "database.shared_db.username").unwrap();
+    assert_eq!(conflict["open"], false);
+    let said: Vec<_> = conflict["said"].as_array().unwrap().iter().map(|said| &said["value"]).collect();
+    assert_eq!(said, ["shareduser", "umuser"]);
+}
+
+/// SQL Server names the database in a parameter: two of one server are two.
+#[test]
+fn databases_of_one_sql_server_are_told_apart() {
+    let scratch = Scratch::of("five-node");
+    let url = |name: &str| format!("jdbc:sqlserver://sql.example.net:1433;databaseName={name}");
+    let old = "jdbc:postgresql://pg.example.net:5432/shared?ssl=true&amp;sslmode=require";
+    for (node, name) in [("node-a", "users"), ("publisher", "registry"), ("store", "registry")] {
+        let file = format!("in/{node}/repository/conf/datasources/master-datasources.xml");
+        scratch.edit(&file, old, &url(name));
+    }
+    scratch.convert(&[]);
+    let file = scratch.written("control-plane");
+    assert_eq!(text(&file, "database.shared_db.url"), url("registry"));
+    assert_eq!(text(&file, "database.user.url"), url("users"));
+    assert_eq!(text(&file, "database.user.type"), "mssql");
+    assert_eq!(text(&file, "realm_manager.data_source"), "WSO2USER_DB");
+}

@@ -100,3 +100,46 @@ fn lists_with_an_item_twice_and_old_paths_are_told() {
     assert!(paths.len() == 1 && paths[0].contains("http_access_log.directory"), "{paths:?}");
     assert_eq!(text(&scratch.written("gateway-worker"), "http_access_log.directory"), "/opt/wso2am-2.6.0/logs");
 }
+
+/// A traffic manager with `axis2_TM.xml` in the place of axis2.xml has no pass-through transport to speak of.
+#[test]
+fn the_servlet_transport_of_a_role_template_says_nothing() {
+    let scratch = Scratch::of("five-node");
+    let axis2 = r#"<axisconfig name="AxisJava2.0">
+        <transportReceiver name="http" class="org.wso2.carbon.core.transports.http.HttpTransportListener">
+            <parameter name="port">9763</parameter>
+        </transportReceiver>
+        <transportSender name="http" class="org.apache.axis2.transport.http.CommonsHTTPTransportSender">
+            <parameter name="PROTOCOL">HTTP/1.1</parameter>
+        </transportSender>
+    </axisconfig>"#;
+    for node in ["node-b", "node-a"] {
+        scratch.put(&format!("in/{node}/repository/conf/axis2/axis2.xml"), axis2.as_bytes());
+    }
+    let report = scratch.convert(&[]);
+    assert!(messages(&report, "set-on-unused-node").is_empty());
+    for node in ["control-plane", "traffic-manager"] {
+        assert_eq!(at(&scratch.written(node), "transport.http"), None, "{node}");
+    }
+}
+
+/// A gateway serves the environments whose written addresses are its own; what it only has as shipped says nothing.
+#[test]
+fn labels_follow_the_written_addresses() {
+    let scratch = Scratch::of("two-environments");
+    let local = "<Environment type=\"hybrid\"><Name>Internal</Name>\
+                 <GatewayEndpoint>http://localhost:8280,https://localhost:8243</GatewayEndpoint></Environment>";
+    let file = "in/gateway-external/repository/conf/api-manager.xml";
+    scratch.edit(file, "</Environments>", &format!("{local}</Environments>"));
+    let report = scratch.convert(&[]);
+    assert!(messages(&report, "label-without-environment").is_empty());
+    let environments = at(&scratch.written("control-plane"), "apim.gateway.environment").unwrap().clone();
+    let names: Vec<_> = environments.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let label = |node: &str| super::list(&scratch.written(node), "apim.sync_runtime_artifacts.gateway.gateway_labels");
+    let mut served = [label("gateway-worker-1"), label("gateway-worker-2")].concat();
+    served.sort();
+    let mut wanted: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    wanted.sort();
+    assert_eq!(served, wanted);
+}

@@ -38,9 +38,15 @@ pub const POOL_DEFAULTS: [(&str, &str); 5] = [
     ("defaultAutoCommit", "true"),
 ];
 
-/// What a URL means, whatever its parameters (semantics-settings.md 2.1).
+/// What a URL means, whatever its parameters (semantics-settings.md 2.1). SQL Server names the database in one.
 pub fn normalized(url: &str) -> String {
-    let url = url.split(['?', ';']).next().unwrap_or(url).trim().to_ascii_lowercase();
+    let url = url.trim().to_ascii_lowercase();
+    let database = url
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("databasename=").or_else(|| part.trim().strip_prefix("database=")))
+        .map(|name| format!("/{}", name.trim()));
+    let url = url.split(['?', ';']).next().unwrap_or(&url).trim_end_matches('/').to_owned();
+    let url = url + database.as_deref().unwrap_or_default();
     [
         (":3306", "jdbc:mysql"),
         (":3306", "jdbc:mariadb"),
@@ -68,5 +74,8 @@ mod tests {
     fn compares_urls_without_parameters() {
         assert_eq!(normalized("jdbc:mysql://DB:3306/x?a=b"), normalized("jdbc:mysql://db/x"));
         assert_ne!(normalized("jdbc:mysql://db/x"), normalized("jdbc:mysql://db/y"));
+        let server = |rest: &str| normalized(&format!("jdbc:sqlserver://sql.example.com{rest}"));
+        assert_eq!(server(":1433;databaseName=am;encrypt=true"), server(";encrypt=false;DatabaseName=AM"));
+        assert_ne!(server(":1433;databaseName=am"), server(":1433;databaseName=um"));
     }
 }

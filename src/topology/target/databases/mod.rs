@@ -50,11 +50,16 @@ pub fn write(context: &mut Context<'_, '_>) {
         realm
     };
 
-    let shared = if registry.is_empty() { realm.clone() } else { registry.clone() };
+    let mut shared = if registry.is_empty() { realm.clone() } else { registry.clone() };
     let user =
         (!registry.is_empty() && !realm.is_empty() && normalized(realm[0].1.url()) != normalized(registry[0].1.url()))
             .then(|| realm.clone());
     if user.is_none() {
+        // The users lie in the registry's database: with an account of their own, the registry's holds.
+        let other = |(node, source): &&(usize, &DataSource)| {
+            !registry.iter().any(|(on, known)| on == node && known.jndi == source.jndi)
+        };
+        shared.extend(realm.iter().filter(|_| !registry.is_empty()).filter(other).copied());
         for (_, source) in &realm {
             use_as(context, source, "database.shared_db");
         }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
-use crate::topology::source::host::{self, Url};
+use crate::topology::source::host::Url;
 use crate::topology::target::context::Context;
 use crate::topology::target::plan::Entry;
 use crate::value::Value;
@@ -15,20 +15,21 @@ use super::{Name, Said};
 /// Writes the labels: names of the environments that the gateway serves.
 pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &IndexMap<String, Said<'_, '_>>) {
     let targets = [context.targets(Profile::GatewayWorker), context.targets(Profile::AllInOne)].concat();
+    let mut served: Vec<&str> = Vec::new();
     for target in targets {
         let node = context.plan.nodes[target].stands_on;
-        let mut labels: Vec<&Name> = names
-            .iter()
-            .filter(|name| {
-                names.len() == 1 || node.is_none_or(|node| serves(context, node, environments.get(&name.old)))
-            })
-            .collect();
         let stated = node.and_then(|node| context.fact(node, "gateway.labels"));
         if let Some(stated) = stated {
+            served.extend(items(&stated.value));
             let entry = Entry::said(Value::list(items(&stated.value)), vec![stated.setting]);
             context.set(target, "apim.sync_runtime_artifacts.gateway.gateway_labels", entry);
             continue;
         }
+        let is_own = |index: usize, name: &Name| {
+            names.len() == 1 || node.is_none_or(|node| serves(context, node, index, environments.get(&name.old)))
+        };
+        let own = names.iter().enumerate().filter(|(index, name)| is_own(*index, name));
+        let mut labels: Vec<&Name> = own.map(|(_, name)| name).collect();
         if labels.is_empty() {
             let name = context.plan.nodes[target].name.clone();
             context.find_on(
@@ -41,6 +42,7 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
         if context.plan.nodes[target].profile == Profile::AllInOne {
             labels = names.iter().collect();
         }
+        served.extend(labels.iter().map(|name| name.written.as_str()));
         if labels.len() == 1 && labels[0].written == "Default" {
             continue;
         }
@@ -55,6 +57,10 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
             entry.derived = Some("the environment's name".to_owned());
         }
         context.set(target, "apim.sync_runtime_artifacts.gateway.gateway_labels", entry);
+    }
+    for name in names.iter().filter(|name| !served.is_empty() && !served.contains(&name.written.as_str())) {
+        let message = format!("no gateway of the input has an address of the environment `{}`", name.written);
+        context.find(Code::LabelWithoutEnvironment, message);
     }
 }
 
@@ -71,24 +77,31 @@ pub fn mark(context: &mut Context<'_, '_>) {
     }
 }
 
-/// Whether the environment's addresses name this gateway.
-fn serves(context: &Context<'_, '_>, node: usize, said: Option<&Said<'_, '_>>) -> bool {
-    let Some(said) = said else { return false };
+/// Whether the environment's addresses name this gateway: as they are written for the control plane, or where there is
+/// none as the nodes say them.
+fn serves(context: &Context<'_, '_>, node: usize, index: usize, said: Option<&Said<'_, '_>>) -> bool {
+    let names = |text: &str| Url::parse(text.trim()).is_some_and(|url| is_gateway(context, node, &url.host));
+    if let Some(control_plane) = context.control_planes().first() {
+        let entries = &context.plan.nodes[*control_plane].entries;
+        let written = ["service_url", "http_endpoint", "https_endpoint"]
+            .iter()
+            .filter_map(|field| entries.get(&format!("apim.gateway.environment[{index}].{field}")));
+        return written.into_iter().any(|entry| names(&entry.value.plain()));
+    }
+    let facts =
+        ["environment.service-url", "environment.endpoints"].iter().filter_map(|name| said?.get(name)).flatten();
+    facts.into_iter().any(|(reader, fact)| {
+        fact.value
+            .split(',')
+            .any(|text| names(text) || (*reader == node && Url::parse(text).is_some_and(|url| url.is_local())))
+    })
+}
+
+/// Whether a host is this gateway's own, or the name that all gateways share.
+fn is_gateway(context: &Context<'_, '_>, node: usize, name: &str) -> bool {
     let service = context.source.services.get(&Role::GatewayWorker);
     let twins = context.source.nodes[node].twins;
-    ["environment.service-url", "environment.endpoints"].iter().filter_map(|name| said.get(name)).flatten().any(
-        |(reader, fact)| {
-            fact.value.split(',').filter_map(|text| Url::parse(text.trim())).any(|url| {
-                if host::is_local(&url.host) {
-                    return *reader == node;
-                }
-                let shared = service.is_some_and(|address| context.same_host(&address.host, &url.host))
-                    && context
-                        .with_role(Role::GatewayWorker)
-                        .iter()
-                        .all(|other| context.source.nodes[*other].twins == twins);
-                context.is_node(node, &url.host) || shared
-            })
-        },
-    )
+    let alone =
+        || context.with_role(Role::GatewayWorker).iter().all(|other| context.source.nodes[*other].twins == twins);
+    context.is_node(node, name) || (service.is_some_and(|address| context.same_host(&address.host, name)) && alone())
 }
