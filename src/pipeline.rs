@@ -54,6 +54,30 @@ enum Text {
     Unreadable(String, Option<Position>),
 }
 
+impl Material {
+    /// The INPUT's own name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its files, as the layout takes them.
+    #[must_use]
+    pub fn files(&self) -> Vec<InputFile<'_>> {
+        self.files
+            .iter()
+            .map(|(path, text)| InputFile {
+                path,
+                text: match text {
+                    Text::Read { text, .. } => FileText::Text(text),
+                    Text::Skipped => FileText::Skipped,
+                    Text::Unreadable(reason, position) => FileText::Unreadable(reason.clone(), *position),
+                },
+            })
+            .collect()
+    }
+}
+
 /// Reads an INPUT into memory: the files that can tell something about a server, decoded.
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let opened = input::open(input, &is_wanted)?;
@@ -128,18 +152,7 @@ pub fn migrate<'m>(
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Migration<'m>, MigrateError> {
-    let files: Vec<InputFile<'m>> = material
-        .files
-        .iter()
-        .map(|(path, text)| InputFile {
-            path,
-            text: match text {
-                Text::Read { text, .. } => FileText::Text(text),
-                Text::Skipped => FileText::Skipped,
-                Text::Unreadable(reason, position) => FileText::Unreadable(reason.clone(), *position),
-            },
-        })
-        .collect();
+    let files = material.files();
     let layout_options = LayoutOptions {
         input_name: material.name.clone(),
         source_version: options.source_version,

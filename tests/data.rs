@@ -10,6 +10,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
+#[path = "data/check.rs"]
+mod check;
 #[path = "java/logging.rs"]
 mod logging;
 
@@ -57,6 +59,7 @@ fn main() {
         }
         trials.push(Trial::test(format!("deployments::{name}"), move || published(&deployment)));
     }
+    trials.extend(check::trials(&shared, &truth));
     trials.extend(logging::trials(root));
     libtest_mimic::run(&arguments, trials).exit();
 }

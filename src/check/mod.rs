@@ -11,14 +11,13 @@
 
 mod across;
 mod file;
-mod nearest;
 mod node;
 pub mod read;
 pub mod report;
 mod standard;
 
 use crate::diagnostic::{Code, Finding, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 pub use node::{Excerpt, Node};
 pub use standard::Standard;
 
@@ -78,9 +77,9 @@ pub struct Check {
 #[derive(Clone, Copy, Debug)]
 enum Run {
     /// Each node by itself.
-    Node(fn(&Node<'_>, &Catalog) -> Vec<Diagnostic>),
+    Node(fn(&Node<'_>, &Tables) -> Vec<Diagnostic>),
     /// The nodes of a deployment together.
-    Deployment(fn(&[Node<'_>], &Catalog) -> Vec<Diagnostic>),
+    Deployment(fn(&[Node<'_>], &Tables) -> Vec<Diagnostic>),
 }
 
 impl Check {
@@ -112,7 +111,7 @@ impl Check {
         code: Code,
         what: &'static str,
         why: &'static str,
-        run: fn(&Node<'_>, &Catalog) -> Vec<Diagnostic>,
+        run: fn(&Node<'_>, &Tables) -> Vec<Diagnostic>,
     ) -> Self {
         Self { code, what, why, shared: None, run: Run::Node(run) }
     }
@@ -121,7 +120,7 @@ impl Check {
         code: Code,
         what: &'static str,
         why: &'static str,
-        run: fn(&[Node<'_>], &Catalog) -> Vec<Diagnostic>,
+        run: fn(&[Node<'_>], &Tables) -> Vec<Diagnostic>,
     ) -> Self {
         Self { code, what, why, shared: None, run: Run::Deployment(run) }
     }
@@ -359,12 +358,12 @@ pub const CHECKS: &[Check] = &[
 
 /// Runs all checks on the nodes of one deployment; what was found is in the order of files and places.
 #[must_use]
-pub fn check(nodes: &[Node<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn check(nodes: &[Node<'_>], tables: &Tables) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for check in CHECKS {
         match check.run {
-            Run::Node(run) => found.extend(nodes.iter().flat_map(|node| run(node, catalog))),
-            Run::Deployment(run) => found.extend(run(nodes, catalog)),
+            Run::Node(run) => found.extend(nodes.iter().flat_map(|node| run(node, tables))),
+            Run::Deployment(run) => found.extend(run(nodes, tables)),
         }
     }
     let order = |diagnostic: &Diagnostic| {
@@ -383,5 +382,7 @@ pub fn check(nodes: &[Node<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
 /// The nearest codes, if there is no check with such a code.
 pub fn code(text: &str) -> Result<Code, Vec<&'static str>> {
     let codes = || CHECKS.iter().map(|check| check.code);
-    codes().find(|code| code.text() == text).ok_or_else(|| nearest::nearest(text, codes().map(Code::text)))
+    codes()
+        .find(|code| code.text() == text)
+        .ok_or_else(|| crate::mapping::nearest::nearest(text, codes().map(Code::text)))
 }

@@ -1,25 +1,24 @@
-//! An INPUT in, its deployment.toml files out, by deployment: what the checks borrow from.
+//! An INPUT in, its deployment.toml files out, by deployment, each with what is known of its server. Files, nodes,
+//! versions and roles are found as for a migration.
 
 use std::path::Path;
 
-use indexmap::IndexMap;
-
-use super::{Node, Standard};
-use crate::layout::nodes::homes;
-use crate::layout::{FileText, InputFile};
+use super::{Diagnostic, Node, Standard};
+use crate::diagnostic::{Code, Finding};
+use crate::layout::{self, FileText, InputFile, LayoutOptions, OldNode};
 use crate::mapping::tables::Tables;
-use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError, InputKind};
-use crate::role::Profile;
-use crate::source::{Place, Position};
-use crate::version::{Target, Version};
+use crate::pipeline::{self, Material, MigrateError};
+use crate::role::{Profile, Role};
+use crate::source::Place;
+use crate::topology::source::{self, NoAnswers};
+use crate::version::Target;
 
 /// Why an INPUT cannot be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckError {
     /// The INPUT itself cannot be read.
     #[error(transparent)]
-    Input(#[from] InputError),
+    Input(#[from] MigrateError),
     /// No deployment.toml is in it.
     #[error("{0}: no deployment.toml in it: give the file, a server's home, or a folder of servers")]
     Nothing(String),
@@ -34,149 +33,141 @@ pub enum Against {
     Own,
 }
 
-/// The texts of an INPUT.
-#[derive(Debug)]
-pub struct Material {
-    name: String,
-    files: Vec<File>,
-}
-
-#[derive(Debug)]
-struct File {
-    /// Below the INPUT.
-    path: String,
-    /// As reports show it.
-    shown: String,
-    /// Its text, or why there is none.
-    text: Result<String, (String, Option<Position>)>,
-}
-
-/// Reads the files of an INPUT; `shown` is the INPUT as reports may show it, empty for none.
-///
-/// # Errors
-/// When the INPUT cannot be read or has no deployment.toml.
-pub fn read(input: &Path, shown: &str) -> Result<Material, CheckError> {
-    let wanted = |path: &str| is_deployment(path) || input.is_file();
-    let opened = input::open(input, &wanted)?;
-    let alone = opened.kind == InputKind::File;
-    let name = opened.name;
-    let mut files = Vec::new();
-    for file in opened.files {
-        if !alone && !is_deployment(&file.path) {
-            continue;
-        }
-        let text = match file.content {
-            Content::Bytes(bytes) => match encoding::decode(&bytes, Syntax::Plain) {
-                Ok(decoded) => Ok(decoded.text.into_owned()),
-                Err(damage) => Err((damage.message, Some(damage.position))),
-            },
-            Content::Unreadable(reason) => Err((reason, None)),
-            Content::Skipped { .. } => continue,
-        };
-        let shown = match (alone, shown) {
-            (_, "") => file.path.clone(),
-            (true, shown) => shown.to_owned(),
-            (false, shown) => format!("{}/{}", shown.trim_end_matches('/'), file.path),
-        };
-        files.push(File { path: file.path, shown, text });
-    }
-    if files.is_empty() {
-        return Err(CheckError::Nothing(input.display().to_string()));
-    }
-    Ok(Material { name, files })
-}
-
-/// Whether a file is named as the server's configuration: `deployment.toml`, `gw-deployment.toml`.
-fn is_deployment(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    std::path::Path::new(&name).extension().is_some_and(|extension| extension == "toml") && name.contains("deployment")
-}
-
-/// The nodes of a deployment.
-#[derive(Debug, Default)]
-pub struct Deployment<'t> {
-    /// Its nodes, in natural order of their names.
-    pub nodes: Vec<Node<'t>>,
-}
+/// The name of the file that is checked, below the configuration folder.
+const FILE: &str = "deployment.toml";
 
 /// What an INPUT holds.
 #[derive(Debug, Default)]
 pub struct Found<'t> {
-    /// Its deployments, in the order of their first nodes.
-    pub deployments: Vec<Deployment<'t>>,
-    /// Files that could not be read at all, and why.
-    pub unreadable: Vec<(Place, String)>,
+    /// The nodes of its deployments.
+    pub deployments: Vec<Vec<Node<'t>>>,
+    /// Files that are not checked, and why.
+    pub passed_over: Vec<Diagnostic>,
 }
 
-/// Groups the files to nodes and deployments.
-#[must_use]
-pub fn nodes<'t>(material: &'t Material, tables: &Tables, against: Against, profile: Option<Profile>) -> Found<'t> {
-    let input: Vec<InputFile<'t>> = material
-        .files
-        .iter()
-        .map(|file| InputFile {
-            path: &file.path,
-            text: match &file.text {
-                Ok(text) => FileText::Text(text),
-                Err((reason, position)) => FileText::Unreadable(reason.clone(), *position),
-            },
-        })
-        .collect();
-    let (homes, _) = homes(tables, &input, &material.name);
+/// Reads an INPUT into memory.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read(input: &Path) -> Result<Material, CheckError> {
+    Ok(pipeline::read(input)?)
+}
+
+/// Groups the files to nodes and deployments. `shown` is the INPUT as reports may show it, empty for none; `profile`
+/// is what a server does whose role word does not tell.
+///
+/// # Errors
+/// When there is no deployment.toml.
+pub fn nodes<'t>(
+    material: &'t Material,
+    shown: &str,
+    tables: &'t Tables,
+    against: Against,
+    profile: Option<Profile>,
+) -> Result<Found<'t>, CheckError> {
+    let input = material.files();
+    let options = LayoutOptions { input_name: material.name().to_owned(), ..LayoutOptions::default() };
+    let laid_out = layout::lay_out(tables, &input, &options);
+    let topologies = source::resolve(&laid_out.nodes, &NoAnswers);
     let mut found = Found::default();
-    let mut groups: IndexMap<String, Deployment<'t>> = IndexMap::new();
-    for home in homes {
-        for (_, file) in &home.files {
-            let shown =
-                material.files.iter().find(|one| one.path == file.file.path).map_or(file.file.path, |one| &one.shown);
-            match &file.file.text {
-                FileText::Text(text) => {
-                    let document = crate::read::document::document(text.trim_start_matches('\u{feff}'));
-                    let value = |key: &str| {
-                        document.entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.text.as_str())
-                    };
-                    let has = |key: &str| document.entries.iter().any(|entry| entry.key.starts_with(key));
-                    let standard = match against {
-                        Against::Target(target) => Standard::of(target),
-                        Against::Own => Standard::own(version(&value, &has)),
-                    };
-                    let profile = profile.or_else(|| profile_of(&value, &has));
-                    let folder = home.path.rsplit_once('/').map_or("", |(above, _)| above);
-                    let group = groups.entry(folder.to_owned()).or_default();
-                    group.nodes.push(Node::new(home.name.clone(), shown.to_owned(), text, standard, profile));
+    for topology in &topologies {
+        let mut nodes = Vec::new();
+        for member in &topology.nodes {
+            let old = &laid_out.nodes[member.node];
+            let Some(file) = old.files.iter().find(|file| file.name == FILE) else { continue };
+            let place = shown_path(shown, &file.path, input.len());
+            let standard = match against {
+                Against::Target(target) => Standard::of(target),
+                Against::Own => Standard::own(old.version),
+            };
+            let by_role = profile_of(&member.roles);
+            match (text_of(&input, &file.path), &old.set_aside) {
+                (_, Some((role, reason))) => {
+                    let message = format!("not checked: {role}: {reason}");
+                    found.passed_over.push(passed_over(Code::NodeSetAside, message, old, Place::file(place)));
                 }
-                FileText::Unreadable(reason, position) => {
-                    let place = position.map_or_else(|| Place::file(shown), |position| Place::at(shown, position));
-                    found.unreadable.push((place, reason.clone()));
+                (Err((reason, position)), _) => {
+                    let place = match position {
+                        Some(position) => Place::at(place, position),
+                        None => Place::file(place),
+                    };
+                    found.passed_over.push(passed_over(Code::ConfigurationDamaged, reason, old, place));
                 }
-                FileText::Skipped => {}
+                (Ok(text), None) => {
+                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
+                    if !says_role(&node) {
+                        let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
+                        node.profile = profile.or(all).or(by_role);
+                    }
+                    nodes.push(node);
+                }
             }
         }
+        if !nodes.is_empty() {
+            found.deployments.push(nodes);
+        }
     }
-    found.deployments = groups.into_values().collect();
-    found
+    if found.deployments.is_empty() && found.passed_over.is_empty() {
+        return Err(CheckError::Nothing(material.name().to_owned()));
+    }
+    Ok(found)
 }
 
-/// What the server does, by its role word; in a separate distribution, which says `default`, by what it names.
-fn profile_of<'v>(value: &dyn Fn(&str) -> Option<&'v str>, has: &dyn Fn(&str) -> bool) -> Option<Profile> {
-    match value("server.server_role").unwrap_or("default") {
-        "control-plane" | "api-key-manager" | "api-publisher" | "api-store" | "api-devportal" => {
-            Some(Profile::ControlPlane)
-        }
-        "gateway-worker" => Some(Profile::GatewayWorker),
-        "traffic-manager" => Some(Profile::TrafficManager),
-        "default" if has("apim.event_hub.publish.") => Some(Profile::ControlPlane),
-        "default" if has("apim.gateway.environment") => Some(Profile::AllInOne),
-        "default" if has("apim.sync_runtime_artifacts.gateway") || has("apim.throttling.url_group") => {
-            Some(Profile::GatewayWorker)
-        }
-        "default" if has("apim.event_hub.") => Some(Profile::TrafficManager),
-        "default" => Some(Profile::AllInOne),
-        _ => None,
+/// The file as reports show it: below the INPUT as it was given, or the INPUT itself.
+fn shown_path(shown: &str, path: &str, count: usize) -> String {
+    match shown {
+        "" => path.to_owned(),
+        // A single file's path is its name, which the INPUT ends with.
+        shown if count == 1 && shown.rsplit('/').next() == Some(path) => shown.to_owned(),
+        shown => format!("{}/{path}", shown.trim_end_matches('/')),
     }
 }
 
-fn version<'v>(value: &dyn Fn(&str) -> Option<&'v str>, has: &dyn Fn(&str) -> bool) -> Version {
-    let role = value("server.server_role").unwrap_or("default");
-    if role == "control-plane" || has("apim.event_hub.") { Version::new(4, 2) } else { Version::new(3, 2) }
+type NoText = (String, Option<crate::source::Position>);
+
+fn text_of<'t>(input: &[InputFile<'t>], path: &str) -> Result<&'t str, NoText> {
+    match input.iter().find(|file| file.path == path).map(|file| &file.text) {
+        Some(FileText::Text(text)) => Ok(text),
+        Some(FileText::Unreadable(reason, position)) => Err((reason.clone(), *position)),
+        _ => Err(("the file was not loaded".to_owned(), None)),
+    }
+}
+
+fn passed_over(code: Code, message: String, node: &OldNode<'_>, place: Place) -> Diagnostic {
+    Diagnostic {
+        finding: Finding::new(code, message).on(&node.name).at(place),
+        excerpt: None,
+        length: None,
+        help: code.help().to_owned(),
+        related: Vec::new(),
+    }
+}
+
+/// Whether the file says itself what its server does: `default` may be any separate distribution of 4.5.
+fn says_role(node: &Node<'_>) -> bool {
+    node.value("server.server_role").is_some_and(|role| {
+        matches!(role, "control-plane" | "gateway-worker" | "traffic-manager") || role.starts_with("api-")
+    })
+}
+
+/// Whether a control plane also serves APIs, as an all-in-one does.
+fn serves_and_controls(node: &Node<'_>, by_role: Option<Profile>) -> bool {
+    let gateway = ["apim.sync_runtime_artifacts.gateway.", "apim.throttling.url_group["];
+    by_role == Some(Profile::ControlPlane)
+        && node.entries().iter().any(|entry| gateway.iter().any(|key| entry.key.starts_with(key)))
+}
+
+fn profile_of(roles: &[Role]) -> Option<Profile> {
+    let has = |role: Role| roles.contains(&role);
+    if has(Role::AllInOne) {
+        Some(Profile::AllInOne)
+    } else if roles.iter().any(|role| role.in_control_plane()) {
+        Some(Profile::ControlPlane)
+    } else if has(Role::GatewayWorker) && !has(Role::TrafficManager) {
+        Some(Profile::GatewayWorker)
+    } else if roles == [Role::TrafficManager] {
+        Some(Profile::TrafficManager)
+    } else {
+        None
+    }
 }

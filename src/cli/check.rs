@@ -8,7 +8,6 @@ use super::terminal::Terminal;
 use crate::check;
 use crate::check::read::Against;
 use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
-use crate::diagnostic::{Code, Finding};
 use crate::mapping::tables::Tables;
 
 pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
@@ -21,7 +20,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     let mut report = Report::new(target.to_owned());
     let (mut failed, mut deployments) = (0, 0);
     for path in &args.paths {
-        let material = match check::read::read(path, &shown(path)) {
+        let material = match check::read::read(path) {
             Ok(material) => material,
             Err(error) => {
                 terminal.error(error);
@@ -29,20 +28,25 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
                 continue;
             }
         };
-        let found = check::read::nodes(&material, &tables, args.target, args.profile);
-        for (place, reason) in found.unreadable {
-            report.add(vec![unreadable(place, reason)], &levels);
-        }
+        let found = match check::read::nodes(&material, &shown(path), &tables, args.target, args.profile) {
+            Ok(found) => found,
+            Err(error) => {
+                terminal.error(error);
+                failed += 1;
+                continue;
+            }
+        };
+        report.add(found.passed_over, &levels);
         for deployment in found.deployments {
             deployments += 1;
-            report.files.extend(deployment.nodes.iter().map(|node| CheckedFile {
+            report.files.extend(deployment.iter().map(|node| CheckedFile {
                 file: node.file.clone(),
                 node: node.name.clone(),
                 deployment: deployments,
                 target: node.standard.name.clone(),
                 profile: node.profile,
             }));
-            report.add(check::check(&deployment.nodes, &tables.catalog), &levels);
+            report.add(check::check(&deployment, &tables), &levels);
         }
     }
     if failed == args.paths.len() {
@@ -68,15 +72,4 @@ fn shown(path: &Path) -> String {
     let text = path.display().to_string().replace('\\', "/");
     let text = text.trim_end_matches('/');
     if text == "." { String::new() } else { text.strip_prefix("./").unwrap_or(text).to_owned() }
-}
-
-fn unreadable(place: crate::source::Place, reason: String) -> check::Diagnostic {
-    let code = Code::ConfigurationDamaged;
-    check::Diagnostic {
-        finding: Finding::new(code, reason).at(place),
-        excerpt: None,
-        length: None,
-        help: "repair the file and check again".to_owned(),
-        related: Vec::new(),
-    }
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxBuildHasher;
 
+use super::nearest::nearest;
 use crate::role::Profile;
 use crate::value::Value;
 use crate::version::{Target, Version};
@@ -233,23 +234,8 @@ impl Catalog {
     /// The key that `target` reads and whose name is nearest to `name`, if one is near.
     #[must_use]
     pub fn nearest(&self, name: &str, target: Target) -> Option<&'static str> {
-        let plain = without_indexes(name);
-        let table = |key: &str| key.rsplit_once('.').map_or("", |(table, _)| table).to_owned();
-        let (own, leaf) = (table(&plain), plain.rsplit('.').next().unwrap_or(&plain));
         let taken = |key: &&Key| key.kind != Kind::Table && self.acceptance(key.name, target) == Acceptance::Read;
-        // Another name in the same table, or the same name in a table that is spelt nearly alike.
-        let distance = |key: &Key| {
-            let (other, name) = (table(key.name), key.name.rsplit('.').next().unwrap_or(key.name));
-            if other == own {
-                strsim::damerau_levenshtein(leaf, name)
-            } else {
-                strsim::damerau_levenshtein(&plain, key.name)
-            }
-        };
-        let near = self.keys().map(|key| (distance(key), key)).filter(|(distance, _)| *distance * 3 <= leaf.len());
-        let mut near: Vec<(usize, &Key)> = near.collect();
-        near.sort_by_key(|(distance, key)| (*distance, key.name));
-        near.into_iter().map(|(_, key)| key).find(taken).map(|key| key.name)
+        nearest(&without_indexes(name), self.keys().filter(taken).map(|key| key.name)).first().copied()
     }
 
     /// What holds on a node of `profile` in each version of `target` when the key is left out, as plain texts.

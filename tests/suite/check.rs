@@ -330,6 +330,17 @@ const PLANTS: &[Plant] = &[
         ..PLANT
     },
     Plant {
+        code: Code::EndpointWithoutNode,
+        edits: &[(
+            GW,
+            "[apim.event_hub]\nservice_url = \"https://keys.example.net:9443",
+            "[apim.event_hub]\nservice_url = \"https://keys.example.net:9444",
+        )],
+        at: (GW, "\"https://keys.example.net:9444"),
+        severity: Severity::Warning,
+        ..PLANT
+    },
+    Plant {
         code: Code::UrlGroupsDiffer,
         edits: &[(GW, "tcp://limits.example.net:5672", "tcp://limits2.example.net:5672")],
         at: (GW, "[\"tcp://limits2"),
@@ -435,10 +446,11 @@ fn file(of: &Path, node: &str) -> PathBuf {
 /// Code, severity, node, line and column of what is found.
 fn found(folder: &Path, target: Against) -> Vec<(Code, Severity, String, u32, u32)> {
     let tables = Tables::built_in();
-    let material = read(folder, "").unwrap();
-    let found = nodes(&material, &tables, target, None);
-    assert!(found.unreadable.is_empty());
-    let all = found.deployments.iter().flat_map(|deployment| check(&deployment.nodes, &tables.catalog));
+    let material = read(folder).unwrap();
+    let found = nodes(&material, "", &tables, target, None).unwrap();
+    assert!(found.passed_over.is_empty());
+    assert_eq!(found.deployments.len(), 1, "the nodes belong together");
+    let all = found.deployments.iter().flat_map(|deployment| check(deployment, &tables));
     all.map(|diagnostic| {
         let place = diagnostic.finding.place.unwrap();
         (

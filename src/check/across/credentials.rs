@@ -3,7 +3,7 @@
 use super::{control_planes, literal, traffic_managers};
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::role::Profile;
 use crate::topology::source::amqp::decode;
 
@@ -52,7 +52,7 @@ const PRESENTED: [Presented; 5] = [
 
 const ADMIN: [&str; 2] = ["super_admin.username", "super_admin.password"];
 
-pub fn differ(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn differ(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let planes = control_planes(nodes);
     let Some(plane) = planes.first() else { return Vec::new() };
     let mut found = super_admins(nodes, plane);

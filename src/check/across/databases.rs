@@ -3,7 +3,7 @@
 use super::{control_planes, literal};
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::role::Profile;
 
 /// Where a database is, so that two nodes can be compared: without parameters, host in lower case, default ports.
@@ -55,7 +55,7 @@ fn database(node: &Node<'_>, name: &str) -> Option<Database> {
     Some(Database::Server(format!("{}/{path}{}", host.to_ascii_lowercase(), named.unwrap_or(""))))
 }
 
-pub fn differ(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn differ(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let planes = control_planes(nodes);
     let mut found = Vec::new();
     for name in ["shared_db", "apim_db"] {
@@ -92,7 +92,7 @@ pub fn differ(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
     found
 }
 
-pub fn user_stores(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn user_stores(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let planes = control_planes(nodes);
     let mut found = Vec::new();
     for key in

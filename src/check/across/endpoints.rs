@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Address, addresses, control_planes, is_own_name, traffic_managers};
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::read::document::Value;
 use crate::role::Profile;
 
@@ -41,7 +41,7 @@ struct Mention<'n, 't> {
     value: &'n Value,
 }
 
-pub fn without_node(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn without_node(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let alone = nodes.len() < 2 && nodes.iter().any(|node| node.profile != Some(Profile::AllInOne));
     if alone {
         return Vec::new();
@@ -75,6 +75,31 @@ pub fn without_node(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
         }
     }
     found.extend(called.into_iter().flat_map(|(meant, mentions)| hosts_of_none(&meant, mentions)));
+    found.extend(services(nodes));
+    found
+}
+
+/// Web services of the control plane: only where the host is surely one node, and not a balancer, is its port known.
+fn services(nodes: &[Node<'_>]) -> Vec<Diagnostic> {
+    const KEYS: [&str; 2] = ["apim.event_hub.service_url", "apim.key_manager.service_url"];
+    let planes = control_planes(nodes);
+    let mut found = Vec::new();
+    for (reader, key) in nodes.iter().flat_map(|node| KEYS.map(|key| (node, key))) {
+        for (address, value) in addresses(reader, key) {
+            let called = |node: &&&Node<'_>| {
+                let itself = node.file == reader.file && address.is_local();
+                itself || node.value("server.hostname").is_some_and(|host| host.eq_ignore_ascii_case(&address.host))
+            };
+            let [plane] = planes.iter().filter(called).collect::<Vec<_>>()[..] else { continue };
+            let proxied = plane.entries().iter().any(|entry| entry.key.ends_with(".properties.proxyPort"));
+            let right = |port: i64| port == 443 || [9443, 9763].iter().any(|base| base + plane.offset() == port);
+            if let Some(port) = address.port.filter(|port| !proxied && !right(*port)) {
+                let (has, offset) = (9443 + plane.offset(), plane.offset());
+                let message = format!("no node has port {port} for this: `{}` has {has} (offset {offset})", plane.name);
+                found.push(reader.finding(Code::EndpointWithoutNode, &value.span, message));
+            }
+        }
+    }
     found
 }
 

@@ -3,7 +3,8 @@
 use super::control_planes;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::{Catalog, without_indexes};
+use crate::mapping::catalog::without_indexes;
+use crate::mapping::tables::Tables;
 use crate::read::document::Value;
 use crate::role::Profile;
 
@@ -20,7 +21,7 @@ fn labels<'n>(node: &'n Node<'_>) -> Option<Vec<&'n Value>> {
     Some(node.entry(LABELS)?.value.texts().collect())
 }
 
-pub fn without_environment(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn without_environment(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let planes = control_planes(nodes);
     let planes: Vec<_> = planes.into_iter().filter(|node| node.standard.is_4()).collect();
     let known: Vec<&str> = planes.iter().flat_map(|node| environments(node)).map(|value| value.text.as_str()).collect();

@@ -3,10 +3,10 @@
 use super::{control_planes, literal, twins};
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 
 /// The key that encrypts what nodes write to their databases.
-pub fn encryption(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn encryption(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     const KEY: &str = "encryption.key";
     let mut having = nodes.iter().filter_map(|node| Some((node, node.entry(KEY)?, literal(node, KEY)?)));
     let Some((first, entry, key)) = having.next() else { return Vec::new() };
@@ -30,7 +30,7 @@ pub fn encryption(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
 }
 
 /// What signs and encrypts on twins.
-pub fn key_stores(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn key_stores(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for group in twins(nodes) {
         for store in ["primary", "internal"] {

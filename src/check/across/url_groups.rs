@@ -6,7 +6,7 @@ use super::{addresses, twins};
 use crate::check::file::groups::GROUPS;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::role::Profile;
 
 /// What a list names, local names as their node's; none if a part of it is not told.
@@ -19,7 +19,7 @@ fn members(node: &Node<'_>, key: &str) -> Option<BTreeSet<(String, Option<i64>)>
     (!open && !members.is_empty()).then_some(members)
 }
 
-pub fn differ(nodes: &[Node<'_>], _: &Catalog) -> Vec<Diagnostic> {
+pub fn differ(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for group in twins(nodes) {
         for (table, urls, _) in GROUPS {

@@ -2,18 +2,18 @@
 
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::read::document::{FaultKind, Header, Shape};
 
-pub fn damaged(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn damaged(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     faults(node, FaultKind::Syntax, Code::ConfigurationDamaged)
 }
 
-pub fn twice(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn twice(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     if node.is_damaged() { Vec::new() } else { faults(node, FaultKind::Twice, Code::DuplicateKey) }
 }
 
-pub fn too_new(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn too_new(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     if node.is_damaged() { Vec::new() } else { faults(node, FaultKind::TooNew, Code::TomlTooNew) }
 }
 
@@ -31,7 +31,7 @@ fn faults(node: &Node<'_>, kind: FaultKind, code: Code) -> Vec<Diagnostic> {
 }
 
 /// `[a]` behind `[a.b]`: `a` and `b` may be arrays of tables, and the child may lie deeper.
-pub fn parent_after_child(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn parent_after_child(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let headers = if node.is_damaged() { &[][..] } else { &node.document.headers };
     let late = headers.iter().enumerate().filter(|(_, header)| !header.array);
     late.filter_map(|(number, header)| {
@@ -56,7 +56,7 @@ fn shown(header: &Header) -> String {
     if header.array { format!("`[[{}]]`", names.join(".")) } else { format!("`[{}]`", names.join(".")) }
 }
 
-pub fn quote_in_key(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn quote_in_key(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     if node.is_damaged() {
         return Vec::new();
     }
@@ -73,7 +73,7 @@ pub fn quote_in_key(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
     found
 }
 
-pub fn multi_line(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn multi_line(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let texts = node.entries().iter().flat_map(|entry| entry.value.texts().map(move |value| (entry, value)));
     texts
         .filter(|(_, value)| value.multi_line && node.text[value.span.clone()].trim_matches(['"', '\'']).contains('\n'))
@@ -92,7 +92,7 @@ pub fn multi_line(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
         .collect()
 }
 
-pub fn secrets_not_last(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn secrets_not_last(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let headers = if node.is_damaged() { &[][..] } else { &node.document.headers };
     let Some(at) = headers.iter().position(|header| header.key == "secrets") else { return Vec::new() };
     match headers.get(at + 1) {

@@ -2,7 +2,7 @@
 
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::read::document::Shape;
 
 /// The keys of a receiver and of its authentication address, by their table.
@@ -11,7 +11,7 @@ pub const GROUPS: [(&str, &str, &str); 2] = [
     ("apim.event_hub.publish.url_group", "urls", "auth_urls"),
 ];
 
-pub fn unpaired(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn unpaired(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for (table, urls, auth_urls) in GROUPS {
         for number in 0.. {

@@ -1,9 +1,12 @@
 //! Keys that the product does not read, and why not.
 
-use crate::check::nearest::nearest;
+use std::collections::BTreeSet;
+
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::{Catalog, Key, parts, without_indexes};
+use crate::mapping::nearest::nearest;
+use crate::mapping::tables::Tables;
 use crate::read::document::Entry;
 use crate::version::Version;
 
@@ -112,9 +115,12 @@ fn other_form(node: &Node<'_>, catalog: &Catalog, plain: &str) -> Option<(String
 }
 
 fn each(node: &Node<'_>, catalog: &Catalog, make: impl Fn(&Entry, Fate) -> Option<Diagnostic>) -> Vec<Diagnostic> {
-    // A key with a quote in it has a finding of its own.
-    let plain = node.entries().iter().filter(|entry| !entry.parts.iter().any(|part| part.name.contains(['\'', '"'])));
-    plain.filter_map(|entry| make(entry, fate(node, catalog, entry))).collect()
+    plain_entries(node).filter_map(|entry| make(entry, fate(node, catalog, entry))).collect()
+}
+
+/// The values, but for those whose key has a quote in it: that is a finding of its own.
+fn plain_entries<'n>(node: &'n Node<'_>) -> impl Iterator<Item = &'n Entry> {
+    node.entries().iter().filter(|entry| !entry.parts.iter().any(|part| part.name.contains(['\'', '"'])))
 }
 
 fn versions(versions: &[Version]) -> String {
@@ -125,32 +131,80 @@ fn versions(versions: &[Version]) -> String {
     }
 }
 
-pub fn dead(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
-    each(node, catalog, |entry, fate| {
-        let Fate::Dead = fate else { return None };
+pub fn dead(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
+    let dead = dead_entries(node, catalog);
+    let read = || catalog.all_keys().filter(|key| node.standard.reads(key)).map(|key| key.name);
+    let mut found = Vec::new();
+    let mut told: Vec<usize> = Vec::new();
+    for entry in &dead {
+        if let Some((number, count)) = entry.header.and_then(|number| dead_table(node, &dead, number)) {
+            if !told.contains(&number) {
+                told.push(number);
+                let header = &node.document.headers[number];
+                let message = format!("no version reads anything of this table ({count} keys)");
+                let heads: BTreeSet<&str> =
+                    read().filter_map(|key| key.rsplit_once('.')).map(|(head, _)| head).collect();
+                let near = nearest(&without_indexes(&header.key), heads.into_iter());
+                found.push(node.finding(Code::DeadKey, &header.span, message).help(advice(&near, "table")));
+            }
+            continue;
+        }
         let message = format!("no version reads `{}`", entry.key);
         let finding = node.finding(Code::DeadKey, &entry.key_span(), message);
-        let read = catalog.all_keys().filter(|key| node.standard.reads(key)).map(|key| key.name);
-        let near = nearest(&without_indexes(&entry.key), read);
-        Some(finding.help(match &near[..] {
-            [] => "remove the key: it does nothing".to_owned(),
-            names => format!("did you mean `{}`?", names.join("`, `")),
-        }))
-    })
+        found.push(finding.help(match meant(tables, &entry.key) {
+            Some(meant) => format!("write `{meant}`"),
+            None => advice(&nearest(&without_indexes(&entry.key), read()), "key"),
+        }));
+    }
+    found
 }
 
-pub fn retired(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+fn advice(near: &[&str], what: &str) -> String {
+    match near {
+        [] => format!("remove the {what}: it does nothing"),
+        names => format!("did you mean `{}`?", names.join("`, `")),
+    }
+}
+
+fn dead_entries<'n>(node: &'n Node<'_>, catalog: &Catalog) -> Vec<&'n Entry> {
+    plain_entries(node).filter(|entry| matches!(fate(node, catalog, entry), Fate::Dead)).collect()
+}
+
+/// The header's number and how many keys stand below it, if there are several and all are dead.
+fn dead_table(node: &Node<'_>, dead: &[&Entry], number: usize) -> Option<(usize, usize)> {
+    let below = |entry: &&Entry| entry.header == Some(number);
+    let all = node.entries().iter().filter(below).count();
+    (all > 1 && dead.iter().filter(|entry| entry.header == Some(number)).count() == all).then_some((number, all))
+}
+
+/// The key that a mapping row says was meant, or took the place of this one.
+fn meant(tables: &Tables, key: &str) -> Option<String> {
+    let table = tables.for_file("deployment.toml")?;
+    let versions = [Version::new(3, 2), Version::new(4, 2)];
+    let (rule, _) = versions.iter().find_map(|version| table.find(key, *version))?;
+    let to: Vec<&str> = rule.to.iter().filter(|to| !to.contains('*') && *to != key).collect();
+    rule.instead.clone().or_else(|| (!to.is_empty()).then(|| to.join("`, `")))
+}
+
+pub fn retired(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, fate| {
         let Fate::Retired { by, partly } = fate else { return None };
         let name = &node.standard.name;
         let all = if partly { "all versions of " } else { "" };
         let message = format!("`{}` is read by {}, and not by {all}{name}", entry.key, versions(&by));
         let finding = node.finding(Code::RetiredKey, &entry.key_span(), message);
+        let finding = match meant(tables, &entry.key) {
+            Some(meant) => finding.help(format!("its place has taken: {meant}")),
+            None => finding,
+        };
         Some(if partly { finding.severity(Severity::Notice) } else { finding })
     })
 }
 
-pub fn newer(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn newer(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, fate| {
         let Fate::Newer { by, partly } = fate else { return None };
         let message = if partly {
@@ -163,7 +217,8 @@ pub fn newer(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
     })
 }
 
-pub fn swallowed(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn swallowed(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, fate| {
         let Fate::Swallowed { meant, array } = fate else { return None };
         let message = format!("the last entry of `{array}` swallows this: the product looks for `{meant}`");
@@ -177,7 +232,8 @@ pub fn swallowed(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
     })
 }
 
-pub fn table_form(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn table_form(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     let mut told: Vec<(Option<usize>, String)> = Vec::new();
     let mut found = Vec::new();
     for entry in node.entries() {
@@ -199,7 +255,8 @@ pub fn table_form(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
     found
 }
 
-pub fn breaking(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn breaking(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, fate| {
         let Fate::Breaks = fate else { return None };
         let message =

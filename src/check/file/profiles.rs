@@ -2,9 +2,11 @@
 
 use crate::check::{Diagnostic, Node, Standard};
 use crate::diagnostic::Code;
-use crate::mapping::catalog::{Catalog, parts, without_indexes};
+use crate::mapping::catalog::{parts, without_indexes};
+use crate::mapping::tables::Tables;
 
-pub fn of_another_profile(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn of_another_profile(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     let Some(profile) = node.profile.filter(|_| node.standard.is_4()) else { return Vec::new() };
     let mut told: Vec<&str> = Vec::new();
     let mut found = Vec::new();

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
-use crate::mapping::catalog::{Catalog, Liveness, VERSIONS};
+use crate::mapping::catalog::{Liveness, VERSIONS};
+use crate::mapping::nearest::nearest;
+use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Value};
 
 /// What stands between the braces of each `$kind{…}` in a text, with its place in the file.
@@ -44,7 +45,8 @@ fn same_key(one: &str, other: &str) -> bool {
     one.replace('\'', "") == other.replace('\'', "")
 }
 
-pub fn without_target(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn without_target(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     let plain = references(node, "ref").into_iter().filter(|(entry, ..)| !is_in_array(&entry.key));
     plain
         .filter(|(_, name, _)| !node.entries().iter().any(|entry| same_key(&entry.key, name)))
@@ -68,7 +70,7 @@ pub fn without_target(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
         .collect()
 }
 
-pub fn in_array(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn in_array(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let inside = references(node, "ref").into_iter().filter(|(entry, ..)| is_in_array(&entry.key));
     inside
         .map(|(entry, name, span)| {
@@ -83,7 +85,7 @@ pub fn in_array(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
         .collect()
 }
 
-pub fn circle(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn circle(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let references = references(node, "ref");
     let mut told: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
@@ -120,7 +122,7 @@ fn way_back<'n>(start: &str, references: &[(&'n Entry, &'n str, Range<usize>)]) 
     None
 }
 
-pub fn secret_without_alias(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn secret_without_alias(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let aliases: Vec<&str> = node
         .entries()
         .iter()

@@ -2,7 +2,7 @@
 
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
-use crate::mapping::catalog::Catalog;
+use crate::mapping::tables::Tables;
 use crate::version::Version;
 
 /// A required key: any one of `keys` will do.
@@ -33,7 +33,7 @@ const REQUIRED: &[Required] = &[
     },
 ];
 
-pub fn missing(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn missing(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     if node.is_damaged() {
         return Vec::new();
     }

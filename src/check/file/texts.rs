@@ -3,7 +3,8 @@
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
 use crate::emit::escape::{only_tool_marks, runs};
-use crate::mapping::catalog::{Catalog, Positions};
+use crate::mapping::catalog::Positions;
+use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Value};
 use std::ops::Range;
 
@@ -12,7 +13,8 @@ fn each(node: &Node<'_>, make: impl Fn(&Entry, &Value) -> Option<Diagnostic>) ->
     texts.filter_map(|(entry, value)| make(entry, value)).collect()
 }
 
-pub fn unescaped(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn unescaped(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, |entry, value| {
         let key = catalog.find(&entry.key).filter(|key| node.standard.reads(key))?;
         if has_tool_mark(&value.text) {
@@ -94,7 +96,7 @@ fn is_tools(text: &str) -> bool {
     text.contains("}}") && only_tool_marks(text)
 }
 
-pub fn executed(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn executed(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     each(node, |entry, value| {
         if !runs(&value.text) || is_tools(&value.text) || value.text.contains("{% raw %}") {
             return None;
@@ -106,7 +108,7 @@ pub fn executed(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
     })
 }
 
-pub fn marks(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn marks(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     each(node, |entry, value| {
         if !has_tool_mark(&value.text) {
             return None;

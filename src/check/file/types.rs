@@ -5,6 +5,7 @@ use super::form::type_word;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
 use crate::mapping::catalog::{Catalog, Key, Kind};
+use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Shape, Value};
 
 /// Keys that took every type in 3.x: their traps are those of 4.x.
@@ -25,7 +26,8 @@ fn is_open(value: &Value) -> bool {
         && ["$ref{", "$env{", "$sys{", "$secret{", "${", "{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
 }
 
-pub fn refused(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn refused(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, key| {
         if TRAPS_OF_4.contains(&key.name) && !node.standard.is_4() {
             return None;
@@ -143,7 +145,8 @@ fn unit_word(unit: &str) -> &'static str {
     }
 }
 
-pub fn quoted_boolean(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn quoted_boolean(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, key| {
         let strict = key.fails_with.ends_with("string holding a boolean");
         let word = entry.value.text.trim();
@@ -164,7 +167,8 @@ fn is_like_boolean(text: &str) -> bool {
     matches!(text.to_ascii_lowercase().as_str(), "yes" | "no" | "on" | "off" | "1" | "0" | "enabled" | "disabled")
 }
 
-pub fn doubtful(node: &Node<'_>, catalog: &Catalog) -> Vec<Diagnostic> {
+pub fn doubtful(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
+    let catalog = &tables.catalog;
     each(node, catalog, |entry, key| {
         let value = &entry.value;
         let text = value.text.trim();

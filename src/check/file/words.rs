@@ -1,9 +1,9 @@
 //! Keys that take a few words only.
 
-use crate::check::nearest::nearest;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
-use crate::mapping::catalog::Catalog;
+use crate::mapping::nearest::nearest;
+use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Shape};
 use crate::version::Version;
 
@@ -33,7 +33,7 @@ struct Choice {
     effect: &'static str,
 }
 
-pub fn unknown(node: &Node<'_>, _: &Catalog) -> Vec<Diagnostic> {
+pub fn unknown(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let texts = node.entries().iter().filter(|entry| matches!(entry.value.shape, Shape::Text));
     texts
         .filter(|entry| !entry.value.text.contains(['$', '{']))

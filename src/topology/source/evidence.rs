@@ -1,6 +1,6 @@
 //! What speaks for which role of a node (A.2): the votes, each with its place.
 //!
-//! Rows 3, 7 and 8 are in [`tables`], row 6 in [`elements`]. Row 9 is not looked for.
+//! Rows 3, 7 and 8 are in `tables`, row 6 in `elements`. Row 9 is not looked for.
 
 use super::claims::{Claim, Kind, is_named};
 use super::tokens::{Named, roles_in};
