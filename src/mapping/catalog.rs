@@ -317,7 +317,7 @@ pub fn items(default: &str) -> Vec<String> {
 fn key_of(line: &'static str) -> Key {
     let mut columns = line.split('\t');
     let mut next = || columns.next().expect("the table has all columns");
-    let (name, kind, live) = (next(), next(), next());
+    let (name, kind, letters) = (next(), next(), next());
     let mut previous = "";
     let defaults = std::array::from_fn(|_| {
         // A ditto mark repeats the version before.
@@ -343,7 +343,7 @@ fn key_of(line: &'static str) -> Key {
         unit: kind.strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
         fails_with,
         positions,
-        live,
+        live: letters,
         defaults,
     }
 }
