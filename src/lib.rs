@@ -16,6 +16,8 @@
 //! * [`logging`]: what the old `log4j.properties` add, in log4j2's form, beside the keys of the plan.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
 //! * [`emit`]: the plan as text, and whole-file writes. [`verify`]: what the product itself makes of the files.
+//! * [`product`]: a product's tables and templates, and its mapper's steps with them, for [`verify`] without Java and for
+//!   [`mod@audit`], which compares them with ours.
 //! * [`mod@checklist`]: what is left to a person. [`report`]: one model, seen as text, JSON or checklist.
 //! * [`check`] looks at deployment.toml files of 3.x and 4.x, and goes a way of its own: read, then a list of checks.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.

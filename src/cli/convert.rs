@@ -102,7 +102,7 @@ fn proof(args: &ConvertArgs, gathered: &Gathered) -> Result<Proof, String> {
         .collect();
     let (promises, target) = (recorded.promises(), Some(recorded.target()));
     let work = Work { files: &files, promises: &promises, products: &products, target, tables: &gathered.tables };
-    super::verify::prove(work)
+    super::verify::prove(work, false)
 }
 
 /// Whether `input` is `out` or lies in it: to replace the one would take the other away.

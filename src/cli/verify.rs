@@ -53,7 +53,8 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<Proof, Told> {
     let told = again.as_ref().or(recorded.as_ref());
     let promises = told.map(Recorded::promises).unwrap_or_default();
     let target = told.map(Recorded::target);
-    prove(Work { files: &files, promises: &promises, products: &products, target, tables: &tables })
+    let work = Work { files: &files, promises: &promises, products: &products, target, tables: &tables };
+    prove(work, args.without_java)
 }
 
 /// The products of the command line.
@@ -70,9 +71,10 @@ pub fn products(args: &[ProductArg]) -> Result<Vec<Product>, ProductError> {
         .collect()
 }
 
-/// Proves with the Java and the products of the command line.
-pub fn prove(work: Work<'_>) -> Result<Proof, Told> {
-    let mut prover = Prover::new().map_err(|error| error.to_string())?;
+/// Proves with the products of the command line, and with Java or not.
+pub fn prove(work: Work<'_>, without_java: bool) -> Result<Proof, Told> {
+    let mut prover =
+        if without_java { Prover::without_java() } else { Prover::new().map_err(|error| error.to_string())? };
     prover.prove(work).map_err(|error| error.to_string())
 }
 

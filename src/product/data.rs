@@ -1,8 +1,7 @@
 //! The values that the mapper works with, and how its template engine turns one into another.
 
-use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::rc::Rc;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use indexmap::IndexMap;
 
@@ -21,15 +20,31 @@ pub enum Data {
     /// A number with a fraction, and every number of a table.
     Float(f64),
     /// A text.
-    Text(Rc<str>),
+    Text(Arc<str>),
     /// A date or time of deployment.toml, as it is shown.
-    Date(Rc<str>),
+    Date(Arc<str>),
     /// A list; templates append to the very list that a name stands for.
-    List(Rc<RefCell<Vec<Data>>>),
+    List(Arc<Items>),
     /// A table.
-    Map(Rc<Map>),
+    Map(Arc<Map>),
     /// A name and a value of a table, as `items()` gives them.
-    Entry(Rc<(Data, Data)>),
+    Entry(Arc<(Data, Data)>),
+}
+
+/// The items of a list, which may grow while it is used.
+#[derive(Debug)]
+pub struct Items(RwLock<Vec<Data>>);
+
+impl Items {
+    /// The items as they are now.
+    pub fn borrow(&self) -> RwLockReadGuard<'_, Vec<Data>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The items, to be changed.
+    pub fn borrow_mut(&self) -> RwLockWriteGuard<'_, Vec<Data>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Why an operation is impossible.
@@ -64,13 +79,13 @@ impl Data {
     /// A list.
     #[must_use]
     pub fn list(items: Vec<Self>) -> Self {
-        Self::List(Rc::new(RefCell::new(items)))
+        Self::List(Arc::new(Items(RwLock::new(items))))
     }
 
     /// A table.
     #[must_use]
     pub fn map(map: Map) -> Self {
-        Self::Map(Rc::new(map))
+        Self::Map(Arc::new(map))
     }
 
     /// What the value is, in words.

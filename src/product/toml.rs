@@ -35,12 +35,13 @@ pub(super) fn flat(text: &str) -> Result<Flat, Refusal> {
         let Some(secrets) = document.as_table().get(name).and_then(Item::as_table_like) else { continue };
         let mut found = Map::new();
         table(secrets, "", &mut found)?;
-        let texts = found.into_iter().filter_map(|(alias, value)| match value {
-            Data::Text(text) => Some((alias.trim_matches('\'').to_owned(), text.to_string())),
-            Data::Boolean(value) => Some((alias, value.to_string())),
-            _ => None,
-        });
-        flat.secrets.extend(texts);
+        for (alias, value) in found {
+            let Data::Text(text) = value else {
+                let message = format!("`{name}.{alias}` must be a text, and is a {}", value.kind());
+                return Err(Refusal::Reader { key: format!("{name}.{alias}"), message });
+            };
+            flat.secrets.insert(alias.trim_matches('\'').to_owned(), text.to_string());
+        }
     }
     // The reader gives its keys in the order of a hash table.
     let mut order = HashOrder::grown(flat.values.len());

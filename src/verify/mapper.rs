@@ -1,5 +1,5 @@
 //! The product's own config mapper, in one JVM for all renderings: a node's file in, the files that the server would
-//! read out. Everything happens on scratch copies, which are gone with the [`Mapper`].
+//! read out. Everything happens on scratch copies, which are gone with the [`Running`] mapper.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use super::Product;
+use super::fixed::Fixed;
 use super::java::Java;
+use super::model::Fault;
+use crate::product::TablesError;
 
 /// The class that calls the mapper; Java runs it from its source.
 const STAND_IN: &str = include_str!("StandIn.java");
@@ -32,6 +35,9 @@ pub enum MapperError {
         /// What is known of it.
         said: String,
     },
+    /// The product's tables cannot be read.
+    #[error(transparent)]
+    Tables(#[from] TablesError),
     /// A scratch copy cannot be made or read.
     #[error("cannot {what} in the scratch folder: {source}")]
     Scratch {
@@ -51,14 +57,19 @@ pub type Files = BTreeMap<String, String>;
 
 /// What the mapper said when it refused a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(pub String);
+pub struct Refusal {
+    /// Its words.
+    pub said: String,
+    /// What kind of fault it is, if more is known than that it refused.
+    pub kind: Fault,
+}
 
 impl Refusal {
     /// What it said in one line, without what the mapper logs on every run, and without clocks.
     #[must_use]
     pub fn words(&self) -> String {
         let mut words: Vec<&str> = Vec::new();
-        for line in self.0.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        for line in self.said.lines().map(str::trim).filter(|line| !line.is_empty()) {
             let logged = line.starts_with('[').then(|| line.split_once("} - ")).flatten();
             let text = match logged {
                 Some((head, _)) if !head.contains("ERROR") => continue,
@@ -93,9 +104,28 @@ impl Environment {
 /// What stands for a value that only the server's machine knows.
 pub const DUMMY: &str = "dummy";
 
+/// What renders a node's file.
+#[derive(Debug)]
+pub enum Mapper {
+    /// The product's own mapper.
+    Running(Running),
+    /// Its tables and templates, read here.
+    Fixed(Box<Fixed>),
+}
+
+impl Mapper {
+    /// Renders a node's file, or tells why the product refuses it.
+    pub fn render(&mut self, toml: &str) -> Result<Result<Files, Refusal>, MapperError> {
+        match self {
+            Self::Running(mapper) => mapper.render(toml),
+            Self::Fixed(fixed) => Ok(fixed.render(toml)),
+        }
+    }
+}
+
 /// A running mapper.
 #[derive(Debug)]
-pub struct Mapper {
+pub struct Running {
     child: Child,
     requests: ChildStdin,
     answers: BufReader<ChildStdout>,
@@ -104,7 +134,7 @@ pub struct Mapper {
     rendered: u32,
 }
 
-impl Mapper {
+impl Running {
     /// Copies the product's tables and templates and starts the JVM.
     pub fn start(product: &Product, java: &Java, environment: &Environment) -> Result<Self, MapperError> {
         let folder = scratch_folder().map_err(scratch("make a folder"))?;
@@ -160,7 +190,7 @@ impl Mapper {
             Some((_, said)) => {
                 // The scratch folder is nobody's business.
                 let folder = format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR);
-                Err(Refusal(unescape(said).replace(&folder, "")))
+                Err(Refusal { said: unescape(said).replace(&folder, ""), kind: Fault::Refused })
             }
         };
         fs::remove_dir_all(&out).map_err(scratch("remove a folder"))?;
@@ -189,7 +219,7 @@ impl Mapper {
     }
 }
 
-impl Drop for Mapper {
+impl Drop for Running {
     fn drop(&mut self) {
         // It has nothing to finish; its folder must not be in use when it goes.
         let _ = self.child.kill();

@@ -2,12 +2,14 @@
 //!
 //! A deployment.toml means what the product's own config mapper renders from it. So the mapper is asked, on scratch
 //! copies: does it take the file, are the rendered files well-formed, does each key change something, and does each
-//! old setting's value stand at its place (module `mapper`)? Without Java the product's tables are read (module `fixed`).
+//! old setting's value stand at its place (module `mapper`)? Without Java the product's tables and
+//! templates are read instead, and the same is asked (module `fixed`).
 //! The product is never written to, and nothing here decides what is written.
 
 mod blame;
 pub mod compare;
 pub mod edit;
+pub mod fixed;
 pub mod java;
 pub mod keys;
 pub mod mapper;

@@ -24,7 +24,8 @@ impl Proof {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let Totals { files, accepted, malformed, dead, altered, lost, .. } = self.totals;
-        files == accepted && malformed + dead + altered + lost == 0
+        let complaints = self.nodes.iter().map(|node| node.complaints.len()).sum::<usize>();
+        files == accepted && malformed + dead + altered + lost == 0 && complaints == 0
     }
 }
 

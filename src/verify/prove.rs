@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use super::compare::filled;
 use super::edit::Written;
+use super::fixed::Fixed;
 use super::java::{Java, JavaError};
 use super::keys::{self, Choices, Effect};
-use super::mapper::{Environment, Mapper, MapperError, Refusal};
+use super::mapper::{Environment, Mapper, MapperError, Refusal, Running};
 use super::model::{
     Complaint, Fault, FileFault, Fulfilment, KeyProof, Liveness, Method, NodeProof, Proof, SCHEMA_VERSION,
     SettingProof, Totals,
@@ -56,21 +57,31 @@ pub struct Work<'w> {
 /// Running mappers, one for each product: what is proven after the first work needs no new JVM.
 #[derive(Debug)]
 pub struct Prover {
-    java: Java,
+    /// None where the products' tables are read instead.
+    java: Option<Java>,
     mappers: BTreeMap<PathBuf, (Mapper, Environment)>,
 }
 
 impl Prover {
     /// Finds Java.
     pub fn new() -> Result<Self, JavaError> {
-        Ok(Self { java: Java::find()?, mappers: BTreeMap::new() })
+        Ok(Self { java: Some(Java::find()?), mappers: BTreeMap::new() })
+    }
+
+    /// Without Java: reads the products' tables and templates instead of running their mappers.
+    #[must_use]
+    pub fn without_java() -> Self {
+        Self { java: None, mappers: BTreeMap::new() }
     }
 
     /// The product's mapper, in a JVM that knows the names of `environment`.
     fn mapper(&mut self, product: &Product, environment: &Environment) -> Result<&mut Mapper, MapperError> {
         let fits = self.mappers.get(&product.home).is_some_and(|(_, known)| known.holds(environment));
         if !fits {
-            let mapper = Mapper::start(product, &self.java, environment)?;
+            let mapper = match &self.java {
+                Some(java) => Mapper::Running(Running::start(product, java, environment)?),
+                None => Mapper::Fixed(Box::new(Fixed::open(product, environment)?)),
+            };
             self.mappers.insert(product.home.clone(), (mapper, environment.clone()));
         }
         Ok(&mut self.mappers.get_mut(&product.home).expect("it was just started").0)
@@ -207,7 +218,7 @@ fn node(
         node: file.node.clone(),
         file: file.path.clone(),
         product: product.name.clone(),
-        method: Method::Mapper,
+        method: if matches!(mapper, Mapper::Fixed(_)) { Method::Static } else { Method::Mapper },
         accepted: false,
         complaints: Vec::new(),
         rendered: 0,
@@ -236,10 +247,14 @@ fn node(
         let count = crate::diagnostic::counted(written.place_holders, "secret");
         proof.notes.push(format!("{count} in brackets, still to be encrypted, were proven as dummies"));
     }
+    if let Mapper::Fixed(fixed) = &*mapper {
+        proof.complaints.extend(fixed.complaints(&written));
+        proof.notes.extend(fixed.notes(&written));
+    }
     let base = match mapper.render(&written.text())? {
         Ok(files) => Tree::new(files),
         Err(refusal) => {
-            proof.complaints.push(refused(mapper, &written, &refusal)?);
+            proof.complaints.insert(0, refused(mapper, &written, &refusal)?);
             return Ok((proof, None));
         }
     };
@@ -285,7 +300,7 @@ fn refused(mapper: &mut Mapper, written: &Written, refusal: &Refusal) -> Result<
     }
     let key = blame::find(mapper, written, refusal)?.map(|key| &written.keys[key]);
     Ok(Complaint {
-        kind: Fault::Refused,
+        kind: refusal.kind,
         key: key.map(|key| key.name.clone()),
         line: key.map(|key| key.position.line),
         column: key.map(|key| key.position.column),

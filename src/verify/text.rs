@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::model::{Arrival, Fulfilment, Liveness, NodeProof, Proof, SettingProof, Totals};
+use super::model::{Arrival, Fulfilment, Liveness, Method, NodeProof, Proof, SettingProof, Totals};
 use crate::diagnostic::counted;
 
 /// The proof as text.
@@ -55,7 +55,8 @@ pub fn summary(totals: &Totals) -> String {
 pub fn node(node: &NodeProof) -> String {
     let mut out = String::new();
     let verdict = if node.accepted { "accepted" } else { "refused" };
-    let _ = writeln!(out, "{}: {verdict} by {}", node.file, node.product);
+    let how = if node.method == Method::Static { ", by its tables and templates alone" } else { "" };
+    let _ = writeln!(out, "{}: {verdict} by {}{how}", node.file, node.product);
     for complaint in &node.complaints {
         let place = match (complaint.line, complaint.column) {
             (Some(line), Some(column)) => format!("{}:{line}:{column}", node.file),

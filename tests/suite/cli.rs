@@ -19,6 +19,7 @@ mod output;
 mod registry;
 mod schema;
 mod secrets;
+mod statically;
 mod values;
 
 /// A folder to work in; commands run in it, so that names are relative.

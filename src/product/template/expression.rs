@@ -1,7 +1,7 @@
 //! Expressions: parsed by precedence, as the template engine groups them.
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::parse::Wrong;
 
@@ -9,7 +9,7 @@ use super::parse::Wrong;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
     /// A text.
-    Text(Rc<str>),
+    Text(Arc<str>),
     /// A whole number.
     Integer(i64),
     /// `true` or `false`.

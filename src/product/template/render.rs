@@ -251,7 +251,9 @@ fn call(value: &Data, method: &str, arguments: &[Data]) -> Result<Data, Fault> {
         // The engine calls nothing on nothing.
         (Data::Null, ..) => Data::Null,
         (Data::Map(map), "items", []) => Data::list(
-            map.iter().map(|(name, value)| Data::Entry(std::rc::Rc::new((Data::text(name), value.clone())))).collect(),
+            map.iter()
+                .map(|(name, value)| Data::Entry(std::sync::Arc::new((Data::text(name), value.clone()))))
+                .collect(),
         ),
         (Data::List(_), "toList", []) => value.clone(),
         (Data::List(items), "append", [item]) => {
