@@ -54,7 +54,9 @@ impl Free {
         }
     }
 
-    fn words(self) -> &'static str {
+    /// The kind of answer, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
         match self {
             Self::Address => "a host or a URL",
             Self::Host => "a host",

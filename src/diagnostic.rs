@@ -68,6 +68,7 @@ codes! {
     BreaksTheProduct = "breaks-the-product", Error, "leave the key out: the target's mapper writes an unreadable file with it";
     BrokerListsDiffer = "broker-lists-differ", Warning, "answer `which-broker-list` with the node whose list holds";
     BrokerNeedsTls = "broker-needs-tls", Warning, "switch TLS on at every new broker (broker.transport.amqp.ssl_connection) and check the ports";
+    CipherTextKept = "cipher-text-kept", Warning, "keep the old key store as the internal one of the new server, or encrypt the values anew with the cipher tool";
     ConfigurationDamaged = "configuration-damaged", Error, "repair the file and run again: nothing of it was used";
     CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
     CredentialsDiffer = "credentials-differ", Error, "give both nodes the same user and password";

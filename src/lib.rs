@@ -10,14 +10,17 @@
 //! * [`read`]: bytes in, leaves with their places out; no meaning.
 //! * [`layout`]: which files make a node, and of which version it is.
 //! * [`mapping`]: what the tables in `mappings/` say of each leaf: keys and values (*sayings*), and named values
-//!   that the topology works with (*facts*). Knows no other node.
+//!   that the topology works with (*facts*). Knows no other node. The keys of a deployment.toml speak for themselves
+//!   where no row does.
 //! * [`topology`]: first the old deployment (roles with their evidence, twins, own and service names), then the
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`logging`]: what the old `log4j.properties` add, in log4j2's form, beside the keys of the plan.
 //! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
-//! * [`emit`]: the plan as text, and whole-file writes. [`verify`]: what the product itself makes of the files.
+//! * [`emit`]: the plan as text, new or as a change of an old file, and whole-file writes. [`verify`]: what the product
+//!   itself makes of the files.
 //! * [`product`]: a product's tables and templates, and its mapper's steps with them, for [`verify`] without Java and for
 //!   [`mod@audit`], which compares them with ours.
+//! * [`knowledge`]: what the tables know, for a person who asks.
 //! * [`mod@checklist`]: what is left to a person. [`report`]: one model, seen as text, JSON or checklist.
 //! * [`check`] looks at deployment.toml files of 3.x and 4.x, and goes a way of its own: read, then a list of checks.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
@@ -28,6 +31,7 @@ pub mod cli;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;
+pub mod knowledge;
 pub mod layout;
 pub mod ledger;
 pub mod logging;

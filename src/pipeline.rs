@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::decision::Decisions;
 use crate::diagnostic::{Finding, Severity};
 use crate::emit;
+use crate::layout::version::written::REPORT;
 use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
 use crate::logging;
@@ -104,7 +105,10 @@ fn is_wanted(path: &str) -> bool {
     let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
     let server = ["samples/", "dbscripts/", "lib/", "modules/"].iter().any(|folder| path.contains(folder));
     let archive = matches!(extension, "zip" | "tar" | "tgz") || name.ends_with(".tar.gz");
-    configuration || telling || (archive && !artifact && !server) || matches!(name, "version.txt" | "Dockerfile")
+    configuration
+        || telling
+        || (archive && !artifact && !server)
+        || matches!(name, "version.txt" | "Dockerfile" | REPORT)
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.

@@ -34,6 +34,16 @@ pub enum Command {
     Verify(VerifyArgs),
     /// Check deployment.toml files of 3.x and 4.x, each by itself and the nodes of a deployment together.
     Check(CheckArgs),
+    /// Explain a name: a key of deployment.toml, a path of an old file or a part of it, a row, a finding, a question.
+    Explain(ExplainArgs),
+    /// What is known of deployment.toml: keys by word, changes between versions, a schema for editors.
+    Catalog(CatalogArgs),
+    /// Print a script that completes the command line in a shell.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
     /// What the mapping tables hold: figures, all rows to read, tests of your own ones.
     Mappings(MappingsArgs),
 }
@@ -94,6 +104,78 @@ fn code(text: &str) -> Result<Code, String> {
         [] => "no such code: docs/findings.md lists them".to_owned(),
         near => format!("no such code; did you mean `{}`?", near.join("` or `")),
     })
+}
+
+/// `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The name, as you have it: `APIKeyValidator/ServerURL`, `[apim.throttling] url_group`, `url-group-mixed`.
+    #[arg(required = true, value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// How the result is shown.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// Mapping tables of your own, over the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub mappings: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// `catalog`.
+#[derive(Debug, Args)]
+pub struct CatalogArgs {
+    /// What about it.
+    #[command(subcommand)]
+    pub command: CatalogCommand,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t, value_name = "WHEN", global = true)]
+    pub color: Color,
+}
+
+/// What about deployment.toml.
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// Keys that have all the words in their name, or in the places that they drive.
+    Search {
+        /// The words.
+        #[arg(required = true, value_name = "WORD")]
+        words: Vec<String>,
+        /// Only keys that this target reads.
+        #[arg(long, value_enum)]
+        target: Option<Target>,
+        /// Only keys that this profile reads.
+        #[arg(long, value_enum)]
+        profile: Option<Profile>,
+        /// How the result is shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// What changed between two versions: keys renamed, gone, new, and with another default.
+    Diff {
+        /// The old version.
+        #[arg(value_name = "FROM", value_parser = version)]
+        from: Version,
+        /// The new version.
+        #[arg(value_name = "TO", value_parser = version)]
+        to: Version,
+        /// Only what this profile reads.
+        #[arg(long, value_enum)]
+        profile: Option<Profile>,
+        /// How the result is shown.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// A JSON Schema (draft-07) of deployment.toml, for editors.
+    Schema {
+        /// The version that the file is for.
+        #[arg(long, value_enum, default_value_t)]
+        target: Target,
+        /// What the server does.
+        #[arg(long, value_enum, default_value = "all-in-one")]
+        profile: Profile,
+    },
 }
 
 /// `mappings`.

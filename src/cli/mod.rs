@@ -3,8 +3,10 @@
 pub mod args;
 pub mod exit;
 
+mod catalog;
 mod check;
 mod convert;
+mod explain;
 mod gather;
 mod mappings;
 mod plan;
@@ -13,7 +15,7 @@ mod verify;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use args::{Cli, Command};
 use exit::Exit;
@@ -36,6 +38,12 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Command::Convert(args) => convert::run(args, Terminal::new(&args.common)),
         Command::Verify(args) => verify::run(args, Terminal::plain(args.color).quietly(args.quiet)),
         Command::Check(args) => check::run(args, Terminal::plain(args.color).quietly(args.quiet)),
+        Command::Explain(args) => explain::run(args, Terminal::plain(args.color)),
+        Command::Catalog(args) => catalog::run(&args.command, Terminal::plain(args.color)),
+        Command::Completions { shell } => {
+            clap_complete::generate(*shell, &mut Cli::command(), "apim-migrate", &mut std::io::stdout());
+            Exit::Done
+        }
         Command::Mappings(args) => mappings::run(&args.command, Terminal::plain(args.color)),
     };
     exit.into()

@@ -5,6 +5,7 @@
 
 pub mod java_options;
 pub mod nodes;
+mod rendered;
 pub mod scripts;
 pub mod set_aside;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::source::{Place, Position};
 use crate::version::Version;
 use java_options::JavaOption;
 use nodes::Home;
+use rendered::Rendered;
 use version::{Seen, Stated};
 
 /// What was done with a file of the input.
@@ -208,11 +210,11 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
             (_, _, Some(stated)) if stated.exact && !stated.evidence.guessed => {
                 (stated.version, stated.evidence.clone())
             }
-            (_, _, stated) => {
+            (_, _, stated) => version::written::written_for(&raw.home.path, &loose).unwrap_or_else(|| {
                 let sibling = sibling.as_ref();
                 let beside = beside.as_ref().or(stated.as_ref());
                 open_version(&raw, stated.as_ref(), sibling, beside, &options.input_name)
-            }
+            }),
         };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
@@ -297,6 +299,9 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         if table.is_some() && modern && !toml {
             (verdict, reason) =
                 (Verdict::Rendered, "the server writes it from deployment.toml at each start".to_owned());
+            // What cannot be read is written anew all the same.
+            let naming = table.map(|table| &table.head.names);
+            leaves = read(name, &file.file.text, naming).map(|read| read.leaves).unwrap_or_default();
         } else if table.is_some() {
             let naming = table.map(|table| &table.head.names);
             match read(name, &file.file.text, naming) {
@@ -321,7 +326,8 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             let message = format!("no table and no list knows `{name}`");
             findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
         }
-        files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: leaves.len() as u32 });
+        let taken = if verdict == Verdict::Rendered { 0 } else { leaves.len() as u32 };
+        files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: taken });
         all.push(leaves);
     }
     let seen: Vec<Seen<'_, 'a>> = files
@@ -418,12 +424,21 @@ fn map_node<'a>(
         _ => None,
     });
     let convert = set_aside.is_some() || version.major >= 2;
-    let mapped = home.files.iter().zip(leaves).enumerate().filter(|_| convert);
-    let mapped = mapped.filter_map(|(index, ((name, file), leaves))| {
-        let table = tables.for_file(name)?;
-        (!leaves.is_empty()).then_some(MappedFile { number: index as u32, path: file.file.path, table, leaves })
-    });
-    let settings = crate::mapping::map(tables, number, version, mapped.collect(), options.keep_legacy_defaults);
+    let mut mapped = Vec::new();
+    let mut rendered = Vec::new();
+    for (index, ((name, file), leaves)) in home.files.iter().zip(leaves).enumerate().filter(|_| convert) {
+        let path = file.file.path;
+        if files[index].verdict == Verdict::Rendered {
+            rendered.push(Rendered { path, name: name.clone(), leaves });
+        } else if let Some(table) = tables.for_file(name).filter(|_| !leaves.is_empty()) {
+            mapped.push(MappedFile { number: index as u32, path, table, leaves });
+        }
+    }
+    let settings = crate::mapping::map(tables, number, version, mapped, options.keep_legacy_defaults);
+    if set_aside.is_none() {
+        let differing = rendered::compare(tables, version, &rendered, &settings);
+        findings.extend(differing.into_iter().map(|finding| finding.on(&home.name)));
+    }
     OldNode {
         name: home.name,
         path: home.path,

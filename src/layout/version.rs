@@ -1,9 +1,10 @@
 //! Which version a node is of, and how we know (A.6).
 //!
-//! The first that applies: the administrator's answer, carbon.xml, a version file, axis2.xml's server text,
-//! what the files look like, the siblings, a folder's name, a guess.
+//! The first that applies: the administrator's answer, carbon.xml, a version file, axis2.xml's server text, the report
+//! beside files that this tool wrote, what the files look like, the siblings, a folder's name, a guess.
 
 mod toml;
+pub mod written;
 
 use super::VersionEvidence;
 use crate::mapping::catalog::Catalog;

@@ -83,7 +83,7 @@ pub fn row(tables: &Tables, rule: &Rule) -> String {
     out
 }
 
-fn case_line(case: &Case) -> String {
+pub(crate) fn case_line(case: &Case) -> String {
     let values: Vec<String> = case.is.iter().map(|is| format!("`{is}`")).collect();
     let mut does = Vec::new();
     for (key, value) in &case.sets {
@@ -107,7 +107,7 @@ fn case_line(case: &Case) -> String {
     format!("if it is {}: {}", values.join(" or "), does.join(", "))
 }
 
-fn fate(fate: Fate) -> &'static str {
+pub(crate) fn fate(fate: Fate) -> &'static str {
     match fate {
         Fate::Retired => "retired",
         Fate::Manual => "manual",
@@ -116,7 +116,7 @@ fn fate(fate: Fate) -> &'static str {
     }
 }
 
-fn form(rule: &Rule) -> String {
+pub(crate) fn form(rule: &Rule) -> String {
     let form = match rule.codec {
         Codec::Copy => "copied as the key takes it",
         Codec::Text => "always a text",
@@ -136,7 +136,7 @@ fn form(rule: &Rule) -> String {
 }
 
 /// Which new nodes get the setting, and whose word counts.
-fn profiles(tables: &Tables, subject: &str) -> String {
+pub(crate) fn profiles(tables: &Tables, subject: &str) -> String {
     let Some(known) = tables.subject(subject) else { return format!("*{subject}*") };
     let mut by_owners: IndexMap<String, Vec<&str>> = IndexMap::new();
     for (profile, owners) in &known.owner {

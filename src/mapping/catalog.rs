@@ -134,6 +134,8 @@ pub struct Catalog {
     implied: Index<(Version, &'static str, &'static str), &'static str>,
     templates: Vec<(Version, &'static str, &'static str, &'static str)>,
     profiles: Vec<ProfileRow>,
+    /// What a separate distribution does not read: version, profile, a key or the head of keys.
+    missing: Vec<(Version, &'static str, &'static str)>,
 }
 
 /// A key, or all keys below a table, that only some profiles read.
@@ -190,7 +192,10 @@ impl Catalog {
         let profiles = rows(include_str!("../../mappings/targets/profiles.tsv"))
             .map(|row| ProfileRow { key: row[0], profiles: row[1], why: row[2] })
             .collect();
-        Self { keys, patterns, implied, templates, profiles }
+        let missing = rows(include_str!("../../mappings/targets/distributions.tsv"))
+            .map(|row| (version(row[0]), row[1], row[2]))
+            .collect();
+        Self { keys, patterns, implied, templates, profiles, missing }
     }
 
     /// The key that `name` is: array numbers are passed over (`a[0].b` is `a[].b`), free parts match.
@@ -238,6 +243,17 @@ impl Catalog {
         nearest(&without_indexes(name), self.keys().filter(taken).map(|key| key.name)).first().copied()
     }
 
+    /// Whether the separate distribution of `profile` has no template for the key, which the pack of all profiles reads.
+    #[must_use]
+    pub fn is_missing(&self, name: &str, target: Target, profile: Profile) -> bool {
+        target.separate_distributions()
+            && self.missing.iter().any(|(version, of, head)| {
+                target.measured().contains(version)
+                    && *of == profile.word()
+                    && name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            })
+    }
+
     /// What holds on a node of `profile` in each version of `target` when the key is left out, as plain texts.
     #[must_use]
     pub fn defaults(&self, name: &str, target: Target, profile: Profile) -> Vec<&'static str> {
@@ -258,6 +274,17 @@ impl Catalog {
         self.defaults(name, target, profile).iter().all(|default| same_as_default(value, default))
     }
 
+    /// What the role of `profile` implies for a key in `version`.
+    #[must_use]
+    pub fn implied(&self, name: &str, version: Version, profile: Profile) -> Option<&'static str> {
+        self.implied.get(&(version, profile.word(), name)).copied()
+    }
+
+    /// The keys for which the role of `profile` implies something in some version.
+    pub fn implied_keys(&self, profile: Profile) -> impl Iterator<Item = &'static str> {
+        self.implied.keys().filter(move |(_, role, _)| *role == profile.word()).map(|(.., key)| *key)
+    }
+
     /// The plain file of a profile as `key = value` rows: what the product ships for it. `current` is 4.4's (B.1).
     #[must_use]
     pub fn template(&self, profile: Profile, target: Target) -> Vec<(&'static str, &'static str)> {
@@ -265,6 +292,12 @@ impl Catalog {
             Target::Current | Target::V4_3 => Version::new(4, 4),
             other => other.measured()[0],
         };
+        self.shipped(profile, version)
+    }
+
+    /// The plain file that a measured version ships for a profile, as `key = value` rows.
+    #[must_use]
+    pub fn shipped(&self, profile: Profile, version: Version) -> Vec<(&'static str, &'static str)> {
         let name = if profile == Profile::AllInOne { "default" } else { profile.word() };
         self.templates
             .iter()

@@ -13,6 +13,7 @@ pub mod deployment;
 pub mod examples;
 pub mod figures;
 mod further;
+pub mod measured;
 pub mod nearest;
 pub mod own;
 pub mod path;

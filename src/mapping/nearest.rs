@@ -1,4 +1,4 @@
-//! The names that somebody may have meant.
+//! The names that somebody may have meant: a name and all that are known in, the nearest out.
 
 /// How far a name may be from what was written, in hundredths of its length.
 const REACH: usize = 34;

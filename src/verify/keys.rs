@@ -94,19 +94,47 @@ fn other(key: usize, value: &Value) -> Option<Value> {
 /// Keys whose values imply other keys (`infer.json`): the values that do, each with the keys that it gives a value.
 /// `$1` in a key is any name.
 #[derive(Clone, Debug, Default)]
-pub struct Choices(BTreeMap<String, BTreeMap<String, Vec<String>>>);
+pub struct Choices {
+    implying: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// By the last name of a key, the words that templates compare it with.
+    compared: BTreeMap<String, BTreeSet<String>>,
+}
 
 impl Choices {
-    /// Takes the keys of the product's table.
+    /// Takes the keys of the product's table and the texts of its templates.
     #[must_use]
-    pub fn new(table: BTreeMap<String, BTreeMap<String, Vec<String>>>) -> Self {
-        Self(table)
+    pub fn new<'t>(
+        implying: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+        templates: impl IntoIterator<Item = &'t str>,
+    ) -> Self {
+        let mut compared: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (head, tail) in
+            templates.into_iter().flat_map(|text| text.match_indices("==").map(|(at, _)| text.split_at(at)))
+        {
+            let name =
+                head.trim_end().rsplit(|character: char| !character.is_alphanumeric() && character != '_').next();
+            let tail = tail[2..].trim_start();
+            let quote = tail.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
+            if let (Some(name), Some(quote)) = (name, quote)
+                && let Some(word) = tail[1..].split(quote).next()
+            {
+                compared.entry(name.to_owned()).or_default().insert(word.to_owned());
+            }
+        }
+        Self { implying, compared }
+    }
+
+    /// Other values of `key` that may make a difference.
+    fn others(&self, key: &str) -> Vec<&str> {
+        let last = parts(key).last().map_or("", |last| last.trim_matches('\''));
+        let compared = self.compared.get(last).into_iter().flatten().map(String::as_str);
+        self.of(key).into_keys().chain(compared).collect()
     }
 
     /// The values that say something for `key`, each with what it implies; none if the key implies nothing.
     fn of(&self, key: &str) -> BTreeMap<&str, Vec<String>> {
         let names = parts(key);
-        let found = self.0.iter().find_map(|(pattern, values)| {
+        let found = self.implying.iter().find_map(|(pattern, values)| {
             let pattern = parts(pattern);
             let fits = pattern.len() == names.len()
                 && pattern.iter().zip(&names).all(|(part, name)| part == name || part.starts_with('$'));
@@ -143,11 +171,9 @@ pub fn measure(
         if effect.liveness() == Liveness::Live {
             continue;
         }
-        let choices = choices.of(&key.name);
-        let others: Vec<&str> = choices.keys().copied().collect();
-        alone(mapper, written, base, tables, number, &others, effect)?;
+        alone(mapper, written, base, tables, number, &choices.others(&key.name), effect)?;
         let given = |name: &String| written.keys.iter().any(|key| key.name == *name);
-        let implied = key.value.as_str().and_then(|value| choices.get(value));
+        let implied = key.value.as_str().and_then(|value| choices.of(&key.name).remove(value));
         effect.covered = implied.is_some_and(|implied| implied.iter().all(given));
     }
     Ok(effects)

@@ -274,7 +274,8 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-fn read_all(folder: &Path) -> io::Result<Files> {
+/// All files below a folder, by their path in it.
+pub fn read_all(folder: &Path) -> io::Result<Files> {
     let mut files = Files::new();
     let mut todo: Vec<(PathBuf, String)> = vec![(folder.to_owned(), String::new())];
     while let Some((next, name)) = todo.pop() {

@@ -201,7 +201,9 @@ fn choices(product: &Product) -> Choices {
         let values = value.as_object().into_iter().flatten();
         values.map(|(value, implied)| (value.clone(), names(implied))).collect()
     };
-    Choices::new(table.iter().map(|(key, value)| (key.clone(), values(value))).collect())
+    let implying = table.iter().map(|(key, value)| (key.clone(), values(value))).collect();
+    let templates = super::mapper::read_all(&product.resources().join("templates")).unwrap_or_default();
+    Choices::new(implying, templates.values().map(String::as_str))
 }
 
 type Keys = Vec<(String, toml_edit::Value, Effect)>;

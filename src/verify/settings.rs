@@ -1,5 +1,7 @@
 //! Each old setting before what was rendered: does its value stand at its place again? A promise in, a verdict out.
 
+use std::borrow::Cow;
+
 use super::compare::{agree, as_read, filled, holds};
 use super::keys::{self, Effect};
 use super::model::{Arrival, Fulfilment, Liveness};
@@ -41,7 +43,8 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
     let Some((_, value, effect)) = node.keys.iter().find(|(name, ..)| *name == target.key) else {
         return lost("the key does not stand in the file".to_owned());
     };
-    let old = promise.value.as_deref().filter(|old| !old.contains(MASK)).map(filled);
+    let told = promise.value.as_deref().filter(|old| !old.contains(MASK)).map(|old| plain(promise, old));
+    let old = told.as_deref().map(filled);
     let proofs = rule.map_or(&[][..], |rule| rule.proof.as_slice());
     let promised = spots(proofs, node);
     let mut places: Vec<(&Spot, &str)> = Vec::new();
@@ -106,6 +109,15 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
     match reason(promise, target, rule, &old, value) {
         Some(why) => Judgement { outcome: Fulfilment::Changed, place, why },
         None => lost("another value arrives, and no rule says why".to_owned()),
+    }
+}
+
+/// The old value as one text: a list in a deployment.toml stands there as TOML has it.
+fn plain<'o>(promise: &Promise, old: &'o str) -> Cow<'o, str> {
+    let list = promise.place.file.ends_with("deployment.toml") && old.trim_start().starts_with('[');
+    match list.then(|| old.trim().parse::<toml_edit::Value>()) {
+        Some(Ok(value)) => keys::texts(&value).join(",").into(),
+        _ => old.into(),
     }
 }
 

@@ -14,6 +14,7 @@ mod audit;
 mod check;
 mod conflicts;
 mod inputs;
+mod knowledge;
 mod options;
 mod output;
 mod registry;

@@ -10,6 +10,7 @@ mod decisions;
 mod document;
 mod escaping;
 mod findings;
+mod knowledge;
 mod mappings;
 mod mutations;
 mod node;

@@ -10,6 +10,11 @@ use super::{Plan, lines};
 /// Items without a counterpart are numbered from here: no new item has such a number.
 const GONE: usize = usize::MAX / 2;
 
+/// Whether the table is an item without a counterpart.
+pub fn is_gone(table: &[Step]) -> bool {
+    table.last().is_some_and(|step| step.index.is_some_and(|index| index >= GONE))
+}
+
 /// Numbers the items of arrays of tables as the plan does, the outer arrays first, and brings them into its order.
 pub fn align(document: &mut Document, plan: &Plan<'_>) {
     let mut done = BTreeSet::new();

@@ -4,7 +4,7 @@ use super::super::path::{Path, Step, key_order, table_order, written};
 use super::super::tree::Table;
 use super::comment::Comment;
 use super::document::{Block, Document, Header, Pair, Piece};
-use super::{Line, Plan, inline, lines, place, value};
+use super::{Line, Plan, align, inline, lines, place, value};
 
 /// A file in the making.
 pub struct Editor<'w> {
@@ -296,14 +296,19 @@ impl Editor<'_> {
         }
     }
 
-    /// Tables that lost their last key, and headers of tables that lost all theirs.
+    /// Tables that lost their last key, and headers of tables that lost all theirs. An item goes whole: what is left
+    /// of its tables would become the item's before it.
     pub fn drop_empty(&mut self) {
+        let blocks = self.document.blocks.iter();
+        let items = blocks.filter(|block| align::is_gone(block.table()) && (block.had_keys || block.had_tables));
+        let items: Vec<Path> = items.map(|block| block.table().to_vec()).collect();
         for at in (1..self.document.blocks.len()).rev() {
             let block = &self.document.blocks[at];
             let table = block.table();
             let has_tables = self.plan.paths.iter().any(|path| path.len() > table.len() && path.starts_with(table));
             let is_item = table.last().is_some_and(|step| step.index.is_some());
-            let goes = if has_tables { block.had_keys && !is_item } else { block.had_keys || block.had_tables };
+            let goes = if has_tables { block.had_keys && !is_item } else { block.had_keys || block.had_tables }
+                || items.iter().any(|item| table.starts_with(item));
             if goes && block.pairs().next().is_none() {
                 self.document.take_block(at);
             }

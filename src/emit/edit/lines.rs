@@ -98,10 +98,14 @@ impl Document {
             own + before.body[own..].iter().take_while(|piece| !piece.is_blank()).count()
         };
         let rest = before.body.split_off(own);
-        if before.header.is_some() || !before.body.is_empty() {
-            before.body.push(Piece::Blank(line_end.to_owned()));
+        if rest.iter().all(Piece::is_blank) && !rest.is_empty() {
+            before.body.extend(rest);
+        } else {
+            if before.header.is_some() || !before.body.is_empty() {
+                before.body.push(Piece::Blank(line_end.to_owned()));
+            }
+            block.body.extend(rest);
         }
-        block.body.extend(rest);
         if at < self.blocks.len() && !block.body.last().is_some_and(Piece::is_blank) {
             block.body.push(Piece::Blank(line_end.to_owned()));
         }

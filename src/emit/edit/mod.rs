@@ -102,7 +102,7 @@ pub fn text(node: &TargetNode, nodes: &[OldNode<'_>], catalog: &Catalog) -> Opti
             .filter_map(|setting| {
                 let leaf = &nodes[setting.node as usize].settings.settings[setting.index as usize].leaf;
                 let text = numbers.iter().position(|number| *number == setting.node as usize)?;
-                (leaf.kind == LeafKind::Toml).then_some(Origin { text, key: &leaf.path })
+                matches!(leaf.kind, LeafKind::Toml | LeafKind::TomlText).then_some(Origin { text, key: &leaf.path })
             })
             .collect();
         origins.sort_by_key(|origin| origin.text);

@@ -227,6 +227,8 @@ fn knows_items_of_arrays_by_what_they_say() {
         "e[0].name = \"zero\"\ne[0].x = 7\ne[1].name = \"one\"\ne[1].x = 1\ne[1].p.y = 1\ne[2].name = \"two\"\ne[2].x = 1\ne[2].p.q = 3\nz.w = 1",
         "[[e]]\nname = \"zero\"\nx = 7\n\n[[e]]\nname = 'one'\nx = 1\n[e.p]\ny = 1\n\n# the second\n[[e]]\nname = 'two' # 2\nx = 1\n\n[e.p]\nq = 3\n\n[z]\nw = 1\n",
     );
+    // What is left of an item that goes would make a table of the array.
+    becomes("[[e]]\nx = 1\n[e.p]\n[[e]]\nx = 2\n", "e[0].x = 2", "[[e]]\nx = 2\n");
     becomes("[[e]]\nx = 1\n[e.p]\ny = 1\n", "e[0].p.y = 1", "[[e]]\n[e.p]\ny = 1\n");
     becomes("e = [{ x = 1 }, { x = 2 }]\n", "e[0].x = 2", "e = [{ x = 2 }]\n");
     becomes("a = 1\n", "a = 1\nf[0].g.h = 2", "a = 1\n\n[[f]]\n\n[f.g]\nh = 2\n");

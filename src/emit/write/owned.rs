@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{WriteError, refused};
 
 /// The report's file in the output folder.
-pub const REPORT: &str = "migration-report.json";
+pub use crate::layout::version::written::REPORT;
 /// The checklist's file beside it.
 pub const CHECKLIST: &str = "CHECKLIST.md";
 

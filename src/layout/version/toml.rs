@@ -14,12 +14,11 @@ const ROLES_3: [&str; 4] = ["api-key-manager", "api-publisher", "api-store", "ap
 /// What 4.0 brought, but published files of 3.2 have too.
 const HUB: &str = "apim.event_hub.";
 /// Tables and keys that came with 4.0. Others that 3.0 lacks may have come with 3.1 or 3.2, which were not measured.
-const NEW_IN_4: [&str; 5] = [
+const NEW_IN_4: [&str; 4] = [
     "apim.analytics.auth_token",
     "apim.analytics.config_endpoint",
     "apim.gateway.environment[].virtual_host[].",
     "apim.gateway.environment[].websub_event_receiver",
-    "apim.oauth_config.allowed_scopes",
 ];
 
 /// 3.x or 4.x, and of 4.x the oldest that reads all keys of the file that any 4.x reads.
@@ -47,21 +46,25 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
             path => format!("deployment.toml has `{path}`"),
         };
         let evidence = evidence(what, Some(Place::at(file.path, leaf.position)));
-        Stated { version, evidence, exact: false, weak: leaf.path.starts_with(HUB) }
+        Stated { version, evidence, exact: false, weak: false }
     };
     if let Some(leaf) = role(&ROLES_3).or_else(renamed) {
         return of(leaf, NEWEST_3);
     }
-    if let Some(leaf) = role(&["control-plane"]).or_else(new) {
+    let profile = role(&["control-plane"]);
+    // Old keys without effect may have been left in, and new ones tried: then a name or a sibling tells better.
+    let mixed = profile.is_none() && gone().is_some();
+    if let Some(leaf) = profile.or_else(new) {
         let version = oldest(known.iter().filter_map(|(_, key)| *key));
         let last = known.iter().find(|(_, key)| key.is_some_and(|key| is_first(key, version)));
-        return of(last.filter(|_| version != VERSIONS[1]).map_or(leaf, |(leaf, _)| leaf), version);
+        let leaf = last.filter(|_| version != VERSIONS[1]).map_or(leaf, |(leaf, _)| leaf);
+        return Stated { weak: mixed, ..of(leaf, version) };
     }
     if let Some(leaf) = gone() {
         return of(leaf, NEWEST_3);
     }
     if let Some(leaf) = hub() {
-        return of(leaf, VERSIONS[1]);
+        return Stated { weak: true, ..of(leaf, VERSIONS[1]) };
     }
     let what = format!("deployment.toml, and nothing that only one of 3.x and 4.x has: taken as {NEWEST_3}");
     let evidence = VersionEvidence { what, place: Some(Place::file(file.path)), guessed: true };

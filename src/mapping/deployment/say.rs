@@ -60,6 +60,13 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
     let (told, resolved) = resolve(out, setting, &key, &tables.catalog);
     findings.extend(resolved.map(|message| Finding::new(Code::VariableResolved, message)));
     if let Some(name) = rule.and_then(|rule| rule.fact.as_deref()) {
+        // A fact is as it is meant, and what is wrong with the value is told here if no key says it.
+        let mut odd = Vec::new();
+        let settled = tables.catalog.find(&key).map(|known| settle(told.clone(), known, &key, &mut odd));
+        let told = settled.and_then(Result::ok).unwrap_or_else(|| told.clone());
+        if rule.is_some_and(|rule| rule.to.is_empty()) {
+            findings.extend(odd);
+        }
         out.facts.push(Fact {
             name,
             entity: setting.captures.first().cloned(),
@@ -107,6 +114,16 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
         }
     }
     out.findings.extend(findings.into_iter().map(|finding| finding.at(place.clone())));
+}
+
+/// What a leaf says under its own key, whatever its row makes of it: for a node that keeps its file.
+#[must_use]
+pub fn own_value(settings: &NodeSettings<'_>, index: usize, catalog: &Catalog) -> Value {
+    let setting = &settings.settings[index];
+    let key = setting.key.as_deref().unwrap_or(&setting.leaf.path);
+    let (told, _) = resolve(settings, setting, key, catalog);
+    let settled = catalog.find(key).and_then(|known| settle(told.clone(), known, key, &mut Vec::new()).ok());
+    settled.unwrap_or(told)
 }
 
 fn is_secret_key(key: &str) -> bool {

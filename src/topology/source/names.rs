@@ -72,7 +72,9 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             let member = own_fact("cluster.local-member-host")
                 .filter(used)
                 .map(|host| known(host, "localMemberHost of axis2.xml"));
-            member.or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
+            member
+                .or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
+                .or_else(|| own_fact("server.node-ip").filter(used).map(|host| known(host, "its server.node_ip")))
         };
     }
     for (at, address) in out.iter_mut().enumerate() {

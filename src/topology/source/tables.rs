@@ -72,6 +72,9 @@ fn of_profiles(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
         (Some(fact), None) if publishes.is_none() => {
             medium(Role::TrafficManager, Some(fact), "its event hub is elsewhere, and it serves no traffic");
         }
+        (None, Some(fact)) if publishes.is_none() && own.fact("gateway.labels").is_some() => {
+            medium(Role::AllInOne, Some(fact), "it is its own event hub, and has environments and a gateway's labels");
+        }
         _ if publishes.is_some() || away.is_some() => {
             medium(Role::ControlPlane, publishes.or(away), "it publishes events, or its gateway is elsewhere");
         }

@@ -21,8 +21,11 @@ struct Manager {
 /// Names the traffic managers to gateways where no node of the input is one. What a gateway says itself is left to
 /// the part that reads it.
 pub fn write(context: &mut Context<'_, '_>) {
-    let inside = context.placement == Placement::ControlPlane;
-    if !context.traffic_managers_on.is_empty() || inside {
+    if !context.traffic_managers_on.is_empty() {
+        return;
+    }
+    if context.placement == Placement::ControlPlane {
+        write_control_plane(context);
         return;
     }
     let mut known: Option<(Vec<Manager>, &str)> = None;
@@ -38,6 +41,15 @@ pub fn write(context: &mut Context<'_, '_>) {
             None => known.insert(find(context)),
         };
         write_managers(context, target, managers, why, (groups, brokers));
+    }
+}
+
+/// The traffic manager is to be in the control plane, which is not in the input either: whatever the gateways name.
+fn write_control_plane(context: &mut Context<'_, '_>) {
+    let Some(address) = context.control_plane.clone() else { return };
+    let managers = [Manager { offset: offset(address.port, 9443), host: address.host }];
+    for target in context.targets(Profile::GatewayWorker) {
+        write_managers(context, target, &managers, "the traffic manager is in the control plane", (false, false));
     }
 }
 

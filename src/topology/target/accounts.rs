@@ -52,13 +52,14 @@ pub fn write(context: &mut Context<'_, '_>) {
             context.set(target, key, entry.clone());
         }
     }
-    write_broker_spelling(context);
     write_user_store(context);
 }
 
 /// The super admin's name and password also go into AMQP URLs, where XML entities would stand literally: what has
 /// special characters is given there once more, percent-encoded (semantics-settings.md 1.5).
-fn write_broker_spelling(context: &mut Context<'_, '_>) {
+///
+/// A broker's own account stands already where there is one. What the event hub takes, it takes with its endpoints only.
+pub fn write_broker_spelling(context: &mut Context<'_, '_>) {
     let admin = context.super_admin();
     let values = [("username", admin.username), ("password", admin.password)];
     let is_special = |value: &str| {
@@ -77,6 +78,11 @@ fn write_broker_spelling(context: &mut Context<'_, '_>) {
             let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
             let entry = Entry::derived(Value::text(text), why).secret(*name == "password");
             for target in 0..context.plan.nodes.len() {
+                let hub = ["apim.event_hub.event_listening_endpoints", "apim.event_hub.event_duplicate_url"];
+                let entries = &context.plan.nodes[target].entries;
+                if table == "apim.event_hub.jms" && !hub.iter().any(|key| entries.contains_key(*key)) {
+                    continue;
+                }
                 context.set(target, format!("{table}.{name}"), entry.clone());
             }
         }
@@ -152,10 +158,12 @@ impl Context<'_, '_> {
     pub fn said_first(&mut self, owners: &[Role], fact: &str, key: &str) -> Option<Held> {
         let nodes = self.in_order(owners);
         let facts: Vec<&Fact<'_>> = nodes.iter().filter_map(|node| self.fact(*node, fact)).collect();
-        let winner = *facts.iter().find(|fact| fact.changed).or_else(|| facts.first())?;
+        // What a deployment.toml says of this is said, whatever the default: the target demands it of every file.
+        let says = |fact: &&Fact<'_>| fact.changed || self.nodes[fact.setting.node as usize].version.major > 2;
+        let winner = *facts.iter().find(|fact| says(fact)).or_else(|| facts.first())?;
         // What is left at its shipped value says nothing against the winner.
         let (speaking, silent): (Vec<&Fact<'_>>, Vec<&Fact<'_>>) =
-            facts.iter().partition(|fact| fact.changed || fact.value == winner.value);
+            facts.iter().partition(|fact| says(fact) || fact.value == winner.value);
         let mut words = vec![Word::of(winner.setting, winner.value.clone())];
         let others = speaking.iter().filter(|fact| fact.setting != winner.setting);
         words.extend(others.map(|fact| Word::of(fact.setting, fact.value.clone())));

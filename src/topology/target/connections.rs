@@ -97,7 +97,8 @@ fn write_key_manager(context: &mut Context<'_, '_>, services: &str, external: Op
     }
 }
 
-fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
+/// Writes the event hub of the current model: the control plane.
+pub fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
     let on = context.control_plane_on.clone();
     let brokers: Vec<String> = if on.is_empty() {
         let host = context.control_plane.as_ref().map(|address| address.host.clone()).unwrap_or_default();

@@ -28,8 +28,13 @@ pub fn raise(context: &mut Context<'_, '_>) {
         });
         write_self_registration(context, &portals);
     }
-    raise_secrets(context);
     raise_analytics(context);
+    raise_of_values(context);
+}
+
+/// Raises the findings about values, whatever the deployment was.
+pub fn raise_of_values(context: &mut Context<'_, '_>) {
+    raise_secrets(context);
     raise_variables(context);
     raise_marks(context);
 }

@@ -1,5 +1,6 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
+use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
 use crate::topology::source::host::{Port, Url};
@@ -189,11 +190,11 @@ fn write_aliases(context: &mut Context<'_, '_>) {
         .filter_map(|fact| Some((vault::name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
         .collect();
     let mut needed = Vec::new();
+    carry_vault(context, &held);
     for node in &mut context.plan.nodes {
         let aliases: Vec<String> = node.entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
         for alias in aliases {
-            let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-            let key = if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") };
+            let key = secret_key(&alias);
             let same: Vec<&(String, String, SettingId)> =
                 held.iter().filter(|(name, value, _)| carries && *name == alias && vault::is_plain(value)).collect();
             // A merged node's own word comes first.
@@ -209,6 +210,50 @@ fn write_aliases(context: &mut Context<'_, '_>) {
     for (alias, _, setting) in held.iter().filter(|(alias, ..)| !needed.contains(alias)) {
         context.mark(*setting, Use::Retired(format!("no value of the new files refers to `{alias}`")));
     }
+}
+
+/// The vault of a deployment.toml lives on with the file and the key store that it was made with; of another node's
+/// only what is not encrypted yet, or was encrypted with the same key store (semantics-settings.md 9.4).
+fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId)]) {
+    let store = |context: &Context<'_, '_>, node: usize| -> Vec<String> {
+        let settings = &context.nodes[node].settings;
+        let stores = ["keystore.internal.file_name", "keystore.primary.file_name", "keystore.tls.file_name"];
+        let said = stores.iter().map(|key| settings.sayings.iter().find(|saying| saying.key == **key));
+        said.map(|saying| saying.map_or_else(String::new, |saying| saying.value.plain())).collect()
+    };
+    for target in 0..context.plan.nodes.len() {
+        let Some(on) = context.plan.nodes[target].stands_on else { continue };
+        let own = store(context, on);
+        let used: Vec<String> =
+            context.plan.nodes[target].entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
+        let merged = context.plan.nodes[target].merged.clone();
+        let order = std::iter::once(on).chain(merged.into_iter().filter(|node| *node != on));
+        let mut ciphers: Option<SettingId> = None;
+        for node in order.filter(|node| context.nodes[*node].version.major > 2) {
+            for (alias, value, setting) in held.iter().filter(|(.., setting)| setting.node as usize == node) {
+                let plain = vault::is_plain(value);
+                let carried = node == on || (used.contains(alias) && (plain || store(context, node) == own));
+                let key = secret_key(alias);
+                if !carried || context.plan.nodes[target].entries.contains_key(&key) {
+                    continue;
+                }
+                if !plain {
+                    ciphers = ciphers.or(Some(*setting));
+                }
+                context.set(target, key, Entry::said(Value::text(value.clone()), vec![*setting]).secret(true));
+            }
+        }
+        if let Some(setting) = ciphers {
+            let name = own.iter().find(|name| !name.is_empty()).map_or("wso2carbon.jks", String::as_str);
+            let message = format!("encrypted values are carried: the new server can read them with `{name}` only");
+            context.find_at(Code::CipherTextKept, setting, message);
+        }
+    }
+}
+
+fn secret_key(alias: &str) -> String {
+    let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") }
 }
 
 /// The aliases that a text refers to.

@@ -23,16 +23,22 @@ pub fn write(context: &mut Context<'_, '_>) {
     mark_merged(context);
 }
 
+/// The word of a node's profile in the target's packaging. Each separate distribution knows no word but `default`; an
+/// All-in-one used as control plane is told so.
+pub fn role_word(context: &Context<'_, '_>, target: usize) -> &'static str {
+    let profile = context.plan.nodes[target].profile;
+    let inside = context.placement == Placement::ControlPlane && profile == Profile::ControlPlane;
+    match profile {
+        Profile::AllInOne => "default",
+        _ if context.target().separate_distributions() && !inside => "default",
+        other => other.word(),
+    }
+}
+
 fn write_role(context: &mut Context<'_, '_>, target: usize) {
     let profile = context.plan.nodes[target].profile;
     let separate = context.target().separate_distributions();
-    // Each separate distribution knows no word but `default`; an All-in-one used as control plane is told so.
-    let inside = context.placement == Placement::ControlPlane && profile == Profile::ControlPlane;
-    let word = match profile {
-        Profile::AllInOne => "default",
-        _ if separate && !inside => "default",
-        other => other.word(),
-    };
+    let word = role_word(context, target);
     context.derive(target, "server.server_role", Value::text(word), "the profile");
     if separate && word == "default" && profile != Profile::AllInOne {
         let name = context.plan.nodes[target].name.clone();
@@ -40,7 +46,7 @@ fn write_role(context: &mut Context<'_, '_>, target: usize) {
     }
 }
 
-fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
+pub fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
     let Some(node) = context.plan.nodes[target].stands_on else { return };
     let moved = context.moved.get(&node).filter(|_| context.plan.nodes[target].profile == Profile::ControlPlane);
     if let Some(address) = moved {

@@ -265,6 +265,7 @@ fn settings(voices: &[Voice<'_, '_>]) -> Vec<SettingId> {
 
 /// A key that the target does not take: retired, with the target that would.
 pub fn refuse(context: &mut Context<'_, '_>, key: &str, settings: &[SettingId], acceptance: &Acceptance) {
+    let key = &crate::mapping::catalog::without_indexes(key);
     let reason = match acceptance {
         Acceptance::Breaks => format!("{key} makes a file of the target unreadable"),
         Acceptance::Ignored { taken_by } if taken_by.is_empty() => format!("no version of the target reads {key}"),

@@ -3,7 +3,7 @@
 //! [`plan`](fn@plan) takes the old nodes and what they were to each other, and gives a [`Plan`], key by key. The parts
 //! stand in files of their own, in the order in which they run: target nodes, merged settings, accounts and
 //! databases, gateway environments, connections between nodes, portals and hosts, the base block. Parts that run
-//! later do not overwrite what stands already.
+//! later do not overwrite what stands already. Deployments of 4.x keep their nodes and their files: see [`kept`].
 
 mod absent;
 mod accounts;
@@ -21,6 +21,7 @@ mod finish;
 mod gateways;
 mod groups;
 mod hosts;
+mod kept;
 mod merge;
 mod nodes;
 mod paths;
@@ -48,6 +49,10 @@ pub fn plan(
     answers: &dyn Answers,
 ) -> Plan {
     let mut context = Context::new(nodes, source, tables, options, answers);
+    if kept::applies(&context) {
+        kept::write(&mut context);
+        return context.plan;
+    }
     nodes::find(&mut context);
     accounts::write(&mut context);
     databases::write(&mut context);
@@ -57,6 +62,7 @@ pub fn plan(
     connections::write(&mut context);
     absent::write(&mut context);
     throttling::write(&mut context);
+    accounts::write_broker_spelling(&mut context);
     portals::write(&mut context);
     hosts::write(&mut context);
     merge::write(&mut context);

@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
-use crate::topology::source::Address;
+use crate::topology::source::{Address, Layout};
 
 use super::context::{Context, Question};
 use super::control_plane::{control_plane_address, control_plane_nodes};
@@ -11,6 +11,9 @@ use super::plan::{TargetNode, Use};
 
 /// Finds the target nodes.
 pub fn find(context: &mut Context<'_, '_>) {
+    if context.source.layout == Layout::SetAside {
+        return;
+    }
     let all_in_ones = context.with_role(Role::AllInOne);
     let workers = gateways(context);
     if !all_in_ones.is_empty() && !has_control_plane(context) {
@@ -103,7 +106,7 @@ pub fn service_of(context: &Context<'_, '_>, role: Role, node: usize) -> Address
 }
 
 /// Adds the target nodes of a profile: the old node that each stands on, and what is merged into it.
-fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usize>)]) {
+pub fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usize>)]) {
     let several = nodes.len() > 1;
     for (number, (on, merged)) in nodes.iter().enumerate() {
         let name = if several { format!("{}-{}", profile.word(), number + 1) } else { profile.word().to_owned() };
@@ -112,7 +115,8 @@ fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec<usi
             profile,
             stands_on: Some(*on),
             merged: merged.clone(),
-            base: None,
+            // The administrator's own file lives on.
+            base: context.nodes[*on].toml.is_some().then_some(*on),
             entries: indexmap::IndexMap::new(),
         });
     }

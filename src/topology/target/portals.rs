@@ -17,6 +17,7 @@ pub fn write(context: &mut Context<'_, '_>) {
         write_display(context, target, &nodes, "publisher.display-url", "apim.publisher.display_url");
         write_revoke(context, target, &nodes);
     }
+    write_workflow(context);
     for node in 0..context.source.nodes.len() {
         for (fact, word) in [
             ("store.url", "names the store, which is in the control plane"),
@@ -105,4 +106,48 @@ fn write_revoke(context: &mut Context<'_, '_>, target: usize, nodes: &[usize]) {
     let Some(authority) = public(context, target) else { return };
     let value = Value::text(format!("https://{authority}/oauth2/revoke"));
     context.set(target, "apim.oauth_config.revoke_endpoint", Entry::said(value, from));
+}
+
+/// Addresses that the workflow engine of a 3.x deployment calls (semantics-settings.md 13.1): the host is kept, the
+/// path is the target's, and a local address is the target's own default.
+fn write_workflow(context: &mut Context<'_, '_>) {
+    let nodes = context.nodes;
+    for (name, key) in [
+        ("workflow.callback-url", "apim.workflow.callback_endpoint"),
+        ("workflow.dcr-url", "apim.workflow.client_registration_endpoint"),
+        ("workflow.token-url", "apim.workflow.token_endpoint"),
+    ] {
+        let mut known = context.tables.catalog.defaults(key, context.target(), Profile::ControlPlane);
+        known.dedup();
+        let path = |default: &str| Url::parse(default).map(|url| url.path).unwrap_or_default();
+        for node in context.in_order(&[Role::Publisher, Role::Store, Role::KeyManager]) {
+            let Some(fact) = context.changed(node, name).filter(|_| nodes[node].version.major > 2) else { continue };
+            let url = Url::parse(&fact.value).filter(|url| !context.is_local(node, &url.host));
+            let Some(url) = url else {
+                context.mark(fact.setting, Use::Default("the server's own: the target knows the path".to_owned()));
+                continue;
+            };
+            let port = context.port(node, &url).suffix();
+            if known.len() > 1 {
+                let paths: Vec<String> = known.iter().map(|default| path(default)).collect();
+                let message = format!(
+                    "Set {key} to https://{}{port} and the path of the version that is installed: {}",
+                    bracketed(&url.host),
+                    paths.join(", ")
+                );
+                context.mark(fact.setting, Use::Manual(message));
+                continue;
+            }
+            let told = format!("{}://{}{port}{}", url.scheme, bracketed(&url.host), path(known[0]));
+            for target in context.control_planes() {
+                if !context.plan.nodes[target].merged.contains(&node) {
+                    continue;
+                }
+                let tokens = public(context, target).filter(|_| key.ends_with("token_endpoint"));
+                let value = tokens.map_or_else(|| told.clone(), |own| format!("https://{own}/oauth2/token"));
+                context.set(target, key, Entry::said(Value::text(value), vec![fact.setting]));
+            }
+            context.absorb(fact.setting, format!("another node's {key} holds"));
+        }
+    }
 }

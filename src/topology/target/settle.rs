@@ -16,12 +16,19 @@ pub fn settle(context: &mut Context<'_, '_>) {
         }
     }
     for target in 0..context.plan.nodes.len() {
-        let keys: Vec<String> = context.plan.nodes[target].entries.keys().cloned().collect();
+        let node = &context.plan.nodes[target];
+        let keys: Vec<String> = node.entries.keys().cloned().collect();
+        let profile = node.profile;
+        // A pack of all profiles that serves as control plane says so, and reads everything.
+        let separate = node.entries.get("server.server_role").is_some_and(|role| role.value.plain() == "default");
         for key in keys {
             if key.starts_with("secrets.") {
                 continue;
             }
-            let reason = match context.tables.catalog.acceptance(&key, context.target()) {
+            let catalog = &context.tables.catalog;
+            let missing = separate && catalog.is_missing(&key, context.target(), profile);
+            let reason = match catalog.acceptance(&key, context.target()) {
+                Acceptance::Read if missing => format!("the {profile} distribution of the target does not read {key}"),
                 Acceptance::Read => continue,
                 Acceptance::Breaks => format!("{key} makes a file of the target unreadable"),
                 Acceptance::Ignored { taken_by } => {

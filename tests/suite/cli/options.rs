@@ -166,3 +166,25 @@ fn mistakes_in_own_tables_are_told_with_their_places() {
     let run = scratch.run(&["plan", "in", "--mappings", "nowhere"]);
     assert!(run.one_error().contains("nowhere"), "{}", run.stderr);
 }
+
+/// A gateway alone, whose traffic manager is to be in the control plane: its lists name that, whatever they named.
+#[test]
+fn a_lone_gateway_follows_its_traffic_manager_into_the_control_plane() {
+    let scratch = Scratch::of("five-node");
+    for node in ["node-a", "node-b", "publisher", "store"] {
+        std::fs::remove_dir_all(scratch.path(&format!("in/{node}"))).unwrap();
+    }
+    let lists = |scratch: &Scratch| {
+        let file = scratch.written("gateway-worker");
+        let groups = at(&file, "apim.throttling.url_group").unwrap().as_array().unwrap().clone();
+        let receivers: Vec<String> = groups.iter().map(|group| group["traffic_manager_urls"].to_string()).collect();
+        (super::list(&file, "apim.throttling.throttle_decision_endpoints"), receivers)
+    };
+    scratch.convert(&[]);
+    let (brokers, receivers) = lists(&scratch);
+    assert!(!brokers[0].contains("keys.example.net") && !receivers[0].contains("keys.example.net"));
+    scratch.convert(&["--traffic-manager", "control-plane"]);
+    let (brokers, receivers) = lists(&scratch);
+    assert_eq!(brokers, ["tcp://keys.example.net:5672"]);
+    assert_eq!(receivers, [r#"["tcp://keys.example.net:9611"]"#]);
+}

@@ -5,7 +5,7 @@ use std::fs;
 
 use super::{Scratch, corpus, files};
 
-/// What stands in elements and attributes that hold secrets, and between a user and a host in URLs. Texts that are also
+/// What stands in elements, attributes and keys that hold secrets, and between a user and a host in URLs. Texts that are also
 /// said elsewhere for another reason (`admin`) are no use here.
 fn secrets(scratch: &Scratch) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
@@ -17,7 +17,8 @@ fn secrets(scratch: &Scratch) -> BTreeSet<String> {
         for (name, rest) in text.match_indices("assword").map(|(at, word)| (word, &text[at + word.len()..])) {
             assert_eq!(name, "assword");
             let value = rest.strip_prefix('>').and_then(|rest| rest.split_once('<')).map(|(value, _)| value);
-            let value = value.or_else(|| rest.strip_prefix("=\"").and_then(|rest| rest.split('"').next()));
+            let quoted = rest.strip_prefix("=\"").or_else(|| rest.strip_prefix(" = \""));
+            let value = value.or_else(|| quoted.and_then(|rest| rest.split('"').next()));
             found.extend(value.map(|value| value.trim().to_owned()));
         }
         for (at, _) in text.match_indices('@') {

@@ -20,6 +20,8 @@ use super::{API_H2, OWNERS, SHARED_H2, every_target, shipped, write_shared};
 struct Table<'c, 'a> {
     node: usize,
     fields: IndexMap<String, &'c Saying<'a>>,
+    /// Fields that were said before, under another name.
+    again: Vec<SettingId>,
 }
 
 impl Table<'_, '_> {
@@ -79,10 +81,16 @@ fn read<'c, 'a>(context: &Context<'c, 'a>) -> IndexMap<String, Vec<Table<'c, 'a>
             };
             let tables = found.entry(name.to_owned()).or_default();
             if tables.last().is_none_or(|table| table.node != node) {
-                tables.push(Table { node, fields: IndexMap::new() });
+                tables.push(Table { node, fields: IndexMap::new(), again: Vec::new() });
             }
             if let Some(table) = tables.last_mut() {
-                table.fields.insert(field.to_owned(), saying);
+                match table.fields.entry(field.to_owned()) {
+                    indexmap::map::Entry::Vacant(free) => {
+                        free.insert(saying);
+                    }
+                    // The same under two names.
+                    indexmap::map::Entry::Occupied(_) => table.again.push(saying.setting),
+                }
             }
         }
     }
@@ -185,6 +193,9 @@ fn write_one(context: &mut Context<'_, '_>, name: &str, tables: &[Table<'_, '_>]
         };
         for saying in table.fields.values() {
             context.mark(saying.setting, Use::Absorbed(word.clone()));
+        }
+        for setting in &table.again {
+            context.absorb(*setting, "said under another name too");
         }
     }
 }

@@ -46,18 +46,26 @@ pub fn of(context: &mut Context<'_, '_>, said: &Said<'_, '_>, index: usize, gate
 }
 
 impl Public {
-    fn read(&mut self, context: &Context<'_, '_>, node: usize, setting: SettingId, url: &Url, gateway: &Gateway) {
-        if host::is_local(&url.host) {
+    fn read(&mut self, context: &mut Context<'_, '_>, node: usize, setting: SettingId, url: &Url, gateway: &Gateway) {
+        // An all-in-one that is only known as `localhost` keeps the lines of its own deployment.toml.
+        let kept =
+            context.is_all_in_one() && context.nodes[node].version.major > 2 && host::is_local(&gateway.address.host);
+        if host::is_local(&url.host) && !kept {
             self.local.push(setting);
             return;
         }
-        let field = match url.scheme.to_ascii_lowercase().as_str() {
-            "http" => "http_endpoint",
-            "https" => "https_endpoint",
-            "ws" => "ws_endpoint",
-            "wss" => "wss_endpoint",
+        let (field, base) = match url.scheme.to_ascii_lowercase().as_str() {
+            "http" => ("http_endpoint", 8280),
+            "https" => ("https_endpoint", 8243),
+            "ws" => ("ws_endpoint", 9099),
+            "wss" => ("wss_endpoint", 8099),
             _ => return,
         };
+        let offset = context.node_named(&url.host).map_or(0, |named| context.offset(named));
+        if url.port == Some(Port::Number(base)) && offset != 0 {
+            let message = format!("{field} has port {base}: the gateway has offset {offset}");
+            context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
+        }
         let port = endpoint_port(context, node, url, gateway);
         if field.starts_with("http") {
             self.host.get_or_insert_with(|| bracketed(&url.host));
@@ -65,7 +73,11 @@ impl Public {
         if field == "ws_endpoint" && self.ws_port.is_none() {
             self.ws_port = Some(port.clone());
         }
-        let text = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), url.path);
+        let suffix = match &url.port {
+            Some(port) if kept => format!(":{}", port.written()),
+            _ => port.suffix(),
+        };
+        let text = format!("{}://{}{suffix}{}", url.scheme, bracketed(&url.host), url.path);
         let words = self.words.entry(field).or_default();
         // Of two endpoints of one scheme in one text the first counts.
         if !words.iter().any(|word| word.from == Some(setting)) {

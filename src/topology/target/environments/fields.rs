@@ -131,7 +131,13 @@ fn service_url(
         let entry = if held.decision.is_some() { entry } else { entry.by("environment-service-url") };
         return Some(("service_url".into(), entry));
     }
-    let value = if context.is_all_in_one() {
+    // The line of an all-in-one's own deployment.toml stays as it is.
+    let is_own =
+        |node: usize, fact: &Fact<'_>| context.nodes[node].version.major > 2 && local.first() == Some(&fact.setting);
+    let own = facts.iter().find(|(node, fact)| is_own(*node, fact)).filter(|_| context.is_all_in_one());
+    let value = if let Some((_, fact)) = own {
+        fact.value.replace("${carbon.context}", "/")
+    } else if context.is_all_in_one() {
         "https://localhost:${mgt.transport.https.port}/services/".to_owned()
     } else {
         format!("https://{}/services/", gateway.address.authority())

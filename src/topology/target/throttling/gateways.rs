@@ -67,8 +67,9 @@ pub fn write(context: &mut Context<'_, '_>) {
 
 /// Whether the traffic manager has moved: lists that name the old nodes must name the control plane.
 fn moved_inside(context: &Context<'_, '_>) -> bool {
-    let old = context.with_role(Role::TrafficManager);
-    context.placement == Placement::ControlPlane && !old.is_empty() && context.traffic_managers_on != old
+    let (old, new) = (context.with_role(Role::TrafficManager), &context.traffic_managers_on);
+    let in_the_input = !old.is_empty() || !new.is_empty();
+    context.placement == Placement::ControlPlane && (*new != old && !old.is_empty() || !in_the_input)
 }
 
 fn names_all(context: &Context<'_, '_>, groups: &[Group], nodes: &[usize]) -> bool {

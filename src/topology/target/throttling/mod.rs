@@ -82,7 +82,7 @@ fn check(context: &mut Context<'_, '_>) {
 }
 
 /// One group per node: each gets every event.
-fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
+pub fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
     nodes
         .iter()
         .map(|node| {
@@ -96,17 +96,20 @@ fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
         .collect()
 }
 
-fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
+/// The broker of each node.
+pub fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
     nodes.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
 }
 
-fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
+/// Writes groups, each key like the entry given.
+pub fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
     for (index, group) in groups.iter().enumerate() {
         let key = |field: &str| format!("apim.throttling.url_group[{index}].{field}");
         let entry = |value: Value| Entry { value, ..like.clone() };
         context.set(target, key("traffic_manager_urls"), entry(Value::list(group.urls.clone())));
         context.set(target, key("traffic_manager_auth_urls"), entry(Value::list(group.auth.clone())));
-        if let Some(kind) = group.kind {
+        // With one address there is nothing to share out: the templates print the same with either word.
+        if let Some(kind) = group.kind.filter(|_| group.urls.len() > 1) {
             context.set(target, key("type"), entry(Value::text(kind)));
         }
     }
