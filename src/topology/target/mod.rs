@@ -3,7 +3,7 @@
 //! [`plan`](fn@plan) takes the old nodes and what they were to each other, and gives a [`Plan`], key by key. The parts
 //! stand in files of their own, in the order in which they run: target nodes, merged settings, accounts and
 //! databases, gateway environments, connections between nodes, portals and hosts, the base block. Parts that run
-//! later do not overwrite what stands already. Deployments of 4.x keep their nodes and their files: see [`kept`].
+//! later do not overwrite what stands already. Deployments of 4.x keep their nodes and their files: see `kept`.
 
 mod absent;
 mod accounts;

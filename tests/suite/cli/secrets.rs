@@ -30,7 +30,9 @@ fn secrets(scratch: &Scratch) -> BTreeSet<String> {
         }
     }
     let common = ["admin", "wso2carbon", "guest", "true", "false", "password"];
-    found.retain(|secret| secret.len() > 4 && !secret.contains("${") && !common.contains(&secret.as_str()));
+    found.retain(|secret| {
+        secret.len() > 4 && !secret.contains("${") && !secret.starts_with('$') && !common.contains(&secret.as_str())
+    });
     let decoded: Vec<String> = found
         .iter()
         .map(|secret| secret.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&"))
