@@ -5,6 +5,7 @@ use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
+use crate::version::Version;
 
 use super::context::{Context, Question, bracketed};
 use super::plan::{Entry, Use};
@@ -185,9 +186,11 @@ fn placeholder() -> Entry {
 /// held in plain text goes there on request only; cipher text never does (semantics-settings.md 9.4).
 fn write_aliases(context: &mut Context<'_, '_>) {
     let carries = context.asked("secrets").as_deref() == Some("keep-brackets");
+    let dotless = avoid_dots(context);
+    let name = |alias: &str| if dotless { vault::name(alias).replace('.', "_") } else { vault::name(alias) };
     let held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
         .flat_map(|node| context.nodes[node].settings.facts_named("vault.value"))
-        .filter_map(|fact| Some((vault::name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
+        .filter_map(|fact| Some((name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
         .collect();
     let mut needed = Vec::new();
     carry_vault(context, &held);
@@ -210,6 +213,22 @@ fn write_aliases(context: &mut Context<'_, '_>) {
     for (alias, _, setting) in held.iter().filter(|(alias, ..)| !needed.contains(alias)) {
         context.mark(*setting, Use::Retired(format!("no value of the new files refers to `{alias}`")));
     }
+}
+
+/// The mappers before 4.4 do not find an alias with dots under `[secrets]`, quoted or not (tried on 4.0, 4.1 and 4.2):
+/// for these, dots of the old vault's aliases become `_`. Whether that is so here.
+fn avoid_dots(context: &mut Context<'_, '_>) -> bool {
+    let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 4));
+    if dotless {
+        change_texts(context, |text| {
+            let dotted: Vec<String> = references(text).into_iter().filter(|alias| alias.contains('.')).collect();
+            let plain = |text: String, alias: &String| {
+                text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
+            };
+            (!dotted.is_empty()).then(|| dotted.iter().fold(text.to_owned(), plain))
+        });
+    }
+    dotless
 }
 
 /// The vault of a deployment.toml lives on with the file and the key store that it was made with; of another node's

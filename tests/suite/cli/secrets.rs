@@ -111,7 +111,7 @@ fn aliases_of_the_secret_vault_are_written_as_references() {
     assert_eq!(report["totals"]["unknown"], 0);
     for node in ["control-plane", "gateway-worker", "traffic-manager"] {
         let file = scratch.written(node);
-        assert_eq!(super::text(&file, "super_admin.password"), "$secret{UserManager.AdminUser.Password}");
-        assert_eq!(file["secrets"]["UserManager.AdminUser.Password"].as_str(), Some("[REPLACE_ME]"), "{node}");
+        assert_eq!(super::text(&file, "super_admin.password"), "$secret{UserManager_AdminUser_Password}");
+        assert_eq!(file["secrets"]["UserManager_AdminUser_Password"].as_str(), Some("[REPLACE_ME]"), "{node}");
     }
 }
