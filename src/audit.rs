@@ -274,12 +274,3 @@ pub fn text(audit: &Audit) -> String {
     }
     text
 }
-
-/// The audit for programs, the same bytes for the same audit.
-///
-/// # Panics
-/// Never: the model holds nothing that JSON cannot.
-#[must_use]
-pub fn json(audit: &Audit) -> String {
-    serde_json::to_string_pretty(audit).expect("the model is plain data") + "\n"
-}

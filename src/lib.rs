@@ -31,6 +31,7 @@ pub mod cli;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;
+pub mod json;
 pub mod knowledge;
 pub mod layout;
 pub mod ledger;

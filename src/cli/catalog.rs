@@ -1,20 +1,12 @@
 //! `catalog`: keys by word, changes between versions, a schema for editors.
 
-use serde::Serialize;
-
 use super::args::{CatalogCommand, Format};
 use super::exit::Exit;
 use super::terminal::Terminal;
+use crate::json;
 use crate::knowledge::{changes, measured_for, schema, search, text};
 use crate::mapping::catalog::{Catalog, VERSIONS};
 use crate::version::Version;
-
-/// A result as programs read it.
-pub fn json<T: Serialize>(result: &T) -> String {
-    let mut text = serde_json::to_string_pretty(result).expect("plain types can be written as JSON");
-    text.push('\n');
-    text
-}
 
 pub fn run(command: &CatalogCommand, terminal: Terminal) -> Exit {
     let catalog = Catalog::built_in();
@@ -25,15 +17,15 @@ pub fn run(command: &CatalogCommand, terminal: Terminal) -> Exit {
                 terminal.error(format!("no key has the words {}", words.join(", ")));
                 return Exit::Failed;
             }
-            Ok(if *format == Format::Json { json(&hits) } else { text::hits(&hits) })
+            Ok(if *format == Format::Json { json::text(&hits) } else { text::hits(&hits) })
         }
         CatalogCommand::Diff { from, to, profile, format } => {
             measured(*from, terminal).and_then(|from| Ok((from, measured(*to, terminal)?))).map(|(from, to)| {
                 let changes = changes::changes(&catalog, from, to, *profile);
-                if *format == Format::Json { json(&changes) } else { text::changes(&changes) }
+                if *format == Format::Json { json::text(&changes) } else { text::changes(&changes) }
             })
         }
-        CatalogCommand::Schema { target, profile } => Ok(json(&schema::schema(&catalog, *target, *profile))),
+        CatalogCommand::Schema { target, profile } => Ok(json::text(&schema::schema(&catalog, *target, *profile))),
     };
     let shown = result
         .and_then(|text: String| terminal.result(&text).map_err(|error| format!("cannot write the result: {error}")));

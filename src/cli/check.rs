@@ -54,7 +54,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     }
     let result = match args.format {
         CheckFormat::Text => text(&report),
-        CheckFormat::Json => report.json(),
+        CheckFormat::Json => crate::json::text(&report),
         CheckFormat::Sarif => sarif(&report),
     };
     if let Err(error) = terminal.result(&result) {

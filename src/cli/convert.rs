@@ -7,8 +7,9 @@ use super::exit::Exit;
 use super::gather::{Gathered, gather, inputs};
 use super::terminal::Terminal;
 use crate::emit::write::{CHECKLIST, OutFile, REPORT, write_all};
+use crate::json;
 use crate::options::Log4j2;
-use crate::report::{self, build, checklist, text};
+use crate::report::{build, checklist, text};
 use crate::verify::recorded::Recorded;
 use crate::verify::{self, Proof, Work};
 
@@ -34,7 +35,7 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     }
     let list = checklist::markdown(&gathered.report);
     files.push(OutFile { path: CHECKLIST.to_owned(), text: list, secret: false });
-    let json = OutFile { path: REPORT.to_owned(), text: report::json(&gathered.report), secret: false };
+    let json = OutFile { path: REPORT.to_owned(), text: json::text(&gathered.report), secret: false };
     files.push(json);
     if let Err(error) = write_all(&args.out, &files, args.force) {
         terminal.error(error);
@@ -91,7 +92,7 @@ fn prove(args: &ConvertArgs, gathered: &mut Gathered, terminal: Terminal) -> boo
 fn proof(args: &ConvertArgs, gathered: &Gathered) -> Result<Proof, String> {
     let products = super::verify::products(&args.common.product).map_err(|error| error.to_string())?;
     let whole = gathered.whole.as_ref().map_or(&gathered.report, |(report, _)| report);
-    let recorded = Recorded::read(&report::json(whole))?;
+    let recorded = Recorded::read(&json::text(whole))?;
     let files: Vec<verify::NodeFile> = recorded
         .nodes()
         .filter_map(|(deployment, node)| {

@@ -24,7 +24,7 @@ pub fn run(args: &ExplainArgs, terminal: Terminal) -> Exit {
     }
     let result = match args.format {
         Format::Text => text::explanation(&explanation),
-        Format::Json => super::catalog::json(&explanation),
+        Format::Json => crate::json::text(&explanation),
     };
     if let Err(error) = terminal.result(&result) {
         terminal.error(format!("cannot write the result: {error}"));

@@ -7,6 +7,7 @@ use super::args::{Format, MappingsCommand};
 use super::exit::Exit;
 use super::terminal::Terminal;
 use crate::audit::{self, AuditError};
+use crate::json;
 use crate::mapping::catalog::Catalog;
 use crate::mapping::tables::{TableError, Tables};
 use crate::mapping::{book, figures, own};
@@ -46,7 +47,7 @@ fn audited(home: &Path, format: Format) -> Result<(Exit, String), AuditError> {
     let product = Product::open(home, None)?;
     let audit = audit::audit(&product, &Catalog::built_in())?;
     let exit = if audit.is_same() { Exit::Done } else { Exit::Look };
-    Ok((exit, if format == Format::Json { audit::json(&audit) } else { audit::text(&audit) }))
+    Ok((exit, if format == Format::Json { json::text(&audit) } else { audit::text(&audit) }))
 }
 
 /// Each example that does not hold, with its place, and a last line with the counts.

@@ -6,7 +6,8 @@ use super::gather::{gather, inputs};
 use super::terminal::Terminal;
 use crate::decision::write_decisions;
 use crate::emit::write::write_new;
-use crate::report::{self, text};
+use crate::json;
+use crate::report::text;
 
 pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
     let Some(gathered) = gather(&args.common, false, terminal) else { return Exit::Failed };
@@ -18,7 +19,7 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
         terminal.talk(format!("the decisions are written to {}", file.display()));
     }
     let result = match args.common.format {
-        Format::Json => report::json(&gathered.report),
+        Format::Json => json::text(&gathered.report),
         Format::Text => {
             let inputs = inputs(&args.common);
             let (report, context) = gathered.as_text(&args.common, &inputs);

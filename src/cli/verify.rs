@@ -8,11 +8,11 @@ use super::exit::Exit;
 use super::gather::gather;
 use super::terminal::Terminal;
 use crate::emit::write::REPORT;
+use crate::json;
 use crate::mapping::tables::Tables;
-use crate::report;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
-use crate::verify::{self, NodeFile, Product, ProductError, Proof, Prover, Work, text};
+use crate::verify::{NodeFile, Product, ProductError, Proof, Prover, Work, text};
 use crate::version::Target;
 
 /// What can go wrong before anything is proven.
@@ -27,7 +27,7 @@ pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
         Ok(proof) => {
             let result = match args.format {
                 Format::Text => text::text(&proof),
-                Format::Json => verify::json(&proof),
+                Format::Json => json::text(&proof),
             };
             if let Err(error) = terminal.result(&result) {
                 terminal.error(format!("cannot write the result: {error}"));
@@ -106,7 +106,7 @@ fn again(args: &VerifyArgs, target: Target, terminal: Terminal) -> Result<Record
     let Some((report, _)) = gathered.and_then(|gathered| gathered.whole) else {
         return Err("the old deployment cannot be converted again".to_owned());
     };
-    Recorded::read(&report::json(&report))
+    Recorded::read(&json::text(&report))
 }
 
 /// The files to be proven: those of the report, and every other deployment.toml in the folder.

@@ -111,7 +111,9 @@ impl Key {
         target.measured().iter().all(|version| self.is_read(*version))
     }
 
-    fn is_read(&self, version: Version) -> bool {
+    /// Whether a measured `version` reads the key.
+    #[must_use]
+    pub fn is_read(&self, version: Version) -> bool {
         matches!(self.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table)
     }
 

@@ -117,7 +117,7 @@ impl Written {
     }
 }
 
-fn is_bracketed(text: &str) -> bool {
+pub(super) fn is_bracketed(text: &str) -> bool {
     let text = text.trim();
     text.starts_with('[') && text.ends_with(']')
 }

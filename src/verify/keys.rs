@@ -27,16 +27,22 @@ pub struct Effect {
     pub needed: bool,
     /// It only implies keys that the file gives a value itself.
     pub covered: bool,
+    /// It stands as in the old deployment.toml, and the product reads it in other company.
+    pub kept: bool,
 }
 
 impl Effect {
     /// Whether the key does anything.
     #[must_use]
     pub fn liveness(&self) -> Liveness {
-        if self.printed.is_empty() && self.switched.is_empty() && !self.needed {
-            Liveness::Dead
-        } else {
+        if !self.printed.is_empty() || !self.switched.is_empty() || self.needed {
             Liveness::Live
+        } else if self.covered {
+            Liveness::Covered
+        } else if self.kept {
+            Liveness::Idle
+        } else {
+            Liveness::Dead
         }
     }
 
@@ -306,6 +312,23 @@ pub fn texts(value: &Value) -> Vec<String> {
         Value::String(text) => vec![text.value().clone()],
         Value::Array(items) => items.iter().flat_map(texts).collect(),
         Value::InlineTable(_) => Vec::new(),
-        other => vec![other.to_string().trim().to_owned()],
+        // As it stands there, without what the line says behind it.
+        other => vec![other.clone().decorated("", "").to_string()],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::texts;
+
+    #[test]
+    fn texts_end_before_what_a_line_says_behind_its_value() {
+        let file: toml_edit::DocumentMut =
+            "a = 50   # as the database allows\nb = [1, 2.5]\nc = \"x\"".parse().unwrap();
+        let of = |key: &str| texts(file[key].as_value().unwrap());
+        assert_eq!(
+            (of("a"), of("b"), of("c")),
+            (vec!["50".to_owned()], vec!["1".to_owned(), "2.5".to_owned()], vec!["x".to_owned()])
+        );
     }
 }

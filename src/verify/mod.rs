@@ -75,14 +75,3 @@ pub struct Target {
     /// From what the value was derived, if the topology did.
     pub derived: Option<String>,
 }
-
-/// The proof as JSON text, the same bytes for the same proof.
-///
-/// # Panics
-/// Never: the model holds nothing that JSON cannot.
-#[must_use]
-pub fn json(proof: &Proof) -> String {
-    let mut text = serde_json::to_string_pretty(proof).expect("the model is plain data");
-    text.push('\n');
-    text
-}

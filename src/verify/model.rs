@@ -122,6 +122,9 @@ pub enum Liveness {
     Live,
     /// It implies nothing but what other keys of the file say themselves.
     Covered,
+    /// Neither another value nor none changes anything beside the file's other keys; but it stands as in the old
+    /// deployment.toml, and the product reads it in other company.
+    Idle,
     /// Neither another value nor none changes anything.
     Dead,
 }
@@ -209,6 +212,8 @@ pub struct Totals {
     pub keys: u32,
     /// Those that imply only what other keys say.
     pub covered: u32,
+    /// Those that do nothing, and stand as in the old deployment.toml.
+    pub idle: u32,
     /// Those that do nothing.
     pub dead: u32,
     /// Those whose value arrives as something else.
@@ -223,7 +228,7 @@ pub struct Totals {
 
 impl std::ops::AddAssign for Totals {
     fn add_assign(&mut self, other: Self) {
-        let Self { files, accepted, rendered, malformed, keys, covered, dead, altered, confirmed, changed, lost } =
+        let Self { files, accepted, rendered, malformed, keys, covered, idle, dead, altered, confirmed, changed, lost } =
             other;
         for (sum, more) in [
             (&mut self.files, files),
@@ -232,6 +237,7 @@ impl std::ops::AddAssign for Totals {
             (&mut self.malformed, malformed),
             (&mut self.keys, keys),
             (&mut self.covered, covered),
+            (&mut self.idle, idle),
             (&mut self.dead, dead),
             (&mut self.altered, altered),
             (&mut self.confirmed, confirmed),

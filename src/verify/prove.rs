@@ -19,7 +19,7 @@ use super::tree::{Tree, is_xml};
 use super::{NodeFile, Promise, blame, wellformed};
 use crate::mapping::is_secret_name;
 use crate::mapping::tables::Tables;
-use crate::value::MASK;
+use crate::value::{MASK, Value};
 use crate::version::Target;
 
 /// Why nothing could be proven.
@@ -108,20 +108,31 @@ impl Prover {
             let mapper = self.mapper(product, &environment)?;
             for number in numbers {
                 let file = &files[number];
-                let (proof, rendered) = node(file, product, mapper, &choices, tables)?;
-                for (number, promise) in
-                    promises.iter().enumerate().filter(|(_, promise)| promise.deployment == file.deployment)
-                {
-                    for target in promise.targets.iter().filter(|target| target.node == file.node) {
-                        judgements.entry(number).or_default().push(match &rendered {
-                            Some((tree, keys)) => settings::judge(promise, target, &Rendered { tree, keys, tables }),
-                            None => settings::Judgement {
-                                outcome: Fulfilment::Lost,
-                                place: target.key.clone(),
-                                why: "the product refuses the file".to_owned(),
-                            },
-                        });
-                    }
+                let promised: Vec<(usize, &Promise, &super::Target)> = promises
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, promise)| promise.deployment == file.deployment)
+                    .flat_map(|(number, promise)| promise.targets.iter().map(move |target| (number, promise, target)))
+                    .filter(|(.., target)| target.node == file.node)
+                    .collect();
+                let reads = |key: &str| {
+                    tables.catalog.find(key).zip(product.version).is_some_and(|(key, version)| key.is_read(version))
+                };
+                let kept: BTreeMap<&str, &Value> = promised
+                    .iter()
+                    .filter(|(_, promise, target)| settings::is_kept(promise, target) && reads(&target.key))
+                    .filter_map(|(.., target)| Some((target.key.as_str(), target.value.as_ref()?)))
+                    .collect();
+                let (proof, rendered) = node(file, product, mapper, &choices, tables, &kept)?;
+                for (number, promise, target) in promised {
+                    judgements.entry(number).or_default().push(match &rendered {
+                        Some((tree, keys)) => settings::judge(promise, target, &Rendered { tree, keys, tables }),
+                        None => settings::Judgement {
+                            outcome: Fulfilment::Lost,
+                            place: target.key.clone(),
+                            why: "the product refuses the file".to_owned(),
+                        },
+                    });
                 }
                 nodes.insert(number, proof);
             }
@@ -162,10 +173,15 @@ fn totals(nodes: &[NodeProof], settings: &[SettingProof]) -> Totals {
         totals.rendered += node.rendered;
         totals.malformed += node.malformed.len() as u32;
         totals.keys += node.keys.len() as u32;
-        totals.covered += node.keys.iter().filter(|key| key.liveness == Liveness::Covered).count() as u32;
-        totals.dead += node.keys.iter().filter(|key| key.liveness == Liveness::Dead).count() as u32;
-        totals.altered +=
-            node.keys.iter().filter(|key| key.arrival == Some(super::model::Arrival::Altered)).count() as u32;
+        for key in &node.keys {
+            match key.liveness {
+                Liveness::Live => {}
+                Liveness::Covered => totals.covered += 1,
+                Liveness::Idle => totals.idle += 1,
+                Liveness::Dead => totals.dead += 1,
+            }
+            totals.altered += u32::from(key.arrival == Some(super::model::Arrival::Altered));
+        }
     }
     for setting in settings {
         *match setting.outcome {
@@ -214,6 +230,7 @@ fn node(
     mapper: &mut Mapper,
     choices: &Choices,
     tables: &Tables,
+    kept: &BTreeMap<&str, &Value>,
 ) -> Result<(NodeProof, Option<(Tree, Keys)>), MapperError> {
     let mut proof = NodeProof {
         deployment: file.deployment.clone(),
@@ -269,7 +286,11 @@ fn node(
             proof.malformed.push(FileFault { file: name.to_owned(), line, column, message, key });
         }
     }
-    let effects = keys::measure(mapper, &written, &base, tables, choices)?;
+    let mut effects = keys::measure(mapper, &written, &base, tables, choices)?;
+    for (key, effect) in written.keys.iter().zip(&mut effects) {
+        effect.kept =
+            kept.get(key.name.as_str()).is_some_and(|kept| settings::is_written(&kept.plain(), &key.name, &key.value));
+    }
     for (key, effect) in written.keys.iter().zip(&effects) {
         proof.keys.push(KeyProof {
             key: key.name.clone(),

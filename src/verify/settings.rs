@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use super::compare::{agree, as_read, filled, holds};
+use super::edit::is_bracketed;
 use super::keys::{self, Effect};
+use super::mapper::DUMMY;
 use super::model::{Arrival, Fulfilment, Liveness};
 use super::tree::{Spot, Tree};
 use super::{Promise, Target};
-use crate::mapping::catalog::Kind;
+use crate::mapping::catalog::{Kind, without_indexes};
 use crate::mapping::codec;
 use crate::mapping::path::Pattern;
 use crate::mapping::rule::{Codec, Rule};
@@ -75,15 +77,19 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
             let why = "it implies only what other keys of the file say themselves".to_owned();
             return Judgement { outcome: Fulfilment::Changed, place: target.key.clone(), why };
         }
+        Liveness::Idle => {
+            let why = "it stands as it stood; the product does nothing with it beside the file's other keys".to_owned();
+            return Judgement { outcome: Fulfilment::Changed, place: target.key.clone(), why };
+        }
         Liveness::Dead => return lost("the product does nothing with the key".to_owned()),
     }
     let arrival = keys::arrival(value, effect, node.tree, node.tables);
     if arrival == Some(Arrival::Altered) {
         return lost("the product prints something else than what is written".to_owned());
     }
-    let written = target.value.as_ref().map(Value::plain).filter(|text| !text.contains(MASK));
+    let written = target.value.as_ref().map(Value::plain);
     if let Some(written) = &written
-        && !is_same_value(written, value)
+        && !is_written(written, &target.key, value)
     {
         return lost("the file holds another value than the migration gave it".to_owned());
     }
@@ -110,6 +116,16 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         Some(why) => Judgement { outcome: Fulfilment::Changed, place, why },
         None => lost("another value arrives, and no rule says why".to_owned()),
     }
+}
+
+/// Whether the setting stands in the new deployment.toml as it stood in the old one: under the same key, with the same
+/// value. Of secrets only the masks can be compared.
+#[must_use]
+pub fn is_kept(promise: &Promise, target: &Target) -> bool {
+    let same = |old: &str, new: &Value| agree(&plain(promise, old), &new.plain());
+    promise.place.file.ends_with("deployment.toml")
+        && without_indexes(&promise.path) == without_indexes(&target.key)
+        && promise.value.as_deref().zip(target.value.as_ref()).is_some_and(|(old, new)| same(old, new))
 }
 
 /// The old value as one text: a list in a deployment.toml stands there as TOML has it.
@@ -148,11 +164,19 @@ fn each_item<'s>(old: &str, places: &[(&'s Spot, &str)]) -> Option<&'s Spot> {
     first
 }
 
-fn is_same_value(plain: &str, value: &toml_edit::Value) -> bool {
+/// Whether the file holds this value for the key: a dummy stands for a secret's place holder, and a mask for any secret.
+#[must_use]
+pub fn is_written(plain: &str, key: &str, value: &toml_edit::Value) -> bool {
+    if key.starts_with("secrets.") && is_bracketed(plain) {
+        return value.as_str() == Some(DUMMY);
+    }
     let texts = keys::texts(value);
     let joined = texts.join(",");
     let filled = filled(plain);
-    agree(&filled, &joined) || agree(&filled, &as_read(&joined, true)) || agree(&filled, &as_read(&joined, false))
+    plain.contains(MASK)
+        || agree(&filled, &joined)
+        || agree(&filled, &as_read(&joined, true))
+        || agree(&filled, &as_read(&joined, false))
 }
 
 /// Why another value was written than the old one, if something says so.

@@ -39,6 +39,9 @@ pub fn summary(totals: &Totals) -> String {
             totals.dead,
             totals.altered
         );
+        if totals.idle > 0 {
+            let _ = write!(text, ", {} kept as they stood though nothing comes of them", totals.idle);
+        }
     }
     if totals.confirmed + totals.changed + totals.lost > 0 {
         let _ = write!(
@@ -76,6 +79,11 @@ pub fn node(node: &NodeProof) -> String {
             _ => continue,
         };
         let _ = writeln!(out, "  {}:{}:{}: {}: {what}", node.file, key.line, key.column, key.key);
+    }
+    let idle: Vec<&str> =
+        node.keys.iter().filter(|key| key.liveness == Liveness::Idle).map(|key| key.key.as_str()).collect();
+    if !idle.is_empty() {
+        let _ = writeln!(out, "  note: kept as in the old file, but nothing comes of them here: {}", idle.join(", "));
     }
     for note in &node.notes {
         let _ = writeln!(out, "  note: {note}");

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use apim_migrate::decision::Decisions;
+use apim_migrate::json;
 use apim_migrate::mapping::tables::Tables;
 use apim_migrate::options::{Options, Placement};
 use apim_migrate::pipeline::{MigrateError, migrate, read};
-use apim_migrate::report::{self, build};
+use apim_migrate::report::build;
 use apim_migrate::verify::recorded::Recorded;
 use apim_migrate::verify::{NodeFile, Totals, Work, text};
 use apim_migrate::version::Target;
@@ -108,7 +109,7 @@ fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Res
     };
     let inputs = vec![(migration.input.clone(), build::deployments(&migration, true))];
     let (report, files) = build::report(inputs, &options, tables);
-    let recorded = Recorded::read(&report::json(&report))?;
+    let recorded = Recorded::read(&json::text(&report))?;
     let texts: BTreeMap<&str, &str> =
         files.iter().flatten().map(|file| (file.path.as_str(), file.text.as_str())).collect();
     let nodes: Vec<NodeFile> = recorded
@@ -134,14 +135,16 @@ fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Res
 pub fn table(figures: &Figures) -> String {
     use std::fmt::Write as _;
     let figures = figures.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut out = "| product | deployments | files | accepted | rendered | malformed | keys | dead | covered | confirmed | changed | lost |\n\
-                   | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
+    let mut out = "| product | deployments | files | accepted | rendered | malformed | keys | dead | covered | idle | confirmed | changed | lost |\n\
+                   | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n"
         .to_owned();
     for ((head, kind), (count, totals)) in &*figures {
-        let Totals { files, accepted, rendered, malformed, keys, dead, covered, confirmed, changed, lost, .. } = totals;
+        let Totals {
+            files, accepted, rendered, malformed, keys, dead, covered, idle, confirmed, changed, lost, ..
+        } = totals;
         let _ = writeln!(
             out,
-            "| {head}, {kind} | {count} | {files} | {accepted} | {rendered} | {malformed} | {keys} | {dead} | {covered} | {confirmed} | {changed} | {lost} |"
+            "| {head}, {kind} | {count} | {files} | {accepted} | {rendered} | {malformed} | {keys} | {dead} | {covered} | {idle} | {confirmed} | {changed} | {lost} |"
         );
     }
     out

@@ -17,9 +17,11 @@ type Check = fn(&Path) -> Result<(), Failed>;
 /// One test for each thing that must be said.
 pub fn trials() -> Vec<Trial> {
     let present = can_be_made();
-    let checks: [(&str, Check); 13] = [
+    let checks: [(&str, Check); 15] = [
         ("confirms_what_arrives", confirms_what_arrives),
         ("catches_a_dead_key", catches_a_dead_key),
+        ("tells_kept_lines_from_dead_keys", tells_kept_lines_from_dead_keys),
+        ("keeps_place_holders_of_secrets", keeps_place_holders_of_secrets),
         ("catches_a_wrong_type_and_names_its_line", catches_a_wrong_type_and_names_its_line),
         ("catches_a_lost_value_and_says_so_first", catches_a_lost_value_and_says_so_first),
         ("catches_a_bare_ampersand", catches_a_bare_ampersand),
@@ -115,6 +117,62 @@ fn catches_a_dead_key(scratch: &Path) -> Result<(), Failed> {
     let (code, told, proof) = verify(&out, &home)?;
     let place = format!("{FILE}:{}:12: apim.nothing.reads_it: dead", line_of(&out, "reads_it")?);
     expect(code == 2 && proof["totals"]["dead"] == 1 && told.contains(&place), &told)
+}
+
+/// A deployment of 4.2 whose receiver groups have one address each, beside which their type does nothing.
+const OF_4_2: &str = "\
+[server]
+hostname = \"api.example.com\"
+node_ip = \"10.0.0.1\"
+
+[apim.sync_runtime_artifacts.gateway]
+gateway_labels = [\"Default\"]
+
+[[apim.throttling.url_group]]
+traffic_manager_urls = [\"tcp://tm1.example.com:9611\"]
+traffic_manager_auth_urls = [\"ssl://tm1.example.com:9711\"]
+type = \"failover\"
+";
+
+/// The deployment of 4.2 with further lines, converted before a product that ignores the type of the group.
+fn of_4_2(scratch: &Path, more: &str) -> Result<(PathBuf, PathBuf), Failed> {
+    let ignored = ("repository/resources/conf/ignored.txt", "apim.throttling.url_group[1].type\n");
+    let home = write(&scratch.join("product"), VERSION, &[ignored])?;
+    let (old, out) = (scratch.join("old"), scratch.join("out"));
+    put(&old.join("apim/repository/conf/deployment.toml"), format!("{OF_4_2}{more}").as_bytes())?;
+    let args = ["convert", "--source-version", "4.2", "--product"];
+    let output = run(&args, &[&home, Path::new("--out"), &out, &old])?;
+    if output.status.code() == Some(1) || output.stdout.starts_with(b"Lost") {
+        return Err(format!("{}{}", text(&output.stdout), text(&output.stderr)).into());
+    }
+    Ok((home, out))
+}
+
+fn tells_kept_lines_from_dead_keys(scratch: &Path) -> Result<(), Failed> {
+    let (home, out) = of_4_2(scratch, "")?;
+    let (code, told, proof) = verify(&out, &home)?;
+    let key = "apim.throttling.url_group[0].type";
+    let setting = proof["settings"].as_array().into_iter().flatten().find(|setting| setting["path"] == key);
+    let outcome = setting.map(|setting| setting["outcome"].clone()).unwrap_or_default();
+    let totals = &proof["totals"];
+    expect(code == 0 && totals["idle"] == 1 && totals["dead"] == 0 && outcome == "changed", &told)?;
+    expect(told.contains(&format!("nothing comes of them here: {key}")), &told)?;
+    // Another value is no longer the old line.
+    edit(&out, "type = \"failover\"", "type = \"loadbalance\"")?;
+    let (code, told, proof) = verify(&out, &home)?;
+    expect(code == 2 && proof["totals"]["lost"] == 1, &told)?;
+    // A line that the migration did not keep has no such excuse.
+    std::fs::remove_file(out.join("migration-report.json"))?;
+    let (code, told, proof) = verify(&out, &home)?;
+    expect(code == 2 && proof["totals"]["idle"] == 0 && proof["totals"]["dead"] == 1, &told)
+}
+
+fn keeps_place_holders_of_secrets(scratch: &Path) -> Result<(), Failed> {
+    let (home, out) = of_4_2(scratch, "\n[secrets]\nadmin_password = \"[REPLACE_ME]\"\n")?;
+    let (code, told, proof) = verify(&out, &home)?;
+    let setting =
+        proof["settings"].as_array().into_iter().flatten().find(|setting| setting["path"] == "secrets.admin_password");
+    expect(code == 0 && setting.is_some_and(|setting| setting["outcome"] == "confirmed"), &told)
 }
 
 fn catches_a_wrong_type_and_names_its_line(scratch: &Path) -> Result<(), Failed> {

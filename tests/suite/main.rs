@@ -9,7 +9,7 @@ mod dead_keys;
 mod decisions;
 mod document;
 mod escaping;
-mod findings;
+mod fresh;
 mod knowledge;
 mod mappings;
 mod mutations;

@@ -147,25 +147,4 @@ impl Report {
             });
         }
     }
-
-    /// As JSON text, the same bytes for the same report.
-    ///
-    /// # Panics
-    /// Never: the report is plain data.
-    #[must_use]
-    pub fn json(&self) -> String {
-        pretty(self)
-    }
-}
-
-/// The JSON Schema of the report, as checked in under `schema/`.
-#[must_use]
-pub fn schema() -> String {
-    pretty(&schemars::schema_for!(Report))
-}
-
-fn pretty(value: &impl Serialize) -> String {
-    let mut text = serde_json::to_string_pretty(value).expect("plain data is JSON");
-    text.push('\n');
-    text
 }

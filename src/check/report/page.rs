@@ -9,7 +9,7 @@ use crate::diagnostic::Code;
 #[must_use]
 pub fn page() -> String {
     let mut out = String::from(
-        "# Findings\n\nMade by `UPDATE=1 cargo test --test suite findings`; `src/diagnostic.rs` and `src/check/mod.rs` \
+        "# Findings\n\nMade by `UPDATE=1 cargo test --test suite fresh`; `src/diagnostic.rs` and `src/check/mod.rs` \
          are the source.\n\nAn **error** is what a person must look at: exit code 2. A **warning** may change what the \
          servers do or reach, a **notice** is worth knowing.\n\n## What `check` finds\n\n`--deny CODE` makes an error of \
          it, `--allow CODE` leaves it out.\n\n| code | severity | what | why | help |\n| --- | --- | --- | --- | --- |\n",

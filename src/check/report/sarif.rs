@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Found, Report, pretty};
+use super::{Found, Report};
 use crate::check::CHECKS;
 use crate::diagnostic::{Code, Severity};
 use crate::source::Place;
@@ -28,7 +28,7 @@ pub fn sarif(report: &Report) -> String {
         })
         .collect();
     let results: Vec<Value> = report.findings.iter().map(result).collect();
-    pretty(&json!({
+    crate::json::text(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{

@@ -51,6 +51,7 @@ fn every_difference_is_told() {
     scratch.put("home/repository/resources/conf/templates/repository/conf/b.xml.j2", b"<b>\n  {% while x %}\n</b>");
     let run = scratch.run(&["mappings", "audit", "--product", "home", "--format", "json"]);
     assert_eq!(run.exit, 2, "{}", run.stderr);
+    super::schema::check("audit", &run.json());
     assert_eq!(
         run.json(),
         json!({

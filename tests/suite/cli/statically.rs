@@ -48,6 +48,7 @@ fn scratch(file: &str) -> Scratch {
 fn complaints(file: &str) -> (i32, Vec<String>) {
     let run = scratch(file).run(&["verify", "out", "--product", "home", "--static", "--format", "json"]);
     let json = run.json();
+    super::schema::check("verify", &json);
     let node = &json["nodes"][0];
     assert_eq!(node["method"], "static");
     let shown = |complaint: &Value| {
