@@ -102,7 +102,7 @@ pub fn audit(product: &Product, catalog: &Catalog) -> Result<Audit, AuditError> 
     let tables = Tables::read(&product.resources())?;
     let (version, target) = measured(product.version);
     let names = Names::of(&tables);
-    let live = |key: &&Key| matches!(key.liveness(version), Liveness::Live | Liveness::Breaks);
+    let live = |key: &&Key| key.has_place(version);
     let in_ours = |name: &str| {
         let known = |key: &Key| key.liveness(version) != Liveness::Unknown;
         catalog.find(name).is_some_and(known)

@@ -44,6 +44,21 @@ impl Value {
             Self::List(items) => items.join(","),
         }
     }
+
+    /// The value with its texts (one, or a list's) changed by `change`, which gives `None` for a text that stays;
+    /// `None` if all stay.
+    #[must_use]
+    pub fn with_texts(&self, mut change: impl FnMut(&str) -> Option<String>) -> Option<Self> {
+        match self {
+            Self::Text(text) => change(text).map(Self::Text),
+            Self::List(items) => {
+                let changed: Vec<Option<String>> = items.iter().map(|item| change(item)).collect();
+                let new = changed.iter().zip(items).map(|(new, old)| new.as_ref().unwrap_or(old).clone());
+                changed.iter().any(Option::is_some).then(|| Self::List(new.collect()))
+            }
+            Self::Boolean(_) | Self::Integer(_) | Self::Toml(_) => None,
+        }
+    }
 }
 
 /// `text` with the credentials inside URLs masked: `scheme://user:********@host`, `password=********`

@@ -57,14 +57,14 @@ impl Standard {
     /// Whether the versions read the key.
     #[must_use]
     pub fn reads(&self, key: &Key) -> bool {
-        let mut read = self.versions.iter().map(|version| is_read(key, *version));
+        let mut read = self.versions.iter().map(|version| key.acts(*version));
         if self.between { read.any(|read| read) } else { read.all(|read| read) }
     }
 
     /// The versions of the standard that read the key.
     #[must_use]
     pub fn readers(&self, key: &Key) -> Vec<Version> {
-        self.versions.iter().copied().filter(|version| is_read(key, *version)).collect()
+        self.versions.iter().copied().filter(|version| key.acts(*version)).collect()
     }
 
     /// Whether a version writes a broken file with the key.
@@ -77,7 +77,7 @@ impl Standard {
     #[must_use]
     pub fn other_readers(&self, key: &Key) -> (Vec<Version>, Vec<Version>) {
         let readers = |wanted: &dyn Fn(&Version) -> bool| {
-            VERSIONS.iter().filter(|version| wanted(version) && is_read(key, **version)).copied().collect()
+            VERSIONS.iter().filter(|version| wanted(version) && key.acts(**version)).copied().collect()
         };
         let first = self.versions.first().copied();
         let last = self.versions.last().copied();
@@ -94,10 +94,6 @@ impl Standard {
             })
         })
     }
-}
-
-fn is_read(key: &Key, version: Version) -> bool {
-    matches!(key.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table | Liveness::Breaks)
 }
 
 #[cfg(test)]

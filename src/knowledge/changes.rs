@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::{on_profile, reads};
+use super::{on_profile, shown};
 use crate::mapping::catalog::{Catalog, Key, Liveness};
 use crate::mapping::measured::{Measured, Successor};
 use crate::role::Profile;
@@ -106,7 +106,7 @@ pub fn changes(catalog: &Catalog, from: Version, to: Version, profile: Option<Pr
     keys.sort_by_key(|key| key.name);
     let on = |key: &str, version| profile.is_none_or(|profile| on_profile(catalog, key, profile, version));
     let lives =
-        |key: &Key, version| reads(key, version) && key.liveness(version) != Liveness::Table && on(key.name, version);
+        |key: &Key, version| key.acts(version) && key.liveness(version) != Liveness::Table && on(key.name, version);
     let mut out = Changes {
         from: from.to_string(),
         to: to.to_string(),
@@ -153,15 +153,8 @@ fn replaced(catalog: &Catalog, key: &Key, row: &Successor, from: Version, to: Ve
     row.since.filter(|since| *since <= to && *since > last || *since == to)?;
     let rest = &key.name[row.key.len()..];
     let name = format!("{}{rest}", row.successor);
-    let known = catalog.all_keys().any(|key| key.name == name && reads(key, to)) || rest.is_empty();
+    let known = catalog.all_keys().any(|key| key.name == name && key.acts(to)) || rest.is_empty();
     known.then(|| (name, row.evidence.to_owned()))
-}
-
-fn shown(key: &Key, value: &str) -> String {
-    if value.is_empty() {
-        return "none".to_owned();
-    }
-    crate::mapping::shown(value, crate::mapping::is_secret_name(key.name))
 }
 
 fn roles(catalog: &Catalog, from: Version, to: Version, profile: Option<Profile>) -> Vec<RoleChange> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::model::{ChecklistTopic, DecisionTopic, Explanation, FindingTopic, InVersions, Named, TableTopic, Topic};
 use super::question::{Question, segments};
-use super::{key, only_on, row};
+use super::{key, row};
 use crate::checklist;
 use crate::decision;
 use crate::diagnostic::Code;
@@ -111,8 +111,7 @@ fn table(catalog: &Catalog, name: &str) -> Option<Topic> {
     (!keys.is_empty()).then(|| {
         Topic::Table(TableTopic {
             table: name.to_owned(),
-            profiles: only_on(catalog, name)
-                .map(|(profiles, why)| InVersions { versions: profiles.to_owned(), value: why.to_owned() }),
+            profiles: key::profiles(catalog, name),
             keys: keys.into_iter().map(|key| InVersions { versions: versions(&key), value: key }).collect(),
         })
     })

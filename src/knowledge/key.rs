@@ -1,7 +1,7 @@
 //! A key of deployment.toml, explained.
 
 use super::model::{Implied, InVersions, KeyTopic, Origin, PlaceTopic, SuccessorTopic};
-use super::{PROFILES, only_on, read_by, reads};
+use super::{PROFILES, read_by, shown};
 use crate::mapping::catalog::{Catalog, Key, Kind, Liveness, Positions, VERSIONS, without_indexes};
 use crate::mapping::measured::{Measured, Place, Versions};
 use crate::mapping::tables::Tables;
@@ -26,8 +26,7 @@ pub fn topic(tables: &Tables, key: &Key) -> KeyTopic {
         read_by: read_by(key).to_string(),
         breaks: word(liveness(Liveness::Breaks)),
         dead_in: word(liveness(Liveness::Dead)),
-        profiles: only_on(catalog, key.name)
-            .map(|(profiles, why)| InVersions { versions: profiles.to_owned(), value: why.to_owned() }),
+        profiles: profiles(catalog, key.name),
         defaults: folded(key),
         implied: implied(catalog, key),
         places: places(measured.places(key.name)),
@@ -61,18 +60,16 @@ fn takes(key: &Key) -> &'static str {
 /// The defaults of a key, versions of the same one together; a version that does not read the key has none.
 pub fn folded(key: &Key) -> Vec<InVersions> {
     let mut values: Vec<&str> = Vec::new();
-    for version in VERSIONS.into_iter().filter(|version| reads(key, *version)) {
+    for version in VERSIONS.into_iter().filter(|version| key.acts(*version)) {
         if !values.contains(&key.default(version)) {
             values.push(key.default(version));
         }
     }
-    let secret = crate::mapping::is_secret_name(key.name);
-    let of = |value: &str| Versions::of(|version| reads(key, version) && key.default(version) == value);
-    let shown = |value: &str| if value.is_empty() { "none".to_owned() } else { crate::mapping::shown(value, secret) };
+    let of = |value: &str| Versions::of(|version| key.acts(version) && key.default(version) == value);
     if values == [""] {
         return Vec::new();
     }
-    values.into_iter().map(|value| InVersions { versions: of(value).to_string(), value: shown(value) }).collect()
+    values.into_iter().map(|value| InVersions { versions: of(value).to_string(), value: shown(key, value) }).collect()
 }
 
 /// What roles imply, versions of the same value together.
@@ -89,7 +86,7 @@ fn implied(catalog: &Catalog, key: &Key) -> Vec<Implied> {
         out.extend(values.into_iter().map(|value| Implied {
             profile: profile.word(),
             versions: Versions::of(|version| of(version) == Some(value)).to_string(),
-            value: if value.is_empty() { "none".to_owned() } else { value.to_owned() },
+            value: shown(key, value),
         }));
     }
     out
@@ -147,6 +144,12 @@ fn origins(tables: &Tables, key: &str) -> Vec<Origin> {
         }
     }
     out
+}
+
+/// The profiles that read a key or table where only some do, and what they do with it.
+pub fn profiles(catalog: &Catalog, name: &str) -> Option<InVersions> {
+    let row = catalog.profiles_of(name)?;
+    Some(InVersions { versions: row.profiles.to_owned(), value: row.why.to_owned() })
 }
 
 /// The keys in a table.

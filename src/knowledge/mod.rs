@@ -13,7 +13,7 @@ pub mod schema;
 pub mod search;
 pub mod text;
 
-use crate::mapping::catalog::{Catalog, Key, Liveness, VERSIONS, without_indexes};
+use crate::mapping::catalog::{Catalog, Key, VERSIONS};
 use crate::mapping::measured::Versions;
 use crate::role::Profile;
 use crate::version::Version;
@@ -32,32 +32,20 @@ pub fn measured_for(version: Version) -> Option<Version> {
     }
 }
 
-/// Whether a version's mapper does something with the key.
-fn reads(key: &Key, version: Version) -> bool {
-    matches!(key.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table | Liveness::Breaks)
+/// What a key is by default, as answers show it.
+fn shown(key: &Key, default: &str) -> String {
+    if default.is_empty() {
+        return "none".to_owned();
+    }
+    crate::mapping::shown(default, crate::mapping::is_secret_name(key.name))
 }
 
 /// The versions that read the key.
 fn read_by(key: &Key) -> Versions {
-    Versions::of(|version| reads(key, version))
-}
-
-/// The profiles that read the key, and what they do with it, where only some do: the longest row that covers it.
-fn only_on<'c>(catalog: &'c Catalog, key: &str) -> Option<(&'c str, &'c str)> {
-    let plain = without_indexes(key);
-    let covers = |row: &str| {
-        plain.strip_prefix(row).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
-    };
-    let row = catalog.profiles().iter().filter(|row| covers(row.key)).max_by_key(|row| row.key.len())?;
-    Some((row.profiles, row.why))
+    Versions::of(|version| key.acts(version))
 }
 
 /// Whether a node of `profile` reads the key in `version`.
 fn on_profile(catalog: &Catalog, key: &str, profile: Profile, version: Version) -> bool {
-    only_on(catalog, key).is_none_or(|(profiles, _)| {
-        profiles.split(", ").any(|word| match word.split_once(" of ") {
-            Some((word, only)) => word == profile.word() && only == version.to_string(),
-            None => word == profile.word(),
-        })
-    })
+    catalog.profiles_of(key).is_none_or(|row| row.is_for(profile, |only| only == version))
 }

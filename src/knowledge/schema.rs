@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::{on_profile, only_on};
+use super::on_profile;
 use crate::mapping::catalog::{Acceptance, Catalog, Key, Kind, parts};
 use crate::mapping::measured::Measured;
 use crate::role::Profile;
@@ -118,8 +118,8 @@ impl Shown<'_> {
             node.named.iter().map(|(name, child)| (name.clone(), self.node(child))).collect();
         let mut table = Map::new();
         table.insert("type".to_owned(), json!("object"));
-        if let Some(why) = node.key.and_then(|key| only_on(self.catalog, key.name)).map(|(_, why)| why) {
-            table.insert("description".to_owned(), json!(why));
+        if let Some(row) = node.key.and_then(|key| self.catalog.profiles_of(key.name)) {
+            table.insert("description".to_owned(), json!(row.why));
         }
         if !properties.is_empty() {
             table.insert("properties".to_owned(), Value::Object(properties));
@@ -219,8 +219,8 @@ impl Shown<'_> {
             let more = if places.len() > 1 { format!(" and {} more", places.len() - 1) } else { String::new() };
             said.push(format!("Drives {} of {}{more}.", place.place, place.file));
         }
-        if let Some((_, why)) = only_on(self.catalog, key.name) {
-            said.push(format!("On this profile: {why}."));
+        if let Some(row) = self.catalog.profiles_of(key.name) {
+            said.push(format!("On this profile: {}.", row.why));
         }
         if !said.is_empty() {
             out.insert("description".to_owned(), json!(said.join(" ")));

@@ -111,10 +111,22 @@ impl Key {
         target.measured().iter().all(|version| self.is_read(*version))
     }
 
-    /// Whether a measured `version` reads the key.
+    /// Whether a measured `version` reads the key, and soundly.
     #[must_use]
     pub fn is_read(&self, version: Version) -> bool {
         matches!(self.liveness(version), Liveness::Live | Liveness::Free | Liveness::Table)
+    }
+
+    /// Whether a measured `version` does something with the key, be it that it breaks a file.
+    #[must_use]
+    pub fn acts(&self, version: Version) -> bool {
+        self.is_read(version) || self.liveness(version) == Liveness::Breaks
+    }
+
+    /// Whether a measured `version` has a place of its own for the key: not the free names of a table, nor a table.
+    #[must_use]
+    pub fn has_place(&self, version: Version) -> bool {
+        matches!(self.liveness(version), Liveness::Live | Liveness::Breaks)
     }
 
     /// What is in effect in `version` when the key is left out; lists are joined with commas. A version that was not
@@ -149,6 +161,22 @@ pub struct ProfileRow {
     pub profiles: &'static str,
     /// What they do with it.
     pub why: &'static str,
+}
+
+impl ProfileRow {
+    /// Whether nodes of `profile` read the key in a version that `is_meant` names.
+    pub fn is_for(&self, profile: Profile, is_meant: impl Fn(Version) -> bool) -> bool {
+        self.profiles.split(", ").any(|word| match word.split_once(" of ") {
+            Some((word, version)) => word == profile.word() && version.parse().is_ok_and(&is_meant),
+            None => word == profile.word(),
+        })
+    }
+}
+
+/// Whether `key` is `head`, or stands in the table or the array of tables that `head` is.
+#[must_use]
+pub fn covers(head: &str, key: &str) -> bool {
+    key.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// How a target takes a key.
@@ -250,9 +278,7 @@ impl Catalog {
     pub fn is_missing(&self, name: &str, target: Target, profile: Profile) -> bool {
         target.separate_distributions()
             && self.missing.iter().any(|(version, of, head)| {
-                target.measured().contains(version)
-                    && *of == profile.word()
-                    && name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+                target.measured().contains(version) && *of == profile.word() && covers(head, name)
             })
     }
 
@@ -308,10 +334,11 @@ impl Catalog {
             .collect()
     }
 
-    /// The keys that only some profiles read.
+    /// The profiles that read the key, where only some do: the longest row that covers it.
     #[must_use]
-    pub fn profiles(&self) -> &[ProfileRow] {
-        &self.profiles
+    pub fn profiles_of(&self, name: &str) -> Option<&ProfileRow> {
+        let plain = without_indexes(name);
+        self.profiles.iter().filter(|row| covers(row.key, &plain)).max_by_key(|row| row.key.len())
     }
 
     /// All keys, those with a free part too.

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use rustc_hash::FxBuildHasher;
 
-use super::catalog::VERSIONS;
+use super::catalog::{VERSIONS, covers};
 use crate::version::Version;
 
 type Index<K, V> = indexmap::IndexMap<K, V, FxBuildHasher>;
@@ -209,11 +209,7 @@ impl Measured {
     /// The key that does the work of `key`, or of the table that it stands in.
     #[must_use]
     pub fn successor(&self, key: &str) -> Option<&Successor> {
-        let covers = |known: &str| {
-            key.strip_prefix(known)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
-        };
-        self.successors.iter().filter(|row| covers(row.key)).max_by_key(|row| row.key.len())
+        self.successors.iter().filter(|row| covers(row.key, key)).max_by_key(|row| row.key.len())
     }
 
     /// All such keys.

@@ -2,6 +2,7 @@
 
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
+use crate::mapping::catalog::covers;
 use crate::mapping::tables::Tables;
 use crate::read::document::{FaultKind, Header, Shape};
 
@@ -47,8 +48,7 @@ pub fn parent_after_child(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
 }
 
 fn is_below(child: &Header, parent: &Header) -> bool {
-    let rest = child.key.strip_prefix(&parent.key);
-    rest.is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
+    child.key != parent.key && covers(&parent.key, &child.key)
 }
 
 fn shown(header: &Header) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::{Catalog, Key, parts, without_indexes};
+use crate::mapping::measured::Measured;
 use crate::mapping::nearest::nearest;
 use crate::mapping::tables::Tables;
 use crate::read::document::Entry;
@@ -178,13 +179,17 @@ fn dead_table(node: &Node<'_>, dead: &[&Entry], number: usize) -> Option<(usize,
     (all > 1 && dead.iter().filter(|entry| entry.header == Some(number)).count() == all).then_some((number, all))
 }
 
-/// The key that a mapping row says was meant, or took the place of this one.
+/// The key that was meant, or that took the place of this one: by a mapping row, else by what was measured.
 fn meant(tables: &Tables, key: &str) -> Option<String> {
-    let table = tables.for_file("deployment.toml")?;
-    let versions = [Version::new(3, 2), Version::new(4, 2)];
-    let (rule, _) = versions.iter().find_map(|version| table.find(key, *version))?;
-    let to: Vec<&str> = rule.to.iter().filter(|to| !to.contains('*') && *to != key).collect();
-    rule.instead.clone().or_else(|| (!to.is_empty()).then(|| to.join("`, `")))
+    let by_row = || {
+        let table = tables.for_file("deployment.toml")?;
+        let versions = [Version::new(3, 2), Version::new(4, 2)];
+        let (rule, _) = versions.iter().find_map(|version| table.find(key, *version))?;
+        let to: Vec<&str> = rule.to.iter().filter(|to| !to.contains('*') && *to != key).collect();
+        rule.instead.clone().or_else(|| (!to.is_empty()).then(|| to.join("`, `")))
+    };
+    let measured = || Measured::built_in().successor(&without_indexes(key)).map(|row| row.successor.to_owned());
+    by_row().or_else(measured)
 }
 
 pub fn retired(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {

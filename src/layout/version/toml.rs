@@ -2,7 +2,7 @@
 
 use super::{Seen, Stated, evidence};
 use crate::layout::VersionEvidence;
-use crate::mapping::catalog::{Catalog, Key, Liveness, VERSIONS, without_indexes};
+use crate::mapping::catalog::{Catalog, Key, VERSIONS, without_indexes};
 use crate::read::Leaf;
 use crate::source::Place;
 use crate::version::Version;
@@ -36,10 +36,10 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
         let plain = without_indexes(&leaf.path);
         NEW_IN_4.iter().any(|new| plain.starts_with(new))
     };
-    let later = |key: &Key| !reads(key, VERSIONS[0]) && !reads(key, VERSIONS[1]) && reads_any(key);
+    let later = |key: &Key| !key.has_place(VERSIONS[0]) && !key.has_place(VERSIONS[1]) && reads_any(key);
     let new = || with_key(&|leaf, key| new_table(leaf) || key.is_some_and(later));
     let hub = || with_key(&|leaf, _| leaf.path.starts_with(HUB));
-    let gone = || with_key(&|_, key| key.is_some_and(|key| reads(key, VERSIONS[0]) && !reads_any(key)));
+    let gone = || with_key(&|_, key| key.is_some_and(|key| key.has_place(VERSIONS[0]) && !reads_any(key)));
     let of = |leaf: &Leaf<'_>, version: Version| {
         let what = match leaf.path.as_str() {
             "server.server_role" => format!("deployment.toml has the role `{}`", leaf.value.trim()),
@@ -71,23 +71,19 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
     Stated { version: NEWEST_3, evidence, exact: false, weak: true }
 }
 
-fn reads(key: &Key, version: Version) -> bool {
-    matches!(key.liveness(version), Liveness::Live | Liveness::Breaks)
-}
-
 fn reads_any(key: &Key) -> bool {
-    VERSIONS[1..].iter().any(|version| reads(key, *version))
+    VERSIONS[1..].iter().any(|version| key.has_place(*version))
 }
 
 /// Whether `version` is the first of 4.x that reads the key.
 fn is_first(key: &Key, version: Version) -> bool {
-    VERSIONS[1..].iter().find(|version| reads(key, **version)) == Some(&version)
+    VERSIONS[1..].iter().find(|version| key.has_place(**version)) == Some(&version)
 }
 
 /// The oldest of 4.x that reads most of the keys.
 fn oldest<'k>(keys: impl Iterator<Item = &'k Key>) -> Version {
     let keys: Vec<&Key> = keys.filter(|key| reads_any(key)).collect();
-    let read = |version: Version| keys.iter().filter(|key| reads(key, version)).count();
+    let read = |version: Version| keys.iter().filter(|key| key.has_place(version)).count();
     let most = VERSIONS[1..].iter().map(|version| read(*version)).max().unwrap_or(0);
     VERSIONS[1..].iter().copied().find(|version| read(*version) == most).unwrap_or(VERSIONS[1])
 }

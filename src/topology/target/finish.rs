@@ -23,20 +23,8 @@ pub fn write(context: &mut Context<'_, '_>) {
 fn change_texts(context: &mut Context<'_, '_>, change: impl Fn(&str) -> Option<String>) {
     for node in &mut context.plan.nodes {
         for entry in node.entries.values_mut() {
-            match &mut entry.value {
-                Value::Text(text) => {
-                    if let Some(changed) = change(text) {
-                        *text = changed;
-                    }
-                }
-                Value::List(items) => {
-                    for item in items {
-                        if let Some(changed) = change(item) {
-                            *item = changed;
-                        }
-                    }
-                }
-                Value::Boolean(_) | Value::Integer(_) | Value::Toml(_) => {}
+            if let Some(changed) = entry.value.with_texts(&change) {
+                entry.value = changed;
             }
         }
     }
@@ -69,16 +57,7 @@ fn follow_second_nodes(context: &mut Context<'_, '_>) {
                     let port = u16::try_from(i64::from(port) + delta).ok().filter(|_| fits)?;
                     Some(format!("{}://{}:{port}{}", url.scheme, bracketed(&url.host), url.path))
                 };
-                let changed = match &entry.value {
-                    Value::Text(text) => change(text).map(Value::Text),
-                    Value::List(items) => {
-                        let new: Vec<String> =
-                            items.iter().map(|item| change(item).unwrap_or_else(|| item.clone())).collect();
-                        (new != *items).then_some(Value::List(new))
-                    }
-                    Value::Boolean(_) | Value::Integer(_) | Value::Toml(_) => None,
-                };
-                if let Some(value) = changed.filter(|_| speaks) {
+                if let Some(value) = entry.value.with_texts(change).filter(|_| speaks) {
                     moved.push((target, key.clone(), value));
                 }
             }

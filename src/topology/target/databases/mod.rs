@@ -100,32 +100,49 @@ fn every_target(context: &Context<'_, '_>) -> Vec<usize> {
     (0..context.plan.nodes.len()).collect()
 }
 
-fn write_api(context: &mut Context<'_, '_>, api: &[(usize, &DataSource)], sources: &[Vec<DataSource>]) {
+/// The new nodes with the API database: not gateways, traffic managers by decision. `had` tells whether an old node had
+/// one of its own.
+fn api_targets(context: &mut Context<'_, '_>, had: impl Fn(&Context<'_, '_>, usize) -> bool) -> Vec<usize> {
     let mut targets = context.control_planes();
     let managers = context.targets(Profile::TrafficManager);
-    if !managers.is_empty() && !context.targets(Profile::ControlPlane).is_empty() {
-        let had = managers.iter().any(|target| {
-            let on = context.plan.nodes[*target].stands_on;
-            on.is_some_and(|node| {
-                api_source(context, node, &sources[node]).is_some_and(|index| !sources[node][index].is_shipped())
-            })
-        });
-        let as_it_was = if had { "write" } else { "omit" };
-        let default = if context.target() == Target::V4_0 { "write" } else { "as-it-was" };
-        let chosen = context.ask(Question {
-            id: "traffic-manager-apim-database",
-            choices: &["as-it-was", "write", "omit"],
-            default,
-            affects: &["database.apim_db"],
-            ..Question::default()
-        });
-        let chosen = if chosen == "as-it-was" { as_it_was } else { chosen.as_str() };
-        if chosen == "write" {
-            targets.extend(managers);
-        }
-    } else if context.targets(Profile::ControlPlane).is_empty() {
+    if context.targets(Profile::ControlPlane).is_empty() {
+        targets.extend(managers);
+        return targets;
+    }
+    if managers.is_empty() {
+        return targets;
+    }
+    let had = managers.iter().filter_map(|target| context.plan.nodes[*target].stands_on).any(|node| had(context, node));
+    let default = if context.target() == Target::V4_0 { "write" } else { "as-it-was" };
+    let chosen = context.ask(Question {
+        id: "traffic-manager-apim-database",
+        choices: &["as-it-was", "write", "omit"],
+        default,
+        affects: &["database.apim_db"],
+        ..Question::default()
+    });
+    if chosen == "write" || (chosen == "as-it-was" && had) {
         targets.extend(managers);
     }
+    targets
+}
+
+/// Whether gateways keep an H2 database of their own instead of the control plane's shared one.
+fn gateways_stay_local(context: &mut Context<'_, '_>) -> bool {
+    let chosen = context.ask(Question {
+        id: "gateway-shared-database",
+        choices: &["control-plane's", "local-h2"],
+        default: "control-plane's",
+        affects: &["database.shared_db"],
+        ..Question::default()
+    });
+    chosen == "local-h2"
+}
+
+fn write_api(context: &mut Context<'_, '_>, api: &[(usize, &DataSource)], sources: &[Vec<DataSource>]) {
+    let targets = api_targets(context, |context, node| {
+        api_source(context, node, &sources[node]).is_some_and(|index| !sources[node][index].is_shipped())
+    });
     if api.is_empty() {
         let all_in_ones = context.targets(Profile::AllInOne);
         shipped(context, "database.apim_db", API_H2, &all_in_ones, sources, api_source);
@@ -157,18 +174,10 @@ fn write_shared(context: &mut Context<'_, '_>, shared: &[(usize, &DataSource)], 
         return;
     }
     let mut targets = every_target(context);
-    if !gateways.is_empty() && !context.targets(Profile::ControlPlane).is_empty() {
-        let chosen = context.ask(Question {
-            id: "gateway-shared-database",
-            choices: &["control-plane's", "local-h2"],
-            default: "control-plane's",
-            affects: &["database.shared_db"],
-            ..Question::default()
-        });
-        if chosen == "local-h2" {
-            targets.retain(|target| !gateways.contains(target));
-            shipped(context, "database.shared_db", SHARED_H2, &gateways, sources, realm_source);
-        }
+    let distributed = !gateways.is_empty() && !context.targets(Profile::ControlPlane).is_empty();
+    if distributed && gateways_stay_local(context) {
+        targets.retain(|target| !gateways.contains(target));
+        shipped(context, "database.shared_db", SHARED_H2, &gateways, sources, realm_source);
     }
     write_database(context, "database.shared_db", shared, &targets, false);
 }

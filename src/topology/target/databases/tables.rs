@@ -7,14 +7,13 @@ use crate::mapping::catalog::Acceptance;
 use crate::mapping::{Saying, SettingId};
 use crate::role::Profile;
 use crate::topology::target::conflicts::Word;
-use crate::topology::target::context::{Context, Question};
+use crate::topology::target::context::Context;
 use crate::topology::target::merge::refuse;
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
-use crate::version::Target;
 
 use super::kind::normalized;
-use super::{API_H2, OWNERS, SHARED_H2, every_target, shipped, write_shared};
+use super::{API_H2, OWNERS, SHARED_H2, api_targets, every_target, gateways_stay_local, shipped, write_shared};
 
 /// One node's table of one database: its fields, in the file's order.
 struct Table<'c, 'a> {
@@ -217,7 +216,9 @@ fn shipped_url(context: &Context<'_, '_>, name: &str, field: &str, value: Value)
 fn targets_of(context: &mut Context<'_, '_>, name: &str, tables: &[Table<'_, '_>]) -> Vec<usize> {
     match name {
         "config" => context.control_planes(),
-        "apim_db" => api_targets(context, tables),
+        "apim_db" => {
+            api_targets(context, |_, node| tables.iter().any(|table| table.node == node && !table.is_shipped()))
+        }
         "shared_db" => {
             let gateways = context.targets(Profile::GatewayWorker);
             let mut targets = every_target(context);
@@ -225,50 +226,13 @@ fn targets_of(context: &mut Context<'_, '_>, name: &str, tables: &[Table<'_, '_>
                 let on = context.plan.nodes[*target].stands_on;
                 !tables.iter().any(|table| Some(table.node) == on)
             };
-            if gateways.iter().any(lacks) && !context.targets(Profile::ControlPlane).is_empty() {
-                let chosen = context.ask(Question {
-                    id: "gateway-shared-database",
-                    choices: &["control-plane's", "local-h2"],
-                    default: "control-plane's",
-                    affects: &["database.shared_db"],
-                    ..Question::default()
-                });
-                if chosen == "local-h2" {
-                    targets.retain(|target| !gateways.contains(target));
-                    shipped(context, "database.shared_db", SHARED_H2, &gateways, &[], |_, _, _| None);
-                }
+            let distributed = gateways.iter().any(lacks) && !context.targets(Profile::ControlPlane).is_empty();
+            if distributed && gateways_stay_local(context) {
+                targets.retain(|target| !gateways.contains(target));
+                shipped(context, "database.shared_db", SHARED_H2, &gateways, &[], |_, _, _| None);
             }
             targets
         }
         _ => every_target(context),
     }
-}
-
-/// The API database: not on gateways, on a traffic manager by decision.
-fn api_targets(context: &mut Context<'_, '_>, tables: &[Table<'_, '_>]) -> Vec<usize> {
-    let mut targets = context.control_planes();
-    let managers = context.targets(Profile::TrafficManager);
-    if context.targets(Profile::ControlPlane).is_empty() {
-        targets.extend(managers);
-        return targets;
-    }
-    if managers.is_empty() {
-        return targets;
-    }
-    let had = managers.iter().any(|target| {
-        let on = context.plan.nodes[*target].stands_on;
-        tables.iter().any(|table| Some(table.node) == on && !table.is_shipped())
-    });
-    let default = if context.target() == Target::V4_0 { "write" } else { "as-it-was" };
-    let chosen = context.ask(Question {
-        id: "traffic-manager-apim-database",
-        choices: &["as-it-was", "write", "omit"],
-        default,
-        affects: &["database.apim_db"],
-        ..Question::default()
-    });
-    if chosen == "write" || (chosen == "as-it-was" && had) {
-        targets.extend(managers);
-    }
-    targets
 }

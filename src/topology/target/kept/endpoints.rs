@@ -14,20 +14,12 @@ pub fn write(context: &mut Context<'_, '_>) {
         let Some(reader) = node.stands_on else { continue };
         for (key, entry) in &node.entries {
             let mut told = Vec::new();
-            let mut change = |text: &str| {
+            let change = |text: &str| {
                 let (url, message) = numbered(context, reader, text)?;
                 told.push(message);
                 Some(url)
             };
-            let changed = match &entry.value {
-                Value::Text(text) => change(text).map(Value::Text),
-                Value::List(items) => {
-                    let new: Vec<String> =
-                        items.iter().map(|item| change(item).unwrap_or_else(|| item.clone())).collect();
-                    (new != *items).then_some(Value::List(new))
-                }
-                Value::Boolean(_) | Value::Integer(_) | Value::Toml(_) => None,
-            };
+            let changed = entry.value.with_texts(change);
             if let (Some(value), Some(message)) = (changed, told.into_iter().next()) {
                 renumbered.push((target, key.clone(), value, entry.from.first().copied(), message));
             }
