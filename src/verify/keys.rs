@@ -69,7 +69,7 @@ fn marks(text: &str) -> impl Iterator<Item = usize> {
 }
 
 /// What stands for a value while the file is rendered with marks; `None` if the value says which way to go.
-fn marked(key: usize, value: &Value) -> Option<Value> {
+pub(super) fn marked(key: usize, value: &Value) -> Option<Value> {
     match value {
         // References are not values: what they refer to is looked for under its own key.
         Value::String(text) if !text.value().contains("$ref{") => Some(mark(key).into()),

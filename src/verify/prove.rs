@@ -339,10 +339,14 @@ fn culprit(mapper: &mut Mapper, written: &Written, file: &str) -> Result<Option<
     };
     let (first, then): (Vec<usize>, Vec<usize>) = (0..written.keys.len()).partition(|key| special(*key));
     for key in first.into_iter().chain(then) {
-        if let Ok(files) = mapper.render(&written.without([key]))?
-            && files.get(file).is_none_or(|text| wellformed::check(text).is_ok())
-        {
-            return Ok(Some(written.keys[key].name.clone()));
+        // A plain value first: without the key the product may write something of its own that is no better.
+        let plain = keys::marked(key, &written.keys[key].value).map(|value| written.with([(key, value)]));
+        for text in plain.into_iter().chain([written.without([key])]) {
+            if let Ok(files) = mapper.render(&text)?
+                && files.get(file).is_none_or(|text| wellformed::check(text).is_ok())
+            {
+                return Ok(Some(written.keys[key].name.clone()));
+            }
         }
     }
     Ok(None)

@@ -12,7 +12,7 @@ use apim_migrate::options::{Options, Placement};
 use apim_migrate::pipeline::{MigrateError, migrate, read};
 use apim_migrate::report::build;
 use apim_migrate::verify::recorded::Recorded;
-use apim_migrate::verify::{NodeFile, Totals, Work, text};
+use apim_migrate::verify::{NodeFile, Promise, Proof, Prover, Totals, Work, text};
 use apim_migrate::version::Target;
 use libtest_mimic::{Failed, Trial};
 use serde::Deserialize;
@@ -24,9 +24,10 @@ pub type Figures = Arc<Mutex<BTreeMap<(String, &'static str), (u32, Totals)>>>;
 
 /// A deployment.
 #[derive(Clone)]
-struct Case {
+pub struct Case {
     kind: &'static str,
-    name: String,
+    /// The folder's name.
+    pub name: String,
     input: PathBuf,
     traffic_manager: Option<Placement>,
 }
@@ -66,17 +67,23 @@ pub fn trials(releases: &[Arc<Release>], figures: &Figures) -> Vec<Trial> {
     trials
 }
 
-fn cases() -> Vec<Case> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let shared = std::env::var_os("APIM_MIGRATE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+/// Our own samples.
+pub fn samples() -> Vec<Case> {
     let mut cases = Vec::new();
-    for folder in folders(&root.join("corpus")) {
+    for folder in folders(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")) {
         let Ok(file) = std::fs::read_to_string(folder.join("case.toml")) else { continue };
         let Ok(case) = toml::from_str::<CaseFile>(&file) else { continue };
         let placement = case.args.iter().any(|arg| arg == "control-plane").then_some(Placement::ControlPlane);
         let input = folder.join(case.input.as_deref().unwrap_or("in"));
         cases.push(Case { kind: "samples", name: name_of(&folder), input, traffic_manager: placement });
     }
+    cases
+}
+
+fn cases() -> Vec<Case> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let shared = std::env::var_os("APIM_MIGRATE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
+    let mut cases = samples();
     let plain = |kind, folder: &Path, input| Case { kind, name: name_of(folder), input, traffic_manager: None };
     for folder in folders(&shared.join("examples")).iter().filter(|folder| folder.join("in").is_dir()) {
         cases.push(plain("examples", folder, folder.join("in")));
@@ -98,13 +105,28 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Result<Totals, Failed> {
+/// A converted deployment, ready to be proven.
+pub struct Prepared {
+    /// The nodes' files.
+    pub nodes: Vec<NodeFile>,
+    /// What the report says of the old settings.
+    pub promises: Vec<Promise>,
+}
+
+impl Prepared {
+    /// The work for a prover.
+    pub fn work<'w>(&'w self, release: &'w Release, target: Target, tables: &'w Tables) -> Work<'w> {
+        Work { files: &self.nodes, promises: &self.promises, products: &release.products, target: Some(target), tables }
+    }
+}
+
+/// Converts a deployment; `None` if nothing of it can be converted, which is no matter of the product.
+pub fn prepare(case: &Case, target: Target, tables: &Tables) -> Result<Option<Prepared>, Failed> {
     let options = Options { target, traffic_manager: case.traffic_manager, ..Options::default() };
     let material = read(&case.input)?;
     let migration = match migrate(&material, &options, tables, &Decisions::default()) {
         Ok(migration) => migration,
-        // What cannot be converted is no matter of the product.
-        Err(MigrateError::Nothing { .. }) => return Ok(Totals::default()),
+        Err(MigrateError::Nothing { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
     let inputs = vec![(migration.input.clone(), build::deployments(&migration, true))];
@@ -124,11 +146,40 @@ fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Res
             })
         })
         .collect();
-    let promises = recorded.promises();
-    let work = Work { files: &nodes, promises: &promises, products: &release.products, target: Some(target), tables };
-    let mut prover = release.prover.lock().unwrap_or_else(PoisonError::into_inner);
-    let proof = prover.prove(work)?;
-    if proof.is_clean() { Ok(proof.totals) } else { Err(text::faults(&proof).into()) }
+    Ok(Some(Prepared { nodes, promises: recorded.promises() }))
+}
+
+fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Result<Totals, Failed> {
+    let Some(prepared) = prepare(case, target, tables)? else { return Ok(Totals::default()) };
+    let prove = |prover: &Mutex<Prover>| {
+        let mut prover = prover.lock().unwrap_or_else(PoisonError::into_inner);
+        prover.prove(prepared.work(release, target, tables))
+    };
+    let proof = prove(&release.prover)?;
+    if !proof.is_clean() {
+        return Err(text::faults(&proof).into());
+    }
+    match disagreement(&proof, &prove(&release.reader)?) {
+        Some(what) => Err(format!("without Java, {what}").into()),
+        None => Ok(proof.totals),
+    }
+}
+
+/// What the proof without Java says otherwise than the mapper's.
+fn disagreement(mapper: &Proof, reader: &Proof) -> Option<String> {
+    for (ours, theirs) in reader.nodes.iter().zip(&mapper.nodes) {
+        let key = ours.keys.iter().zip(&theirs.keys).find(|(ours, theirs)| ours != theirs);
+        if let Some((ours, theirs)) = key {
+            return Some(format!("{ours:?} for {theirs:?}"));
+        }
+        if let Some(complaint) = ours.complaints.first() {
+            return Some(format!("{}: {complaint:?}", ours.file));
+        }
+    }
+    let setting = reader.settings.iter().zip(&mapper.settings).find(|(ours, theirs)| ours != theirs);
+    setting
+        .map(|(ours, theirs)| format!("{ours:?} for {theirs:?}"))
+        .or_else(|| (reader.totals != mapper.totals).then(|| format!("{:?}", reader.totals)))
 }
 
 /// The figures as a table for docs/proof.md.

@@ -4,6 +4,7 @@
 
 mod deployments;
 mod own_product;
+mod planted;
 mod plumbing;
 mod products;
 mod rows;
@@ -17,6 +18,7 @@ fn main() {
     let figures = deployments::Figures::default();
     let mut trials = plumbing::trials();
     trials.extend(rows::trials(&releases));
+    trials.extend(planted::trials(&releases));
     trials.extend(deployments::trials(&releases, &figures));
     trials.extend(statically::trials(&releases));
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -15,6 +15,8 @@ pub struct Release {
     pub products: Vec<Product>,
     /// The mappers. A test keeps them for itself while it runs.
     pub prover: Mutex<Prover>,
+    /// The same by the products' tables and templates, without Java.
+    pub reader: Mutex<Prover>,
 }
 
 /// The releases at hand; a name that is no product stops the tests.
@@ -30,7 +32,8 @@ pub fn releases() -> Vec<Arc<Release>> {
         .into_iter()
         .map(|(version, products)| {
             let prover = Prover::new().unwrap_or_else(|error| panic!("{error}"));
-            Arc::new(Release { version, products, prover: Mutex::new(prover) })
+            let reader = Mutex::new(Prover::without_java());
+            Arc::new(Release { version, products, prover: Mutex::new(prover), reader })
         })
         .collect()
 }
