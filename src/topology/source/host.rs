@@ -169,6 +169,12 @@ fn is_template(host: &str) -> bool {
     host.contains("{{") || host.contains("<%")
 }
 
+/// Whether a host is a mark that each machine fills in for itself when the server starts: `$env{HOST}`, `${sys:host}`.
+#[must_use]
+pub fn is_of_machine(host: &str) -> bool {
+    ["$env{", "$sys{", "${env:", "${sys:"].iter().any(|mark| host.contains(mark))
+}
+
 /// Whether a host is a gap that a guide left to be filled in: `<host>`, `[host]`, `$[HOST]` (F 4). Marks of
 /// template languages are hosts of their own.
 #[must_use]

@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::claims::{Claim, Kind, is_named};
-use super::host::{Url, is_local, is_placeholder, looks_like_address};
+use super::host::{Url, is_local, is_of_machine, is_placeholder, looks_like_address};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -39,6 +39,16 @@ fn real(node: &OldNode<'_>, fact: &str) -> Option<String> {
     (!is_local(value) && !is_placeholder(value) && !value.starts_with("${carbon.")).then(|| value.to_owned())
 }
 
+/// The HostName of a member. What each machine fills in for itself (`$env{HOST}`) is no name for others where nodes of
+/// other roles say the same: it is another host on each of them.
+fn host_name(cast: &Cast<'_, '_>, at: usize) -> Option<String> {
+    let said = |at: usize| real(&cast.nodes[cast.members[at]], "server.host-name");
+    let host = said(at)?;
+    let mut others = (0..cast.members.len()).filter(|other| cast.twins[*other] != cast.twins[at]);
+    let everywhere = is_of_machine(&host) && others.any(|other| said(other).as_deref() == Some(&*host));
+    (!everywhere).then_some(host)
+}
+
 /// How others reach each member itself.
 #[must_use]
 pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
@@ -58,11 +68,13 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             })
         } else {
             let own_fact = |fact: &str| {
-                let is_same = |other: usize, host: &str| {
-                    real(&cast.nodes[cast.members[other]], fact).is_some_and(|of| cast.aliases.same(&of, host))
+                let said = |at: usize| match fact {
+                    "server.host-name" => host_name(cast, at),
+                    fact => real(&cast.nodes[cast.members[at]], fact),
                 };
+                let is_same = |other: usize, host: &str| said(other).is_some_and(|of| cast.aliases.same(&of, host));
                 // A name that a twin has too (a balancer's, or copied) is not the node's own.
-                real(node, fact).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
+                said(at).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
             };
             // A bare name that nobody uses is no address that others could reach the node by.
             let used = |host: &String| {
@@ -115,6 +127,7 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
             pool.push(claim);
         }
     }
+    let shared = shared_head(pool.iter().map(|claim| claim.key.as_str()));
     let mut groups: Vec<usize> = cast.twins.to_vec();
     groups.sort_unstable();
     groups.dedup();
@@ -140,7 +153,7 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
                 let fits = |claim: &&Claim| match how {
                     "the node's names" => is_named(&claim.key, &cast.names[cast.members[*at]], node),
                     "the folder's number" => {
-                        number(&node.name).is_some() && number_of_host(&claim.key) == number(&node.name)
+                        number(&node.name).is_some() && number_of_host(&claim.key[shared..]) == number(&node.name)
                     }
                     // A twin names the other one by its host and itself by a local address.
                     _ => own.iter().all(|said| said.key != claim.key),
@@ -159,6 +172,19 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
             }
         }
     }
+}
+
+/// How much all hosts of several begin with alike, up to a `-` or a dot: what stands there tells no two apart.
+fn shared_head<'h>(mut hosts: impl Iterator<Item = &'h str>) -> usize {
+    let Some(first) = hosts.next() else { return 0 };
+    let mut shared = first;
+    let mut several = false;
+    for host in hosts {
+        several = true;
+        let same = shared.bytes().zip(host.bytes()).take_while(|(one, other)| one == other).count();
+        shared = shared.get(..same).unwrap_or_default();
+    }
+    if several { shared.rfind(['-', '.']).map_or(0, |at| at + 1) } else { 0 }
 }
 
 /// The last number of a name.
@@ -265,9 +291,11 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
 /// else the HTTPS port.
 fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     let node = |at: usize| &cast.nodes[cast.members[at]];
-    let host = real(node(*holders.first()?), "server.host-name")?;
-    let same = |at: &usize| real(node(*at), "server.host-name").is_some_and(|other| cast.aliases.same(&other, &host));
-    if holders.len() < 2 || !holders.iter().all(same) {
+    if holders.len() < 2 {
+        return None;
+    }
+    let Some(host) = host_name(cast, holders[0]) else { return public_name(cast, holders) };
+    if !holders.iter().all(|at| host_name(cast, *at).is_some_and(|other| cast.aliases.same(&other, &host))) {
         return None;
     }
     let public = holders
@@ -287,6 +315,19 @@ fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
         (None, None) => (https(first), "HostName of the twins".to_owned()),
     };
     Some(Address { host, port, how, guessed: false })
+}
+
+/// The host of the public URL that all of the twins say of themselves, where their HostName is none.
+fn public_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
+    let public = |at: usize| {
+        let mut claims = cast.claims[cast.members[at]].iter();
+        claims.find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && !is_placeholder(&claim.host))
+    };
+    let first = public(holders[0])?;
+    let same = |at: &usize| public(*at).is_some_and(|claim| claim.key == first.key && claim.port == first.port);
+    let port = first.port.as_ref().and_then(|port| port.number(cast.nodes[cast.members[holders[0]]].offset()));
+    let how = format!("the twins' own {} at {}", first.what, first.place);
+    holders.iter().all(same).then(|| Address { host: first.host.clone(), port, how, guessed: false })
 }
 
 /// The key manager that is no node of API-M: an Identity Server beside the others (`identity`), or only named by
@@ -312,7 +353,7 @@ fn is_part(cast: &Cast<'_, '_>, identity: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{number, number_of_host};
+    use super::{number, number_of_host, shared_head};
 
     #[test]
     fn finds_numbers_of_names() {
@@ -321,5 +362,15 @@ mod tests {
         assert_eq!(number_of_host("wso2am-pattern-1-am-2-service"), Some(2));
         assert_eq!(number_of_host("pst-1.example.com"), Some(1));
         assert_eq!(number_of_host("10.0.0.12"), None);
+    }
+
+    #[test]
+    fn what_all_hosts_begin_with_is_no_number_of_one() {
+        let hosts = ["pattern-2-tm-service", "pattern-2-tm-1-service", "pattern-2-tm-2-service"];
+        let shared = shared_head(hosts.into_iter());
+        assert_eq!(hosts.map(|host| number_of_host(&host[shared..])), [None, Some(1), Some(2)]);
+        // Digits are not cut in two.
+        assert_eq!(shared_head(["tm-10", "tm-11"].into_iter()), 3);
+        assert_eq!((shared_head(["tm-1"].into_iter()), shared_head(["tm1.a", "tm2.a"].into_iter())), (0, 0));
     }
 }
