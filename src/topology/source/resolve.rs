@@ -356,7 +356,11 @@ fn raise(
         let retired = member.roles == [Role::GatewayManager];
         let gateway = member.roles == [Role::GatewayWorker] && node.settings.value("server.host-name").is_some();
         let merged_away = (portal && has_key_manager) || retired || member.roles.is_empty();
-        if own.guessed && node.version.major == 2 && !merged_away && !gateway {
+        // 3.x says its host name in any case: others ask for more only of one of several, and of a traffic manager.
+        let twin = found.iter().filter(|other| other.roles == member.roles).count() > 1;
+        let named = found.len() > 1 && (twin || member.roles.contains(&Role::TrafficManager));
+        let needed = node.version.major == 2 || (node.version.major == 3 && named);
+        if own.guessed && needed && !merged_away && !gateway {
             let message = format!("`{}` is written as its address: {}", own.host, own.how);
             out.findings.push(Finding::new(Code::AddressGuessed, message).on(&node.name));
             out.asked.push(asked("node-address", &node.name, &own.host, true));
