@@ -279,6 +279,10 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
             if holders.len() > 1 {
                 address.guessed = true;
                 address.how = format!("the first of {} nodes: {}", holders.len(), address.how);
+            } else if host_name(cast, holders[0]).is_some_and(|host| cast.aliases.same(&host, &address.host))
+                && let Some((port, how)) = public_port(cast, &holders, &address.host)
+            {
+                (address.port, address.how) = (port, format!("{}, {how}", address.how));
             }
             address
         });
@@ -298,23 +302,27 @@ fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     if !holders.iter().all(|at| host_name(cast, *at).is_some_and(|other| cast.aliases.same(&other, &host))) {
         return None;
     }
+    let (port, how) = match public_port(cast, holders, &host) {
+        Some((port, how)) => (port, format!("HostName of the twins, {how}")),
+        None => (https(node(holders[0])), "HostName of the twins".to_owned()),
+    };
+    Some(Address { host, port, how, guessed: false })
+}
+
+/// The port at which browsers reach nodes by their HostName, and how that is known: as their own public URLs that name it
+/// have it, else their proxy's. `Some(None)` is no port, that of the scheme.
+fn public_port(cast: &Cast<'_, '_>, holders: &[usize], host: &str) -> Option<(Option<u16>, String)> {
     let public = holders
         .iter()
         .flat_map(|at| &cast.claims[cast.members[*at]])
-        .find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && claim.key == cast.aliases.key(&host));
-    let first = node(holders[0]);
-    let proxy = first.settings.value("connector.https.proxy-port").and_then(|port| port.parse::<u16>().ok());
-    let (port, how) = match (public, proxy) {
-        (Some(claim), _) => (
-            claim.port.as_ref().and_then(|port| port.number(first.offset())),
-            format!("HostName of the twins, as {}", claim.what),
-        ),
-        (None, Some(port)) => {
-            (Some(port).filter(|port| *port != 443), format!("HostName of the twins, proxy port {port}"))
-        }
-        (None, None) => (https(first), "HostName of the twins".to_owned()),
-    };
-    Some(Address { host, port, how, guessed: false })
+        .find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && claim.key == cast.aliases.key(host));
+    let first = &cast.nodes[cast.members[holders[0]]];
+    if let Some(claim) = public {
+        let port = claim.port.as_ref().and_then(|port| port.number(first.offset()));
+        return Some((port, format!("as {}", claim.what)));
+    }
+    let proxy = first.settings.value("connector.https.proxy-port")?.parse::<u16>().ok()?;
+    Some((Some(proxy).filter(|port| *port != 443), format!("proxy port {proxy}")))
 }
 
 /// The host of the public URL that all of the twins say of themselves, where their HostName is none.

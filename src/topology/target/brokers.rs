@@ -230,19 +230,28 @@ fn write_credentials(context: &mut Context<'_, '_>, node: usize, setting: Settin
     if context.is_admin_name(user) && context.is_admin_password(password) {
         return;
     }
-    let targets = takers(context, node);
+    write_credential(context, node, setting, "username", user);
+    write_credential(context, node, setting, "password", password);
+}
+
+/// One half of the brokers' credentials: for the decisions, and for the event hub.
+fn write_credential(context: &mut Context<'_, '_>, node: usize, setting: SettingId, field: &str, value: &str) {
     let hub = context.target() != Target::V4_0 && !context.is_all_in_one();
-    for target in targets {
-        for table in ["apim.throttling.jms", "apim.event_hub.jms"] {
-            if table == "apim.event_hub.jms" && !hub {
-                continue;
-            }
-            context.set(target, format!("{table}.username"), Entry::said(Value::text(user.clone()), vec![setting]));
-            context.set(
-                target,
-                format!("{table}.password"),
-                Entry::said(Value::text(password.clone()), vec![setting]).secret(true),
-            );
+    let tables = if hub { &["apim.throttling.jms", "apim.event_hub.jms"][..] } else { &["apim.throttling.jms"] };
+    for target in takers(context, node) {
+        for table in tables {
+            let entry = Entry::said(Value::text(value), vec![setting]).secret(field == "password");
+            context.set(target, format!("{table}.{field}"), entry);
         }
+    }
+}
+
+/// In 3.x the user for the traffic managers' receivers is that for their brokers too, unless a key of its own says
+/// another: 4.x has two keys for the two.
+pub fn write_receivers(context: &mut Context<'_, '_>, node: usize, setting: SettingId, field: &str, value: &str) {
+    let key = format!("apim.throttling.jms.{field}");
+    let old = &context.nodes[node];
+    if old.version.major == 3 && old.settings.settings.iter().all(|setting| setting.leaf.path != key) {
+        write_credential(context, node, setting, field, value);
     }
 }

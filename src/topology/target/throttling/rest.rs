@@ -4,6 +4,7 @@ use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
 use crate::topology::source::host::{self, Url};
+use crate::topology::target::brokers;
 use crate::topology::target::context::Context;
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
@@ -131,6 +132,10 @@ fn mark_credential(context: &mut Context<'_, '_>, node: usize, fact: &str, reads
         let key = if password { "apim.throttling.receiver_password" } else { "apim.throttling.receiver_username" };
         for target in gateway_targets(context, node) {
             context.set(target, key, Entry::said(Value::text(value.clone()), vec![setting]).secret(password));
+        }
+        if fact.starts_with("traffic-manager.") {
+            let field = if password { "password" } else { "username" };
+            brokers::write_receivers(context, node, setting, field, &value);
         }
     }
     if fact.starts_with("policy-deployer.") && context.target() == Target::V4_0 {
