@@ -31,9 +31,14 @@ impl HashOrder {
     }
 
     /// The entries in the table's order: by bucket, and in one bucket as they came.
-    pub(super) fn sorted(&mut self, mut map: Map) -> Map {
+    pub(super) fn sorted(&mut self, map: Map) -> Map {
+        self.sorted_by(map, str::to_owned)
+    }
+
+    /// The same of a table whose keys are `named` otherwise than ours.
+    pub(super) fn sorted_by(&mut self, mut map: Map, named: impl Fn(&str) -> String) -> Map {
         self.grow(map.len());
-        map.sort_by_cached_key(|key, _| self.bucket(key));
+        map.sort_by_cached_key(|key, _| self.bucket(&named(key)));
         map
     }
 

@@ -420,10 +420,11 @@ fn resolve_references(values: &mut Map) -> Result<(), Refusal> {
                             .borrow()
                             .iter()
                             .map(|item| match item {
-                                Data::Text(text) => Data::text(text.replace(&mark, &found.shown())),
-                                other => other.clone(),
+                                Data::Text(text) => Ok(Data::text(text.replace(&mark, &found.shown()))),
+                                // Another reference of the same text was a list: its items are taken for texts.
+                                other => Err(Refusal::NoText { key: key.clone(), kind: other.kind() }),
                             })
-                            .collect(),
+                            .collect::<Result<_, _>>()?,
                     ),
                     _ => continue,
                 };

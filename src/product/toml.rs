@@ -112,8 +112,9 @@ fn table(table: &dyn TableLike, path: &str, out: &mut Map) -> Result<(), Refusal
 fn entry(entry: &dyn TableLike) -> Result<Data, Refusal> {
     let mut map = Map::new();
     table(entry, "", &mut map)?;
+    // Here the reader's own names stand, which have double quotes; elsewhere the mapper has made them single ones.
     let mut order = HashOrder::grown(map.len());
-    Ok(Data::map(order.sorted(map)))
+    Ok(Data::map(order.sorted_by(map, |key| key.replace('\'', "\""))))
 }
 
 fn data(value: &Value, key: &str) -> Result<Data, Refusal> {
