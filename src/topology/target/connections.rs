@@ -30,9 +30,7 @@ pub fn write(context: &mut Context<'_, '_>) {
         }
     }
     mark_key_manager_urls(context);
-    if external.is_none() {
-        write_listener(context);
-    }
+    write_listener(context, external.is_some());
 }
 
 /// The Identity Server that is the key manager: its URL as the nodes wrote it (C.2, D.4).
@@ -233,9 +231,18 @@ fn check_auth_manager(context: &mut Context<'_, '_>, node: usize) {
     }
 }
 
-/// Revoked tokens are told to the event hub (C.7).
-fn write_listener(context: &mut Context<'_, '_>) {
+/// Revoked tokens are told to the event hub (C.7). Where the key manager is an Identity Server (`external`), it tells them:
+/// then only a listener that stands in the old file is kept, for the resident key manager beside it.
+fn write_listener(context: &mut Context<'_, '_>, external: bool) {
+    let nodes = context.nodes;
     for target in context.control_planes() {
+        let merged = context.plan.nodes[target].merged.clone();
+        let posts = |fact: &&Fact<'_>| fact.entity.as_deref() == Some("token_revocation");
+        let told = merged.iter().flat_map(|node| nodes[*node].settings.facts_named("listener.endpoint")).filter(posts);
+        let told: Vec<SettingId> = told.map(|fact| fact.setting).collect();
+        if external && told.is_empty() {
+            continue;
+        }
         let base = if context.plan.nodes[target].profile == Profile::AllInOne {
             OWN_HTTPS.to_owned()
         } else {
@@ -273,12 +280,10 @@ fn write_listener(context: &mut Context<'_, '_>) {
             ("properties.password", Value::text("${admin.password}"), "base block"),
             ("properties.'header.X-WSO2-KEY-MANAGER'", Value::text("default"), "base block"),
         ];
-        let nodes = context.nodes;
-        let merged = context.plan.nodes[target].merged.clone();
-        let posts = |fact: &&Fact<'_>| fact.entity.as_deref() == Some("token_revocation");
-        let told = merged.iter().flat_map(|node| nodes[*node].settings.facts_named("listener.endpoint")).filter(posts);
-        let told: Vec<SettingId> = told.map(|fact| fact.setting).collect();
-        for (key, value, why) in rows {
+        // What else the old listener says stays as it is.
+        for (key, value, why) in
+            rows.into_iter().filter(|(key, ..)| !external || key.ends_with("notification_endpoint"))
+        {
             let from = if key.ends_with("notification_endpoint") { told.clone() } else { Vec::new() };
             context.set(target, format!("event_listener[0].{key}"), Entry::derived(value, why).with(from));
         }
@@ -289,7 +294,7 @@ fn write_listener(context: &mut Context<'_, '_>) {
 /// Listeners of nodes that hold no control plane, and endpoints of listeners of the administrator's own.
 fn mark_listeners(context: &mut Context<'_, '_>) {
     let nodes = context.nodes;
-    for (node, old) in nodes.iter().enumerate() {
+    for (node, old) in nodes.iter().enumerate().filter(|(_, old)| old.set_aside.is_none()) {
         for fact in old.settings.facts_named("listener.endpoint") {
             let own = fact.entity.as_deref() != Some("token_revocation");
             let targets = context.control_planes();
