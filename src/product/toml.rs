@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use super::data::{Data, Map};
-use super::hash::HashOrder;
+use super::hash::{HashOrder, as_read};
 use super::mapper::Refusal;
 use crate::diagnostic::Code;
 use crate::read::{Cursor, Damage};
@@ -43,9 +43,9 @@ pub(super) fn flat(text: &str) -> Result<Flat, Refusal> {
             flat.secrets.insert(alias.trim_matches('\'').to_owned(), text.to_string());
         }
     }
-    // The reader gives its keys in the order of a hash table.
+    // The mapper takes what its reader gives into a hash table of its own, with other quotes.
     let mut order = HashOrder::grown(flat.values.len());
-    flat.values = order.sorted(flat.values);
+    flat.values = order.sorted(as_read(flat.values));
     Ok(flat)
 }
 
@@ -112,9 +112,7 @@ fn table(table: &dyn TableLike, path: &str, out: &mut Map) -> Result<(), Refusal
 fn entry(entry: &dyn TableLike) -> Result<Data, Refusal> {
     let mut map = Map::new();
     table(entry, "", &mut map)?;
-    // Here the reader's own names stand, which have double quotes; elsewhere the mapper has made them single ones.
-    let mut order = HashOrder::grown(map.len());
-    Ok(Data::map(order.sorted_by(map, |key| key.replace('\'', "\""))))
+    Ok(Data::map(as_read(map)))
 }
 
 fn data(value: &Value, key: &str) -> Result<Data, Refusal> {
