@@ -8,7 +8,7 @@ use crate::topology::target::groups::{Group, Said, groups_of};
 use crate::topology::target::plan::Entry;
 use crate::value::Value;
 
-use super::{derived_groups, write_duplicates, write_groups};
+use super::{derived_groups, keep_duplicates, write_duplicates, write_groups};
 
 /// Writes groups and brokers of every all-in-one.
 pub fn write(context: &mut Context<'_, '_>) {
@@ -29,6 +29,7 @@ pub fn write(context: &mut Context<'_, '_>) {
                     Entry::said(Value::list(said.what), said.from),
                 );
             }
+            keep_duplicates(context, *target, node);
             continue;
         }
         write_twin(context, *target, node, &targets, groups, brokers);

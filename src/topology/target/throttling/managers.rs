@@ -8,7 +8,7 @@ use crate::topology::target::plan::Entry;
 use crate::value::Value;
 use crate::version::Target;
 
-use super::{derived_brokers, derived_groups, write_duplicates, write_groups, write_service_url};
+use super::{derived_brokers, derived_groups, keep_duplicates, write_duplicates, write_groups, write_service_url};
 
 /// Twins take decisions from their own broker, and copy them to each other.
 pub fn write_traffic_managers(context: &mut Context<'_, '_>) {
@@ -16,7 +16,7 @@ pub fn write_traffic_managers(context: &mut Context<'_, '_>) {
     let twins: Vec<usize> = targets.iter().filter_map(|target| context.plan.nodes[*target].stands_on).collect();
     for target in &targets {
         let Some(node) = context.plan.nodes[*target].stands_on else { continue };
-        if targets.len() < 2 {
+        if targets.len() < 2 && !keep_duplicates(context, *target, node) {
             continue;
         }
         if context.target() != Target::V4_0 {

@@ -138,6 +138,24 @@ fn write_service_url(context: &mut Context<'_, '_>, target: usize) {
     context.set(target, "apim.throttling.service_url", entry);
 }
 
+/// Keeps the twin that a node names and that was not given, and says so; whether it names one.
+pub fn keep_duplicates(context: &mut Context<'_, '_>, target: usize, node: usize) -> bool {
+    let Some(fact) = context.fact(node, "throttling.duplicates") else { return false };
+    let setting = fact.setting;
+    let urls: Vec<String> = fact.value.split(',').map(|url| url.trim().to_owned()).collect();
+    let own = &context.source.nodes[node].own.host;
+    let elsewhere = |url: &String| {
+        Url::parse(url).is_some_and(|url| !context.is_local(node, &url.host) && !context.same_host(&url.host, own))
+    };
+    if !urls.iter().any(elsewhere) {
+        return false;
+    }
+    let message = format!("{} is no node of the input: kept as it stands", urls.join(", "));
+    context.find_at(Code::EndpointWithoutNode, setting, message);
+    context.set(target, "apim.throttling.event_duplicate_url", Entry::said(Value::list(urls), vec![setting]));
+    true
+}
+
 /// The next node round the ring gets a copy of this node's events.
 pub fn write_duplicates(
     context: &mut Context<'_, '_>,
