@@ -2,6 +2,8 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::codec;
+use crate::role::Profile;
+use crate::topology::source::host::Url;
 use crate::value::Value;
 
 use super::context::{Context, Question};
@@ -28,8 +30,41 @@ pub fn raise(context: &mut Context<'_, '_>) {
         });
         write_self_registration(context, &portals);
     }
+    raise_more_traffic_managers(context);
     raise_analytics(context);
     raise_of_values(context);
+}
+
+/// Gateways that name more traffic managers than there are: one folder may stand for several nodes, or the others were
+/// not given. Where there is none at all, that is said elsewhere.
+fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
+    let managers = context.traffic_managers_on.len();
+    let gateways = context.targets(Profile::GatewayWorker);
+    let mut hosts: Vec<String> = Vec::new();
+    let mut from = None;
+    for (key, entry) in gateways.iter().flat_map(|target| &context.plan.nodes[*target].entries) {
+        let receivers = key.starts_with("apim.throttling.url_group[") && key.ends_with("].traffic_manager_urls");
+        let Value::List(urls) = &entry.value else { continue };
+        if !receivers && key != "apim.throttling.throttle_decision_endpoints" {
+            continue;
+        }
+        for host in urls.iter().filter_map(|url| Url::parse(url)).map(|url| url.host) {
+            if !hosts.iter().any(|known| context.same_host(known, &host)) {
+                hosts.push(host);
+                from = from.or(entry.from.first().copied());
+            }
+        }
+    }
+    // One name more may be a balancer's before nodes that have names of their own.
+    let mut known: Vec<usize> = hosts.iter().filter_map(|host| context.node_named(host)).collect();
+    known.sort_unstable();
+    known.dedup();
+    hosts.retain(|host| context.node_named(host).is_none());
+    let more = hosts.len() > managers.saturating_sub(known.len()).max(1);
+    let (Some(setting), true) = (from, managers > 0 && more) else { return };
+    let input = if managers == 1 { "one".to_owned() } else { managers.to_string() };
+    let message = format!("the gateways name the traffic managers {}; the input has {input}", hosts.join(", "));
+    context.find_at(Code::EndpointWithoutNode, setting, message);
 }
 
 /// Raises the findings about values, whatever the deployment was.
