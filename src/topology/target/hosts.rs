@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::options::Placement;
-use crate::role::Profile;
+use crate::role::{Profile, Role};
 use crate::topology::source::host;
 use crate::value::Value;
 
@@ -125,8 +125,19 @@ fn write_proxy_ports(context: &mut Context<'_, '_>, target: usize) {
             write_public_port(context, target, node, own.as_ref(), fact, key);
         } else if let Some((setting, value)) = own {
             context.set(target, key, Entry::said(crate::mapping::codec::typed(&value), vec![setting]));
+        } else if key.contains("https") && stands_behind_a_balancer(context, target) {
+            context.derive(target, key, Value::Integer(443), "the port of the twins' public address");
         }
     }
+}
+
+/// Whether a node is one of several that serve everything at one public address without a port (B.6).
+fn stands_behind_a_balancer(context: &Context<'_, '_>, target: usize) -> bool {
+    let twins = context.targets(Profile::AllInOne);
+    let public = context.source.services.get(&Role::AllInOne);
+    twins.len() > 1
+        && twins.contains(&target)
+        && public.is_some_and(|address| !address.guessed && matches!(address.port, None | Some(443)))
 }
 
 /// The control plane's proxy port follows its public address; a connector of a merged node that says otherwise is
