@@ -9,6 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod addresses;
 mod answers;
 mod audit;
 mod check;
