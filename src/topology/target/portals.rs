@@ -21,7 +21,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     for node in 0..context.source.nodes.len() {
         for (fact, word) in [
             ("store.url", "names the store, which is in the control plane"),
-            ("revoke.url", "names the gateway, where 2.x revoked tokens"),
+            ("revoke.url", "names where tokens were revoked: it is the control plane now"),
         ] {
             if let Some(setting) = context.changed(node, fact).map(|fact| fact.setting) {
                 context.absorb(setting, word);
@@ -90,8 +90,11 @@ fn write_display(context: &mut Context<'_, '_>, target: usize, nodes: &[usize], 
 
 fn write_revoke(context: &mut Context<'_, '_>, target: usize, nodes: &[usize]) {
     let mut from = Vec::new();
-    for node in nodes {
-        let Some(fact) = context.changed(*node, "revoke.url") else { continue };
+    // Of OAuth the traffic managers are heard last, though they are no part of the control plane (D.2).
+    let managers = context.with_role(Role::TrafficManager);
+    let managers = managers.into_iter().filter(|node| !nodes.contains(node));
+    for node in nodes.iter().copied().chain(managers) {
+        let Some(fact) = context.changed(node, "revoke.url") else { continue };
         let remote = Url::parse(&fact.value).is_some_and(|url| !host::is_local(&url.host));
         if remote {
             from.push(fact.setting);
