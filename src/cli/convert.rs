@@ -1,12 +1,13 @@
 //! `convert`: the files and the report, all or none.
 
+use std::io;
 use std::path::Path;
 
 use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
 use super::gather::{Gathered, gather, inputs};
 use super::terminal::Terminal;
-use crate::emit::write::{CHECKLIST, OutFile, REPORT, write_all};
+use crate::emit::write::{CHECKLIST, Content, OutFile, REPORT, write_all};
 use crate::json;
 use crate::options::Log4j2;
 use crate::report::{build, checklist, text};
@@ -29,30 +30,30 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     }
     let mut files: Vec<OutFile> = Vec::new();
     for file in gathered.files.iter().flatten() {
-        files.push(OutFile { path: file.path.clone(), text: file.text.clone(), secret: true });
+        files.push(OutFile { path: &file.path, content: Content::Text(&file.text), secret: true });
         let beside = file.beside.iter();
-        files.extend(beside.map(|one| OutFile { path: one.path.clone(), text: one.text.clone(), secret: false }));
+        files.extend(beside.map(|one| OutFile { path: &one.path, content: Content::Text(&one.text), secret: false }));
     }
     let list = checklist::markdown(&gathered.report);
-    files.push(OutFile { path: CHECKLIST.to_owned(), text: list, secret: false });
-    let json = OutFile { path: REPORT.to_owned(), text: json::text(&gathered.report), secret: false };
-    files.push(json);
+    files.push(OutFile { path: CHECKLIST, content: Content::Text(&list), secret: false });
+    let report = |out: &mut dyn io::Write| json::write(&gathered.report, out);
+    files.push(OutFile { path: REPORT, content: Content::Written(&report), secret: false });
     if let Err(error) = write_all(&args.out, &files, args.force) {
         terminal.error(error);
         return Exit::Failed;
     }
     terminal.talk(format!("{} files are written to {}", files.len(), args.out.display()));
-    let result = match args.common.format {
-        Format::Json => files.pop().map_or_else(String::new, |report| report.text),
+    let shown = match args.common.format {
+        Format::Json => terminal.write(&report),
         Format::Text => {
             let inputs = inputs(&args.common);
             let (report, context) = gathered.as_text(&args.common, &inputs);
             let out = if args.out.is_absolute() { "DIR".to_owned() } else { args.out.display().to_string() };
-            text::convert(report, context, &out)
+            terminal.result(&text::convert(report, context, &out))
         }
     };
     // The files stand: a result that nobody could be shown does not undo them.
-    if let Err(error) = terminal.result(&result) {
+    if let Err(error) = shown {
         terminal.error(format!("the files are written, but the result cannot be shown: {error}"));
         return Exit::Look;
     }

@@ -18,15 +18,15 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
         }
         terminal.talk(format!("the decisions are written to {}", file.display()));
     }
-    let result = match args.common.format {
-        Format::Json => json::text(&gathered.report),
+    let shown = match args.common.format {
+        Format::Json => terminal.write(&|out| json::write(&gathered.report, out)),
         Format::Text => {
             let inputs = inputs(&args.common);
             let (report, context) = gathered.as_text(&args.common, &inputs);
-            text::plan(report, context)
+            terminal.result(&text::plan(report, context))
         }
     };
-    if let Err(error) = terminal.result(&result) {
+    if let Err(error) = shown {
         terminal.error(format!("cannot write the result: {error}"));
         return Exit::Failed;
     }

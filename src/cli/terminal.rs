@@ -45,12 +45,17 @@ impl Terminal {
 
     /// Shows a result.
     pub fn result(self, text: &str) -> io::Result<()> {
+        self.write(&|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Shows the result that `write` writes.
+    pub fn write(self, write: &dyn Fn(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
         let choice = match self.color {
             ColorChoice::Auto => AutoStream::choice(&io::stdout()),
             chosen => chosen,
         };
         let mut stream = AutoStream::new(io::stdout().lock(), choice);
-        match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
+        match write(&mut stream).and_then(|()| stream.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             other => other,
         }

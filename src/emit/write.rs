@@ -13,14 +13,21 @@ mod owned;
 pub use owned::{CHECKLIST, REPORT};
 
 /// A file to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutFile {
+pub struct OutFile<'f> {
     /// Its path below the output folder, with `/` between its parts.
-    pub path: String,
-    /// Its text.
-    pub text: String,
+    pub path: &'f str,
+    /// What stands in it.
+    pub content: Content<'f>,
     /// It holds secrets: only its owner may read it, where the platform has modes.
     pub secret: bool,
+}
+
+/// What stands in a file.
+pub enum Content<'f> {
+    /// A text.
+    Text(&'f str),
+    /// What this writes, piece by piece.
+    Written(&'f dyn Fn(&mut dyn io::Write) -> io::Result<()>),
 }
 
 /// Why nothing was written.
@@ -67,12 +74,12 @@ fn refused<'p>(what: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> 
 }
 
 /// Writes `files` to the folder `out`, all of them or none. On failure `out` is as it was.
-pub fn write_all(out: &Path, files: &[OutFile], force: bool) -> Result<(), WriteError> {
+pub fn write_all(out: &Path, files: &[OutFile<'_>], force: bool) -> Result<(), WriteError> {
     for file in files {
-        let mut parts = Path::new(&file.path).components().peekable();
+        let mut parts = Path::new(file.path).components().peekable();
         let inside = parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)));
         if !inside || file.path.contains('\\') {
-            return Err(WriteError::Path(file.path.clone()));
+            return Err(WriteError::Path(file.path.to_owned()));
         }
     }
     let out = resolve(out)?;
@@ -148,24 +155,24 @@ fn beside(parent: &Path) -> Result<tempfile::TempDir, WriteError> {
     tempfile::Builder::new().prefix(".apim-migrate-").tempdir_in(parent).map_err(refused("write to the folder", parent))
 }
 
-fn stage(parent: &Path, files: &[OutFile]) -> Result<tempfile::TempDir, WriteError> {
+fn stage(parent: &Path, files: &[OutFile<'_>]) -> Result<tempfile::TempDir, WriteError> {
     let staged = beside(parent)?;
     let root = staged.path().join("new");
     fs::create_dir(&root).map_err(refused("make the folder", &root))?;
     for file in files {
-        let path = root.join(&file.path);
+        let path = root.join(file.path);
         let folder = path.parent().unwrap_or(&root);
-        fs::create_dir_all(folder).map_err(|_| WriteError::Path(file.path.clone()))?;
+        fs::create_dir_all(folder).map_err(|_| WriteError::Path(file.path.to_owned()))?;
         write(&path, file).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::IsADirectory => WriteError::Path(file.path.clone()),
-            _ => refused("write the file", Path::new(&file.path))(error),
+            io::ErrorKind::AlreadyExists | io::ErrorKind::IsADirectory => WriteError::Path(file.path.to_owned()),
+            _ => refused("write the file", Path::new(file.path))(error),
         })?;
     }
     flush(&root, files).map_err(refused("write the files to the disk of", &root))?;
     Ok(staged)
 }
 
-fn write(path: &Path, file: &OutFile) -> io::Result<()> {
+fn write(path: &Path, file: &OutFile<'_>) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -173,19 +180,22 @@ fn write(path: &Path, file: &OutFile) -> io::Result<()> {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     }
     let mut handle = options.open(path)?;
-    handle.write_all(file.text.as_bytes())
+    match &file.content {
+        Content::Text(text) => handle.write_all(text.as_bytes()),
+        Content::Written(write) => write(&mut handle),
+    }
 }
 
 /// Sees the staged files to the disk before they are swapped in: all at once where the system can, since one by one
 /// takes a thousand files many minutes.
 #[cfg(target_os = "linux")]
-fn flush(root: &Path, _files: &[OutFile]) -> io::Result<()> {
+fn flush(root: &Path, _files: &[OutFile<'_>]) -> io::Result<()> {
     Ok(rustix::fs::syncfs(fs::File::open(root)?)?)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn flush(root: &Path, files: &[OutFile]) -> io::Result<()> {
-    files.iter().try_for_each(|file| fs::File::options().append(true).open(root.join(&file.path))?.sync_all())
+fn flush(root: &Path, files: &[OutFile<'_>]) -> io::Result<()> {
+    files.iter().try_for_each(|file| fs::File::options().append(true).open(root.join(file.path))?.sync_all())
 }
 
 /// Puts the staged folder in the place of `out`, foreign files of `out` moved into it.

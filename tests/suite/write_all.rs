@@ -4,20 +4,19 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use apim_migrate::emit::write::{OutFile, REPORT, WriteError, write_all};
+use apim_migrate::emit::write::{Content, OutFile, REPORT, WriteError, write_all};
 
 const NODE: &str = "control-plane/repository/conf/deployment.toml";
 
-fn file(path: &str, text: &str) -> OutFile {
-    OutFile { path: path.to_owned(), text: text.to_owned(), secret: path != REPORT }
+const OWN_REPORT: &str = r#"{"schema_version": 1, "tool": {"name": "apim-migrate"},
+    "deployments": [{"target": {"nodes": [{"file": "control-plane/repository/conf/deployment.toml"}]}}]}"#;
+
+fn file<'f>(path: &'f str, text: &'f str) -> OutFile<'f> {
+    OutFile { path, content: Content::Text(text), secret: path != REPORT }
 }
 
-fn output(text: &str) -> Vec<OutFile> {
-    let report = format!(
-        r#"{{"schema_version": 1, "tool": {{"name": "apim-migrate"}},
-            "deployments": [{{"target": {{"nodes": [{{"file": "{NODE}"}}]}}}}]}}"#
-    );
-    vec![file(NODE, text), file(REPORT, &report)]
+fn output(text: &str) -> Vec<OutFile<'_>> {
+    vec![file(NODE, text), file(REPORT, OWN_REPORT)]
 }
 
 fn put(path: &Path, text: &str) {
@@ -47,7 +46,7 @@ fn replaces_an_earlier_output() {
     let out = temp.path().join("out");
     write_all(&out, &output("x = 1\n"), false).unwrap();
     let mut second = output("x = 2\n");
-    second[0].path = "traffic-manager/repository/conf/deployment.toml".to_owned();
+    second[0].path = "traffic-manager/repository/conf/deployment.toml";
     write_all(&out, &second, false).unwrap();
     assert_eq!(names(&out), [REPORT, "traffic-manager"]);
     assert_eq!(names(temp.path()), ["out"]);
@@ -89,7 +88,8 @@ fn leaves_everything_as_it_was_on_failure() {
     let out = temp.path().join("out");
     write_all(&out, &output("x = 1\n"), false).unwrap();
     let mut broken = output("x = 2\n");
-    broken.push(file(&format!("{NODE}/below"), "a file cannot hold another"));
+    let below = format!("{NODE}/below");
+    broken.push(file(&below, "a file cannot hold another"));
     assert!(matches!(write_all(&out, &broken, false), Err(WriteError::Path(_))));
     assert_eq!(fs::read_to_string(out.join(NODE)).unwrap(), "x = 1\n");
     assert_eq!(names(temp.path()), ["out"]);
