@@ -1,7 +1,5 @@
 //! The mapping tables: built in, or from a folder of the user's.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -124,9 +122,6 @@ struct Rows {
     keys: Option<Vec<(KeyPattern, usize)>>,
     /// What the file ships.
     shipped: Option<&'static ShippedFile>,
-    /// The names of paths that some row has for a sibling by its number, or for all but the first; `None` where such a
-    /// row is for any of several names.
-    numbered: Option<HashSet<String>>,
     /// The candidates for each path that is shipped, found when it is first asked for: nearly all leaves of a real
     /// file are looked up by their path alone.
     known: Vec<OnceLock<Vec<Candidate>>>,
@@ -403,12 +398,8 @@ impl Rows {
         }
         let patterns = patterns.into_iter().map(|(pattern, rule, _)| (pattern, rule)).collect();
         let known = (0..shipped.map_or(0, ShippedFile::count)).map(|_| OnceLock::new()).collect();
-        let numbered = rules.iter().flat_map(|rule| rule.from.iter()).filter(|from| tells_siblings_apart(from));
-        let numbered = numbered
-            .map(|from| Some(names(from).into_owned()).filter(|names| !names.contains('*')))
-            .collect::<Option<HashSet<String>>>();
         keys.sort_by_key(|(pattern, _)| std::cmp::Reverse(pattern.weight()));
-        Self { rules, exact, patterns, by_names, below, free, keys: toml.then_some(keys), shipped, numbered, known }
+        Self { rules, exact, patterns, by_names, below, free, keys: toml.then_some(keys), shipped, known }
     }
 
     fn look_up(&self, path: &str, version: Version) -> Found<'_> {
@@ -416,32 +407,16 @@ impl Rows {
             let rule = &self.rules[index];
             rule.versions.as_ref().is_none_or(|range| in_range(range, version) == Some(true)).then_some(rule)
         };
-        let known = |path: &str| {
-            let (row, shipped) = self.shipped?.row(path)?;
+        if let Some((row, shipped)) = self.shipped.and_then(|shipped| shipped.row(path)) {
             let candidates = self.known[row].get_or_init(|| self.candidates(path));
-            let rule = candidates.iter().find_map(|(index, captures)| Some((in_force(*index)?, captures.clone())));
-            Some(Found { rule, shipped: Some(shipped) })
-        };
-        if let Some(found) = known(path) {
-            return found;
-        }
-        // Where no row tells siblings apart, each is what the first is.
-        if let Cow::Owned(plain) = without_numbers(path)
-            && !self.tells_siblings_apart(&plain)
-            && let Some(found) = known(&plain)
-        {
-            return found;
+            let found = candidates.iter().find_map(|(index, captures)| Some((in_force(*index)?, captures.clone())));
+            return Found { rule: found, shipped: Some(shipped) };
         }
         let mut candidates = self.candidates(path).into_iter();
         Found {
             rule: candidates.find_map(|(index, captures)| Some((in_force(index)?, captures))),
             shipped: self.shipped.and_then(|shipped| shipped.near(path)),
         }
-    }
-
-    /// Whether some row may speak otherwise of siblings of the element at `path`.
-    fn tells_siblings_apart(&self, path: &str) -> bool {
-        self.numbered.as_ref().is_none_or(|known| !known.is_empty() && known.contains(names(path).as_ref()))
     }
 
     /// The rows that speak of `path`, whatever the version: the one that says most first.
@@ -480,11 +455,6 @@ impl Rows {
             .filter_map(|(pattern, index)| Some((pattern, (*index, pattern.matches_parts(&parts)?))))
             .collect()
     }
-}
-
-/// Whether a row's path has a sibling's number, or stands for all but the first.
-fn tells_siblings_apart(from: &str) -> bool {
-    from.contains("[*]") || matches!(without_numbers(from), Cow::Owned(_))
 }
 
 /// Whether the path is that of an attribute which only names its element, or of axis2's `locked`.
