@@ -39,8 +39,8 @@ fn real(node: &OldNode<'_>, fact: &str) -> Option<String> {
     (!is_local(value) && !is_placeholder(value) && !value.starts_with("${carbon.")).then(|| value.to_owned())
 }
 
-/// The HostName of a member. What each machine fills in for itself (`$env{HOST}`) is no name for others where nodes of
-/// other roles say the same: it is another host on each of them.
+/// The `HostName` of a member. What each machine fills in for itself (`$env{HOST}`) is no name for others where nodes
+/// of other roles say the same: it is another host on each of them.
 fn host_name(cast: &Cast<'_, '_>, at: usize) -> Option<String> {
     let said = |at: usize| real(&cast.nodes[cast.members[at]], "server.host-name");
     let host = said(at)?;
@@ -309,8 +309,8 @@ fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     Some(Address { host, port, how, guessed: false })
 }
 
-/// The port at which browsers reach nodes by their HostName, and how that is known: as their own public URLs that name it
-/// have it, else their proxy's. `Some(None)` is no port, that of the scheme.
+/// The port at which browsers reach nodes by their `HostName`, and how that is known: as their own public URLs that name
+/// it have it, else their proxy's. `Some(None)` is no port, that of the scheme.
 fn public_port(cast: &Cast<'_, '_>, holders: &[usize], host: &str) -> Option<(Option<u16>, String)> {
     let public = holders
         .iter()
@@ -325,7 +325,7 @@ fn public_port(cast: &Cast<'_, '_>, holders: &[usize], host: &str) -> Option<(Op
     Some((Some(proxy).filter(|port| *port != 443), format!("proxy port {proxy}")))
 }
 
-/// The host of the public URL that all of the twins say of themselves, where their HostName is none.
+/// The host of the public URL that all of the twins say of themselves, where their `HostName` is none.
 fn public_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     let public = |at: usize| {
         let mut claims = cast.claims[cast.members[at]].iter();
