@@ -98,8 +98,7 @@ fn proof(args: &ConvertArgs, gathered: &Gathered) -> Result<Proof, String> {
         .nodes()
         .filter_map(|(deployment, node)| {
             let text = gathered.files.iter().flatten().find(|file| file.path == node.file)?.text.clone();
-            let (deployment, path) = (deployment.to_owned(), node.file.clone());
-            Some(verify::NodeFile { deployment, node: node.name.clone(), profile: Some(node.profile), path, text })
+            Some(node.to_prove(deployment, text))
         })
         .collect();
     let (promises, target) = (recorded.promises(), Some(recorded.target()));

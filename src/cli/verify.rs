@@ -119,13 +119,7 @@ fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, To
     for (deployment, node) in recorded.into_iter().flat_map(Recorded::nodes) {
         let path = folder.join(&node.file);
         seen.insert(path.clone());
-        files.push(NodeFile {
-            deployment: deployment.to_owned(),
-            node: node.name.clone(),
-            profile: Some(node.profile),
-            path: node.file.clone(),
-            text: read(&path)?,
-        });
+        files.push(node.to_prove(deployment, read(&path)?));
     }
     let mut found = Vec::new();
     find(folder, &mut found).map_err(|error| format!("{}: cannot read the folder: {error}", folder.display()))?;

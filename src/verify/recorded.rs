@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Promise, Target};
+use super::{NodeFile, Promise, Target};
 use crate::role::Profile;
 use crate::source::Place;
 use crate::value::Value;
@@ -43,6 +43,20 @@ pub struct Node {
     pub profile: Profile,
     /// Its file below the output folder.
     pub file: String,
+}
+
+impl Node {
+    /// Its file with this text, to be proven.
+    #[must_use]
+    pub fn to_prove(&self, deployment: &str, text: String) -> NodeFile {
+        NodeFile {
+            deployment: deployment.to_owned(),
+            node: self.name.clone(),
+            profile: Some(self.profile),
+            path: self.file.clone(),
+            text,
+        }
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]

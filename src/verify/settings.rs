@@ -42,6 +42,8 @@ pub struct Judgement {
 pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgement {
     let rule = promise.rule.as_deref().and_then(|id| node.tables.rule(id));
     let lost = |why: String| Judgement { outcome: Fulfilment::Lost, place: target.key.clone(), why };
+    let changed =
+        |why: &str| Judgement { outcome: Fulfilment::Changed, place: target.key.clone(), why: why.to_owned() };
     let Some((_, value, effect)) = node.keys.iter().find(|(name, ..)| *name == target.key) else {
         return lost("the key does not stand in the file".to_owned());
     };
@@ -73,13 +75,9 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
     }
     match effect.liveness() {
         Liveness::Live => {}
-        Liveness::Covered => {
-            let why = "it implies only what other keys of the file say themselves".to_owned();
-            return Judgement { outcome: Fulfilment::Changed, place: target.key.clone(), why };
-        }
+        Liveness::Covered => return changed("it implies only what other keys of the file say themselves"),
         Liveness::Idle => {
-            let why = "it stands as it stood; the product does nothing with it beside the file's other keys".to_owned();
-            return Judgement { outcome: Fulfilment::Changed, place: target.key.clone(), why };
+            return changed("it stands as it stood; the product does nothing with it beside the file's other keys");
         }
         Liveness::Dead => return lost("the product does nothing with the key".to_owned()),
     }

@@ -137,13 +137,8 @@ pub fn prepare(case: &Case, target: Target, tables: &Tables) -> Result<Option<Pr
     let nodes: Vec<NodeFile> = recorded
         .nodes()
         .filter_map(|(deployment, node)| {
-            Some(NodeFile {
-                deployment: deployment.to_owned(),
-                node: node.name.clone(),
-                profile: Some(node.profile),
-                path: node.file.clone(),
-                text: (*texts.get(node.file.as_str())?).to_owned(),
-            })
+            let text = (*texts.get(node.file.as_str())?).to_owned();
+            Some(node.to_prove(deployment, text))
         })
         .collect();
     Ok(Some(Prepared { nodes, promises: recorded.promises() }))

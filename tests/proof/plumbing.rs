@@ -79,6 +79,11 @@ fn verify(out: &Path, home: &Path) -> Result<(i32, String, Value), Failed> {
     Ok((told.status.code().unwrap_or(-1), text(&told.stdout), value))
 }
 
+/// What the proof says of an old setting.
+fn setting<'p>(proof: &'p Value, path: &str) -> Option<&'p Value> {
+    proof["settings"].as_array()?.iter().find(|setting| setting["path"] == path)
+}
+
 fn edit(out: &Path, from: &str, to: &str) -> Result<(), Failed> {
     let path = out.join(FILE);
     let old = std::fs::read_to_string(&path)?;
@@ -103,8 +108,7 @@ fn confirms_what_arrives(scratch: &Path) -> Result<(), Failed> {
     let totals = &proof["totals"];
     let good = totals["accepted"] == 1 && totals["dead"] == 0 && totals["lost"] == 0 && totals["altered"] == 0;
     expect(code == 0 && good && totals["confirmed"].as_u64() > Some(5), &told)?;
-    let host = proof["settings"].as_array().into_iter().flatten().find(|setting| setting["path"] == "/Server/HostName");
-    let place = host.map(|setting| setting["places"][0].clone()).unwrap_or_default();
+    let place = setting(&proof, "/Server/HostName").map(|setting| setting["places"][0].clone()).unwrap_or_default();
     expect(place == "carbon.xml:/Server/HostName", &place)?;
     expect(told == verify(&out, &home)?.1, &"a second run tells something else")
 }
@@ -152,8 +156,7 @@ fn tells_kept_lines_from_dead_keys(scratch: &Path) -> Result<(), Failed> {
     let (home, out) = of_4_2(scratch, "")?;
     let (code, told, proof) = verify(&out, &home)?;
     let key = "apim.throttling.url_group[0].type";
-    let setting = proof["settings"].as_array().into_iter().flatten().find(|setting| setting["path"] == key);
-    let outcome = setting.map(|setting| setting["outcome"].clone()).unwrap_or_default();
+    let outcome = setting(&proof, key).map(|setting| setting["outcome"].clone()).unwrap_or_default();
     let totals = &proof["totals"];
     expect(code == 0 && totals["idle"] == 1 && totals["dead"] == 0 && outcome == "changed", &told)?;
     expect(told.contains(&format!("nothing comes of them here: {key}")), &told)?;
@@ -170,8 +173,7 @@ fn tells_kept_lines_from_dead_keys(scratch: &Path) -> Result<(), Failed> {
 fn keeps_place_holders_of_secrets(scratch: &Path) -> Result<(), Failed> {
     let (home, out) = of_4_2(scratch, "\n[secrets]\nadmin_password = \"[REPLACE_ME]\"\n")?;
     let (code, told, proof) = verify(&out, &home)?;
-    let setting =
-        proof["settings"].as_array().into_iter().flatten().find(|setting| setting["path"] == "secrets.admin_password");
+    let setting = setting(&proof, "secrets.admin_password");
     expect(code == 0 && setting.is_some_and(|setting| setting["outcome"] == "confirmed"), &told)
 }
 

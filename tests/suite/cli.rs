@@ -192,3 +192,8 @@ fn open(report: &Value) -> Vec<&str> {
 fn findings<'r>(report: &'r Value, code: &str) -> Vec<&'r Value> {
     all(report, "findings").into_iter().filter(|finding| finding["code"] == code).collect()
 }
+
+/// The messages of the findings with a code.
+fn messages<'r>(report: &'r Value, code: &str) -> Vec<&'r str> {
+    findings(report, code).into_iter().map(|finding| finding["message"].as_str().unwrap()).collect()
+}

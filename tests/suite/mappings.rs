@@ -7,6 +7,8 @@ use apim_migrate::mapping::tables::Tables;
 use apim_migrate::mapping::{book, figures};
 use assert_cmd::Command;
 
+use crate::fresh::assert_fresh;
+
 const START: &str = "<!-- mappings stats: made by `UPDATE=1 cargo test --test suite mappings` -->\n";
 const END: &str = "<!-- end of mappings stats -->";
 
@@ -20,29 +22,18 @@ fn command(args: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), stdout, stderr)
 }
 
-/// Compares a file with what it must be, or writes it when asked to.
-fn assert_fresh(path: &str, found: &str, fresh: &str) {
-    if std::env::var_os("UPDATE").is_some() {
-        std::fs::create_dir_all(project(path).parent().unwrap()).unwrap();
-        std::fs::File::create(project(path)).unwrap().write_all(fresh.as_bytes()).unwrap();
-    } else {
-        assert!(found == fresh, "{path} is stale: run `UPDATE=1 cargo test --test suite mappings`");
-    }
-}
-
 #[test]
 fn figures_in_the_readme_are_fresh() {
     let readme = std::fs::read_to_string(project("README.md")).unwrap();
     let (head, rest) = readme.split_once(START).expect("the marker before the figures");
     let (_, tail) = rest.split_once(END).expect("the marker after the figures");
     let table = figures::markdown(&figures::figures(&Tables::built_in()));
-    assert_fresh("README.md", &readme, &format!("{head}{START}{table}{END}{tail}"));
+    assert_fresh("README.md", &format!("{head}{START}{table}{END}{tail}"), "mappings");
 }
 
 #[test]
 fn page_of_all_rows_is_fresh() {
-    let found = std::fs::read_to_string(project("docs/mappings.md")).unwrap_or_default();
-    assert_fresh("docs/mappings.md", &found, &book::book(&Tables::built_in()));
+    assert_fresh("docs/mappings.md", &book::book(&Tables::built_in()), "mappings");
 }
 
 #[test]

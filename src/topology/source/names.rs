@@ -309,13 +309,16 @@ fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
     Some(Address { host, port, how, guessed: false })
 }
 
+/// The public URLs that a member says of portals.
+fn public_claims<'c>(cast: &'c Cast<'_, '_>, at: usize) -> impl Iterator<Item = &'c Claim> {
+    cast.claims[cast.members[at]].iter().filter(|claim| matches!(claim.fact, "store.url" | "publisher.url"))
+}
+
 /// The port at which browsers reach nodes by their `HostName`, and how that is known: as their own public URLs that name
 /// it have it, else their proxy's. `Some(None)` is no port, that of the scheme.
 fn public_port(cast: &Cast<'_, '_>, holders: &[usize], host: &str) -> Option<(Option<u16>, String)> {
-    let public = holders
-        .iter()
-        .flat_map(|at| &cast.claims[cast.members[*at]])
-        .find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && claim.key == cast.aliases.key(host));
+    let mut public = holders.iter().flat_map(|at| public_claims(cast, *at));
+    let public = public.find(|claim| claim.key == cast.aliases.key(host));
     let first = &cast.nodes[cast.members[holders[0]]];
     if let Some(claim) = public {
         let port = claim.port.as_ref().and_then(|port| port.number(first.offset()));
@@ -327,10 +330,7 @@ fn public_port(cast: &Cast<'_, '_>, holders: &[usize], host: &str) -> Option<(Op
 
 /// The host of the public URL that all of the twins say of themselves, where their `HostName` is none.
 fn public_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
-    let public = |at: usize| {
-        let mut claims = cast.claims[cast.members[at]].iter();
-        claims.find(|claim| matches!(claim.fact, "store.url" | "publisher.url") && !is_placeholder(&claim.host))
-    };
+    let public = |at: usize| public_claims(cast, at).find(|claim| !is_placeholder(&claim.host));
     let first = public(holders[0])?;
     let same = |at: &usize| public(*at).is_some_and(|claim| claim.key == first.key && claim.port == first.port);
     let port = first.port.as_ref().and_then(|port| port.number(cast.nodes[cast.members[holders[0]]].offset()));

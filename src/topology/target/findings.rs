@@ -1,5 +1,7 @@
 //! What is found when everything stands: what is said once for a deployment, or once for a node.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Code;
 use crate::mapping::codec;
 use crate::role::Profile;
@@ -56,10 +58,14 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
         }
     }
     // One name more may be a balancer's before nodes that have names of their own.
-    let mut known: Vec<usize> = hosts.iter().filter_map(|host| context.node_named(host)).collect();
-    known.sort_unstable();
-    known.dedup();
-    hosts.retain(|host| context.node_named(host).is_none());
+    let mut known: BTreeSet<usize> = BTreeSet::new();
+    hosts.retain(|host| match context.node_named(host) {
+        Some(node) => {
+            known.insert(node);
+            false
+        }
+        None => true,
+    });
     let more = hosts.len() > managers.saturating_sub(known.len()).max(1);
     let (Some(setting), true) = (from, managers > 0 && more) else { return };
     let input = if managers == 1 { "one".to_owned() } else { managers.to_string() };

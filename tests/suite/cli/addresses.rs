@@ -1,21 +1,9 @@
 //! Whose address is written where: names that nodes share, names that each machine fills in, nodes that were not given.
 
-use serde_json::Value;
-
-use super::{Scratch, all, at, open, text};
+use super::{Scratch, at, list, messages, open, text};
 
 fn node(scratch: &Scratch, name: &str, file: &str) {
     scratch.put(&format!("in/{name}/repository/conf/deployment.toml"), file.as_bytes());
-}
-
-fn list(file: &toml::Table, key: &str) -> Vec<String> {
-    let items = at(file, key).and_then(toml::Value::as_array).cloned().unwrap_or_default();
-    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-}
-
-fn found<'r>(report: &'r Value, code: &str) -> Vec<&'r str> {
-    let findings = all(report, "findings").into_iter().filter(|finding| finding["code"] == code);
-    findings.map(|finding| finding["message"].as_str().unwrap()).collect()
 }
 
 /// Publisher, store and traffic manager in one, twice, as a template tool fills the files in: a key manager that names
@@ -79,7 +67,7 @@ fn a_twin_of_3_that_nothing_names_is_asked_for() {
     scratch.edit(gateway, "set-2-pst-2-service", "set-2-pst-service");
     let report = scratch.convert(&[]);
     assert!(open(&report).contains(&"node-address"), "{:?}", open(&report));
-    assert_eq!(found(&report, "address-guessed").len(), 2);
+    assert_eq!(messages(&report, "address-guessed").len(), 2);
 }
 
 #[test]
@@ -105,7 +93,7 @@ fn a_single_node_is_reached_at_the_port_of_its_own_public_url() {
 #[test]
 fn gateways_that_name_more_traffic_managers_are_told_of() {
     let scratch = Scratch::of("five-node-3.x");
-    assert_eq!(found(&scratch.convert(&[]), "endpoint-without-node"), [""; 0]);
+    assert_eq!(messages(&scratch.convert(&[]), "endpoint-without-node"), [""; 0]);
     let gateway = "in/gateway/repository/conf/deployment.toml";
     scratch.edit(
         gateway,
@@ -115,7 +103,7 @@ fn gateways_that_name_more_traffic_managers_are_told_of() {
     scratch.edit(gateway, "limits.example.net:9611", "tm1.example.net:9611");
     scratch.edit(gateway, "limits.example.net:9711", "tm1.example.net:9711");
     let report = scratch.convert(&[]);
-    let told = found(&report, "endpoint-without-node");
+    let told = messages(&report, "endpoint-without-node");
     assert_eq!(told, ["the gateways name the traffic managers tm1.example.net, tm2.example.net; the input has one"]);
 }
 
@@ -132,7 +120,7 @@ fn a_twin_that_was_not_given_is_kept() {
     let file = scratch.written("traffic-manager");
     assert_eq!(list(&file, "apim.throttling.event_duplicate_url"), ["tcp://limits2.example.net:5672"]);
     assert_eq!(list(&file, "apim.throttling.throttle_decision_endpoints"), ["tcp://localhost:5672"]);
-    assert_eq!(found(&report, "endpoint-without-node").len(), 1);
+    assert_eq!(messages(&report, "endpoint-without-node").len(), 1);
 }
 
 /// 3.x has one user for receivers and brokers, 4.x one for each.

@@ -2,14 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Scratch, all, at, text};
+use super::{Scratch, all, at, messages, text};
 
 const PORT: &str = "transport.https.properties.proxyPort";
-
-fn messages(report: &Value, code: &str) -> Vec<String> {
-    let findings = all(report, "findings").into_iter().filter(|finding| finding["code"] == code);
-    findings.map(|finding| finding["message"].as_str().unwrap().to_owned()).collect()
-}
 
 #[test]
 fn a_derived_value_is_the_first_of_a_conflict() {

@@ -143,10 +143,7 @@ pub fn keep_duplicates(context: &mut Context<'_, '_>, target: usize, node: usize
     let Some(fact) = context.fact(node, "throttling.duplicates") else { return false };
     let setting = fact.setting;
     let urls: Vec<String> = fact.value.split(',').map(|url| url.trim().to_owned()).collect();
-    let own = &context.source.nodes[node].own.host;
-    let elsewhere = |url: &String| {
-        Url::parse(url).is_some_and(|url| !context.is_local(node, &url.host) && !context.same_host(&url.host, own))
-    };
+    let elsewhere = |url: &String| Url::parse(url).is_some_and(|url| !context.is_local(node, &url.host));
     if !urls.iter().any(elsewhere) {
         return false;
     }
