@@ -6,12 +6,43 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use serde::Deserialize;
+
 use super::{WriteError, refused};
+use crate::layout::version::written::Tool;
 
 /// The report's file in the output folder.
 pub use crate::layout::version::written::REPORT;
 /// The checklist's file beside it.
 pub const CHECKLIST: &str = "CHECKLIST.md";
+
+/// The part of a report that tells what was written: the settings of thousands of deployments are passed over.
+#[derive(Deserialize)]
+struct Report {
+    #[serde(rename = "schema_version")]
+    _schema_version: u64,
+    tool: Tool,
+    deployments: Vec<Deployment>,
+}
+
+#[derive(Deserialize)]
+struct Deployment {
+    #[serde(default)]
+    target: Target,
+}
+
+#[derive(Default, Deserialize)]
+struct Target {
+    #[serde(default)]
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    file: Option<String>,
+    #[serde(default)]
+    beside: Vec<String>,
+}
 
 /// The files below `dir` that are no earlier output of ours, in the order of their names. A link is a file here:
 /// nothing is looked for behind it.
@@ -43,20 +74,10 @@ fn listed(dir: &Path) -> Option<BTreeSet<String>> {
     if !fs::symlink_metadata(&path).ok()?.is_file() {
         return None;
     }
-    let report: serde_json::Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-    report.get("schema_version")?.as_u64()?;
-    if report.pointer("/tool/name")?.as_str()? != env!("CARGO_PKG_NAME") {
-        return None;
-    }
-    let nodes = report
-        .get("deployments")?
-        .as_array()?
-        .iter()
-        .filter_map(|deployment| deployment.pointer("/target/nodes").and_then(serde_json::Value::as_array));
-    let files = nodes.flatten().flat_map(|node| {
-        let beside = node.get("beside").and_then(serde_json::Value::as_array).into_iter().flatten();
-        node.get("file").into_iter().chain(beside).filter_map(|path| path.as_str().map(str::to_owned))
-    });
+    let report = io::BufReader::new(fs::File::open(path).ok()?);
+    let report: Report = serde_json::from_reader(report).ok().filter(|report: &Report| report.tool.is_this())?;
+    let nodes = report.deployments.into_iter().flat_map(|deployment| deployment.target.nodes);
+    let files = nodes.flat_map(|node| node.file.into_iter().chain(node.beside));
     Some(files.chain([REPORT.to_owned(), CHECKLIST.to_owned()]).collect())
 }
 

@@ -17,9 +17,18 @@ struct Report {
     options: Options,
 }
 
+/// What a report says of the tool that wrote it.
 #[derive(Deserialize)]
-struct Tool {
+pub struct Tool {
     name: String,
+}
+
+impl Tool {
+    /// Whether it is this one.
+    #[must_use]
+    pub fn is_this(&self) -> bool {
+        self.name == env!("CARGO_PKG_NAME")
+    }
 }
 
 #[derive(Deserialize)]
@@ -36,8 +45,7 @@ pub fn written_for(path: &str, beside: &[InputFile<'_>]) -> Option<(Version, Ver
     };
     let nearest = beside.iter().filter_map(|file| Some((folder(file)?, file))).max_by_key(|(length, _)| *length)?.1;
     let FileText::Text(text) = nearest.text else { return None };
-    let report: Report =
-        serde_json::from_str(text).ok().filter(|report: &Report| report.tool.name == "apim-migrate")?;
+    let report: Report = serde_json::from_str(text).ok().filter(|report: &Report| report.tool.is_this())?;
     let target = report.options.target;
     let what = format!("it was written for {target}");
     Some((*target.measured().first()?, evidence(what, Some(Place::file(nearest.path)))))
