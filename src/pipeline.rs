@@ -85,8 +85,8 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
             Content::Bytes(bytes) => decode(&file.path, bytes),
-            Content::Skipped { .. } => Text::Skipped,
-            Content::Unreadable(reason) => Text::Unreadable(reason, None),
+            Content::Skipped { .. } | Content::Expanded { .. } => Text::Skipped,
+            Content::Unreadable(unread) => Text::Unreadable(unread.to_string(), None),
         };
         (file.path, text)
     });
@@ -104,7 +104,7 @@ fn is_wanted(path: &str) -> bool {
     let configuration = matches!(extension, "xml" | "properties" | "toml") && !artifact;
     let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
     let server = ["samples/", "dbscripts/", "lib/", "modules/"].iter().any(|folder| path.contains(folder));
-    let archive = matches!(extension, "zip" | "tar" | "tgz") || name.ends_with(".tar.gz");
+    let archive = input::is_archive(name);
     configuration
         || telling
         || (archive && !artifact && !server)

@@ -1,56 +1,227 @@
-//! A `.zip`, `.tar`, `.tar.gz` or `.tgz`, read in place.
+//! One archive, read in place: what is in it becomes files, and archives in it folders of their names.
 
-use std::io::{self, BufReader, Read, Seek};
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
-use flate2::read::MultiGzDecoder;
-use zip::result::ZipError;
+use super::kind::{self, ArchiveKind, HEAD, Magic, Name, Packing};
+use super::limits::{Limits, bytes};
+use super::packing::{self, Metered};
+use super::unread::{Unread, UnreadKind};
+use super::{Content, file};
 
-use super::{Content, Files, InputError, reason};
-
-/// The longest target of a link that is read from a zip, in bytes.
-const LINK_LIMIT: u64 = 4096;
-
-/// Whether `name` is that of an archive.
-pub(super) fn is_archive(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [".zip", ".tar", ".tar.gz", ".tgz"].iter().any(|suffix| has_suffix(&name, suffix))
+/// Where the bytes of an archive come from.
+pub(super) enum Source<'s> {
+    /// A file, or bytes in memory.
+    Seekable(Box<dyn ReadSeek + 's>),
+    /// A stream, as an archive in a tar is.
+    Stream(Box<dyn Read + 's>),
 }
 
-/// Adds the files of the archive; false if `name` is not that of an archive.
-pub(super) fn read(files: &mut Files<'_>, source: impl Read + Seek, name: &str) -> Result<bool, InputError> {
-    let name = name.to_ascii_lowercase();
-    let mut links = Vec::new();
-    let source = BufReader::new(source);
-    if has_suffix(&name, ".zip") {
-        zip(files, source, &mut links)?;
-    } else if has_suffix(&name, ".tar") {
-        tar(files, source, &mut links)?;
-    } else if has_suffix(&name, ".tar.gz") || has_suffix(&name, ".tgz") {
-        tar(files, MultiGzDecoder::new(source), &mut links)?;
-    } else {
-        return Ok(false);
+/// What can be read at any place.
+pub(super) trait ReadSeek: Read + Seek {}
+impl<T: Read + Seek> ReadSeek for T {}
+
+/// How much was read of one deployment.
+pub(super) struct Budget<'l> {
+    pub(super) limits: &'l Limits,
+    /// How many bytes were read, kept or not.
+    pub(super) read: u64,
+}
+
+impl Budget<'_> {
+    /// The content of a wanted file, at most as much of it as the limits allow, whatever its `size` claims to be.
+    pub(super) fn content(&mut self, size: u64, source: impl Read) -> io::Result<Content> {
+        let limit = self.limits.file;
+        if size > limit {
+            return Ok(Content::Unreadable(file::too_large(limit)));
+        }
+        self.bytes(limit, source)
     }
-    for link in links {
-        let content = link.content(files);
-        files.add(link.path, content)?;
+
+    fn bytes(&mut self, limit: u64, source: impl Read) -> io::Result<Content> {
+        let left = self.limits.total.saturating_sub(self.read);
+        let read = file::within(source, limit.min(left))?;
+        self.read += read.as_ref().map_or(limit.min(left), |bytes| bytes.len() as u64);
+        Ok(match read {
+            Some(bytes) => Content::Bytes(bytes),
+            None if left < limit => {
+                let reason = format!("the files before it take {} already", bytes(self.limits.total));
+                Content::Unreadable(Unread::limit(reason))
+            }
+            None => Content::Unreadable(file::too_large(limit)),
+        })
     }
-    Ok(true)
 }
 
-fn has_suffix(name: &str, suffix: &str) -> bool {
-    name.len() > suffix.len() && name.ends_with(suffix)
+/// The files of one archive while it is read.
+pub(super) struct Inside<'a, 'l> {
+    pub(super) budget: &'a mut Budget<'l>,
+    /// Asked with the path inside the outermost archive.
+    pub(super) wanted: &'a dyn Fn(&str) -> bool,
+    /// The folder of this archive inside the outermost one, with a `/` behind it; empty for that itself.
+    pub(super) prefix: String,
+    /// How many archives it lies in, itself among them.
+    pub(super) depth: usize,
+    pub(super) found: BTreeMap<String, Content>,
+    links: Vec<Link>,
+    /// What keeps it from being read to its end.
+    pub(super) damage: Option<Unread>,
 }
 
-/// A link of an archive: resolved when all its files are known.
-struct Link {
+impl<'a, 'l> Inside<'a, 'l> {
+    pub(super) fn new(
+        budget: &'a mut Budget<'l>,
+        wanted: &'a dyn Fn(&str) -> bool,
+        prefix: String,
+        depth: usize,
+    ) -> Self {
+        Self { budget, wanted, prefix, depth, found: BTreeMap::new(), links: Vec::new(), damage: None }
+    }
+
+    pub(super) fn is_wanted(&self, path: &str) -> bool {
+        (self.wanted)(&format!("{}{path}", self.prefix))
+    }
+
+    /// Adds a file; as in unpacking, a later one of the same path takes the place of the earlier.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(super) fn add(&mut self, path: String, content: Content) -> Result<(), Unread> {
+        self.found.insert(path, content);
+        let most = self.budget.limits.files;
+        if self.found.len() + self.links.len() > most {
+            return Err(Unread::limit(format!("it has more than {most} files")));
+        }
+        Ok(())
+    }
+
+    /// Adds what stands at `path`: its content if it is wanted, and what is in it if it is an archive.
+    ///
+    /// # Errors
+    /// The outer error is a limit, the inner one that of the source.
+    pub(super) fn entry(&mut self, path: String, size: u64, source: impl Read) -> Result<io::Result<()>, Unread> {
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        match kind::of_name(name) {
+            _ if name.is_empty() => Ok(Ok(())),
+            Name::NotRead(unread) if self.is_wanted(&path) => self.add(path, Content::Unreadable(unread)).map(Ok),
+            Name::Archive(_) if self.is_wanted(&path) => self.archive(path, size, source).map(Ok),
+            Name::Packed(packing, length) => {
+                let inner = path[..path.len() - name.len() + length].to_owned();
+                if !self.is_wanted(&inner) {
+                    return self.add(path, Content::Skipped { size }).map(Ok);
+                }
+                let content = single(self.budget, packing, size, source);
+                let (path, content) = match content {
+                    // One that is there unpacked counts, whichever comes first.
+                    Content::Bytes(_) if self.found.contains_key(&inner) => (path, Content::Unreadable(beside())),
+                    Content::Bytes(_) => (inner, content),
+                    content => (path, content),
+                };
+                self.add(path, content).map(Ok)
+            }
+            _ if !self.is_wanted(&path) => self.add(path, Content::Skipped { size }).map(Ok),
+            _ => match self.budget.content(size, source) {
+                Ok(content) => self.add(path, content).map(Ok),
+                Err(error) => Ok(Err(error)),
+            },
+        }
+    }
+
+    /// An archive in this one becomes a folder of its name.
+    fn archive(&mut self, path: String, size: u64, source: impl Read) -> Result<(), Unread> {
+        let prefix = format!("{}{path}/", self.prefix);
+        let mut inner = Inside::new(self.budget, self.wanted, prefix, self.depth + 1);
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        let read = read(&mut inner, name, Source::Stream(Box::new(source)), size);
+        let Inside { found, damage, .. } = inner;
+        for (inside, content) in found {
+            self.add(format!("{path}/{inside}"), content)?;
+        }
+        match read.err().or(damage) {
+            Some(unread) => self.add(path, Content::Unreadable(unread)),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn link(&mut self, link: Link) -> Result<(), Unread> {
+        // Listed now, so that it is counted; its content is known when all files are.
+        self.links.push(link);
+        let most = self.budget.limits.files;
+        if self.links.len() > most { Err(Unread::limit(format!("it has more than {most} links"))) } else { Ok(()) }
+    }
+
+    /// Puts the files that links lead to in the links' places.
+    fn follow_links(&mut self) -> Result<(), Unread> {
+        let links = std::mem::take(&mut self.links);
+        let targets: BTreeMap<&str, &Link> = links.iter().map(|link| (link.path.as_str(), link)).collect();
+        for link in targets.values() {
+            let content = self.linked(link, &targets);
+            // A file that came behind the link of the same path took its place.
+            if !self.found.contains_key(&link.path) {
+                self.add(link.path.clone(), content)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn linked(&mut self, link: &Link, links: &BTreeMap<&str, &Link>) -> Content {
+        const HOPS: usize = 16;
+        let mut target = link.target.as_deref();
+        for _ in 0..HOPS {
+            match target.and_then(|target| links.get(target)) {
+                Some(next) => target = next.target.as_deref(),
+                None => break,
+            }
+        }
+        let nowhere = || {
+            let help = "put the file itself into the archive";
+            Content::Unreadable(Unread::new(UnreadKind::NotRegular, "it is a link to no file of the archive", help))
+        };
+        let Some(target) = target else { return nowhere() };
+        let wanted = self.is_wanted(&link.path);
+        match self.found.get(target).cloned() {
+            Some(Content::Bytes(bytes)) if wanted => {
+                let size = bytes.len() as u64;
+                self.budget.content(size, &bytes[..]).unwrap_or(Content::Skipped { size })
+            }
+            Some(Content::Bytes(bytes)) => Content::Skipped { size: bytes.len() as u64 },
+            Some(Content::Skipped { .. }) if wanted => {
+                let reason = format!("it is a link to `{target}`, which is not read");
+                let help = "put the file itself into the archive";
+                Content::Unreadable(Unread::new(UnreadKind::NotRegular, reason, help))
+            }
+            Some(content) => content,
+            None => {
+                let folder = format!("{target}/");
+                let inside = self.found.range(folder.clone()..).next();
+                if inside.is_some_and(|(path, _)| path.starts_with(&folder)) {
+                    let reason = "it is a link to a folder that is read already";
+                    Content::Unreadable(Unread::new(UnreadKind::ReadElsewhere, reason, "nothing need be done"))
+                } else if wanted {
+                    nowhere()
+                } else {
+                    Content::Skipped { size: 0 }
+                }
+            }
+        }
+    }
+}
+
+/// A link of an archive.
+pub(super) struct Link {
     path: String,
     /// The path in the archive that it leads to, if it leads to one.
     target: Option<String>,
 }
 
 impl Link {
+    /// A hard link, whose target is a path of the archive.
+    pub(super) fn hard(path: String, target: &[u8]) -> Self {
+        Self { path, target: safe_path(target).ok() }
+    }
+
     /// A symbolic link, whose target is relative to the folder that it stands in.
-    fn symbolic(path: String, target: &str) -> Self {
+    pub(super) fn symbolic(path: String, target: &str) -> Self {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
         let mut inside = !target.starts_with('/');
@@ -64,131 +235,200 @@ impl Link {
         let target = inside.then(|| parts.join("/"));
         Self { path, target }
     }
-
-    fn content(&self, files: &mut Files<'_>) -> Content {
-        let target = self.target.as_ref().and_then(|target| files.found.get(target)).cloned();
-        match target {
-            Some(Content::Bytes(bytes)) => {
-                let size = bytes.len() as u64;
-                let content = files.content(&self.path, size, &bytes[..]);
-                content.unwrap_or_else(|error| Content::Unreadable(reason(&error)))
-            }
-            Some(content) => content,
-            None => Content::Unreadable("a link to no file of the archive".into()),
-        }
-    }
 }
 
 /// The path of an entry with `/` between its parts, or as it stands with the reason why it is not safe.
-fn safe_path(raw: &[u8]) -> Result<String, (String, Content)> {
-    let path = String::from_utf8_lossy(raw).replace('\\', "/");
+pub(super) fn safe_path(raw: &[u8]) -> Result<String, (String, Content)> {
+    let path = kind::utf8(raw);
+    // `\xFF` stands for a byte and is no folder.
+    let path = if raw.contains(&b'\\') { path.replace('\\', "/") } else { path };
     let drive = path.as_bytes().get(1) == Some(&b':') && path.starts_with(|first: char| first.is_ascii_alphabetic());
     if path.starts_with('/') || drive || path.split('/').any(|part| part == "..") {
-        let why = "its path leads out of the archive";
-        return Err((path, Content::Unreadable(why.into())));
+        let unread = Unread::archive("its path leads out of the archive", "make the archive again with paths below it");
+        return Err((path, Content::Unreadable(unread)));
     }
     let parts: Vec<&str> = path.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     Ok(parts.join("/"))
 }
 
-fn is_ignored(path: &str) -> bool {
+pub(super) fn is_ignored(path: &str) -> bool {
     path.is_empty() || path.split('/').any(|part| part == ".git")
 }
 
-fn corrupt(files: &Files<'_>, entry: impl Into<String>, error: &io::Error) -> InputError {
-    InputError::Corrupt { archive: files.input.to_owned(), entry: entry.into(), reason: reason(error) }
+/// Why a packed file is not read.
+pub(super) fn beside() -> Unread {
+    Unread::new(
+        UnreadKind::File,
+        "the same file stands unpacked beside it, which is read",
+        "remove the one that does not count",
+    )
 }
 
-fn zip(files: &mut Files<'_>, source: impl Read + Seek, links: &mut Vec<Link>) -> Result<(), InputError> {
-    let mut archive =
-        zip::ZipArchive::new(source).map_err(|error| corrupt(files, "its table of contents", &error.into()))?;
-    for index in 0..archive.len() {
-        let listed = archive.by_index_data(index);
-        let listed = listed.map_err(|error| corrupt(files, "its table of contents", &error.into()))?;
-        let raw = listed.name().map_or_else(|_| listed.name_raw().to_vec(), |name| name.as_bytes().to_vec());
-        let (size, is_dir, is_link) = (listed.size(), listed.is_dir(), listed.is_symlink());
-        let path = match safe_path(&raw) {
-            Ok(path) if is_dir || is_ignored(&path) => continue,
-            Ok(path) => path,
-            Err((path, content)) => {
-                files.add(path, content)?;
-                continue;
-            }
-        };
-        if !is_link && !(files.wanted)(&path) {
-            files.add(path, Content::Skipped { size })?;
-            continue;
-        }
-        let mut entry = match archive.by_index(index) {
-            Ok(entry) => entry,
-            Err(ZipError::UnsupportedArchive(why)) => {
-                files.add(path, Content::Unreadable(why.to_lowercase()))?;
-                continue;
-            }
-            Err(ZipError::CompressionMethodNotSupported(method)) => {
-                let why = format!("it is packed by method {method}, which is not supported");
-                files.add(path, Content::Unreadable(why))?;
-                continue;
-            }
-            Err(error) => return Err(corrupt(files, format!("`{path}`"), &error.into())),
-        };
-        if is_link {
-            let mut target = String::new();
-            let read = entry.take(LINK_LIMIT).read_to_string(&mut target);
-            read.map_err(|error| corrupt(files, format!("`{path}`"), &error))?;
-            links.push(Link::symbolic(path, &target));
-            continue;
-        }
-        let content = files.content(&path, size, &mut entry);
-        let content = content.map_err(|error| corrupt(files, format!("`{path}`"), &error))?;
-        files.add(path, content)?;
+/// One packed file.
+pub(super) fn single(budget: &mut Budget<'_>, packing: Packing, size: u64, source: impl Read) -> Content {
+    let word = word(Magic::Packed(packing));
+    let unpacked = packing::unpack(packing, source, budget.limits);
+    let content = unpacked.and_then(|unpacked| {
+        let (unpacked, meter) = Metered::new(unpacked, packing::most(budget.limits, size));
+        let content = budget.bytes(budget.limits.file, unpacked);
+        meter.stopped().map_or(content, |unread| Ok(Content::Unreadable(unread)))
+    });
+    content.unwrap_or_else(|error| Content::Unreadable(packing::damage(&format!("{word} file"), &error)))
+}
+
+fn word(magic: Magic) -> &'static str {
+    match magic {
+        Magic::Zip => "zip",
+        Magic::Tar | Magic::Packed(Packing::Plain) => "tar",
+        Magic::Packed(Packing::Gzip) => "gzip",
+        Magic::Packed(Packing::Bzip2) => "bzip2",
+        Magic::Packed(Packing::Xz) => "xz",
+        Magic::Packed(Packing::Lzma) => "lzma",
+        Magic::Packed(Packing::Zstd) => "zstd",
+        Magic::NotRead(word) => word,
     }
+}
+
+/// Reads an archive of `size` bytes. What was read before an error stays in `inside`.
+///
+/// # Errors
+/// Why it cannot be read at all.
+pub(super) fn read(inside: &mut Inside<'_, '_>, name: &str, source: Source<'_>, size: u64) -> Result<(), Unread> {
+    let nesting = inside.budget.limits.nesting;
+    if inside.depth > nesting {
+        return Err(Unread::limit(format!("archives lie in each other more than {nesting} deep")));
+    }
+    contents(inside, name, source, size, 0)?;
+    let followed = inside.follow_links();
+    inside.damage = inside.damage.take().or(followed.err());
     Ok(())
 }
 
-fn tar(files: &mut Files<'_>, source: impl Read, links: &mut Vec<Link>) -> Result<(), InputError> {
-    let mut archive = tar::Archive::new(source);
-    let mut last = "its beginning".to_owned();
-    let entries = archive.entries().map_err(|error| corrupt(files, &last, &error))?;
-    for entry in entries {
-        let mut entry = entry.map_err(|error| corrupt(files, &last, &error))?;
-        let kind = entry.header().entry_type();
-        if kind.is_dir() || kind.is_pax_global_extensions() {
-            continue;
+/// `unpacked` counts how many packings were taken off.
+fn contents(
+    inside: &mut Inside<'_, '_>,
+    name: &str,
+    source: Source<'_>,
+    size: u64,
+    unpacked: usize,
+) -> Result<(), Unread> {
+    let named = kind::of_name(name);
+    let named = match named {
+        Name::Archive(ArchiveKind::Zip) => Some(Magic::Zip),
+        Name::Archive(ArchiveKind::Tar(Packing::Plain)) => Some(Magic::Tar),
+        Name::Archive(ArchiveKind::Tar(packing) | ArchiveKind::Packed(packing)) | Name::Packed(packing, _) => {
+            // Only one packing is named.
+            Some(if unpacked == 0 { Magic::Packed(packing) } else { Magic::Tar })
         }
-        let path = match safe_path(&entry.path_bytes()) {
-            Ok(path) if is_ignored(&path) => continue,
-            Ok(path) => path,
-            Err((path, content)) => {
-                files.add(path, content)?;
-                continue;
+        _ => None,
+    };
+    let what = named.map_or("archive", word);
+    let damaged = |error: io::Error| packing::damage(what, &error);
+    let mut head = Vec::new();
+    let source = match source {
+        Source::Seekable(mut source) => {
+            Read::by_ref(&mut source).take(HEAD as u64).read_to_end(&mut head).map_err(damaged)?;
+            source.seek(SeekFrom::Start(0)).map_err(damaged)?;
+            Source::Seekable(source)
+        }
+        Source::Stream(mut source) => {
+            Read::by_ref(&mut source).take(HEAD as u64).read_to_end(&mut head).map_err(damaged)?;
+            Source::Stream(Box::new(Cursor::new(head.clone()).chain(source)))
+        }
+    };
+    let magic = kind::of_head(&head);
+    // Lzma and old tars have no magic.
+    let lzma = named == Some(Magic::Packed(Packing::Lzma)) && head.first() == Some(&0x5d);
+    match magic.or(if lzma { named } else { None }) {
+        Some(Magic::Zip) => {
+            let source = match source {
+                Source::Seekable(source) => source,
+                Source::Stream(source) => Box::new(Cursor::new(in_memory(inside.budget, size, source)?)),
+            };
+            super::from_zip::read(inside, source)
+        }
+        Some(Magic::Tar) => super::from_tar::read(inside, source.stream()),
+        Some(Magic::Packed(packing)) => {
+            if unpacked >= inside.budget.limits.nesting {
+                return Err(Unread::limit("it is packed again and again"));
             }
-        };
-        last = format!("`{path}` or behind it");
-        if kind.is_symlink() || kind.is_hard_link() {
-            let target = entry.link_name_bytes().unwrap_or_default();
-            links.push(if kind.is_symlink() {
-                Link::symbolic(path, &String::from_utf8_lossy(&target))
-            } else {
-                Link { path, target: safe_path(&target).ok() }
-            });
-            continue;
+            let damaged = |error: io::Error| packing::damage(word(Magic::Packed(packing)), &error);
+            let stream = packing::unpack(packing, source.stream(), inside.budget.limits).map_err(damaged)?;
+            let (mut stream, meter) = Metered::new(stream, packing::most(inside.budget.limits, size));
+            let mut start = Vec::new();
+            let began = Read::by_ref(&mut stream).take(HEAD as u64).read_to_end(&mut start);
+            if let Some(unread) = meter.stopped() {
+                return Err(unread);
+            }
+            began.map_err(damaged)?;
+            let inner = strip(name);
+            let is_archive =
+                kind::of_head(&start).is_some() || matches!(kind::of_name(name), Name::Archive(ArchiveKind::Tar(_)));
+            let stream = Cursor::new(start).chain(stream);
+            if is_archive {
+                let read = contents(inside, name, Source::Stream(Box::new(stream)), size, unpacked + 1);
+                return meter.stopped().map_or(read, |unread| {
+                    if inside.found.is_empty() {
+                        Err(unread)
+                    } else {
+                        inside.damage = Some(unread);
+                        Ok(())
+                    }
+                });
+            }
+            if !inside.is_wanted(inner) {
+                return inside.add(inner.to_owned(), Content::Skipped { size });
+            }
+            let content = inside.budget.bytes(inside.budget.limits.file, stream);
+            if let Some(unread) = meter.stopped() {
+                return Err(unread);
+            }
+            inside.add(inner.to_owned(), content.map_err(damaged)?)
         }
-        let content = if kind.is_file() || kind.is_contiguous() || kind.is_gnu_sparse() {
-            let size = entry.size();
-            let content = files.content(&path, size, &mut entry);
-            let content = content.and_then(|content| match content {
-                // The library takes the end of the archive for the end of the entry.
-                Content::Bytes(bytes) if bytes.len() as u64 != size => {
-                    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside it"))
-                }
-                content => Ok(content),
-            });
-            content.map_err(|error| corrupt(files, format!("`{path}`"), &error))?
-        } else {
-            Content::Unreadable("it is no regular file".into())
-        };
-        files.add(path, content)?;
+        Some(Magic::NotRead(word)) => Err(kind::not_read(word)),
+        None => Err(none(what, &head)),
     }
-    Ok(())
+}
+
+impl<'s> Source<'s> {
+    fn stream(self) -> Box<dyn Read + 's> {
+        match self {
+            Self::Seekable(source) => Box::new(BufReader::new(source)),
+            Self::Stream(source) => source,
+        }
+    }
+}
+
+/// A name without the ending of its packing.
+fn strip(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// A zip has its table of contents at its end.
+fn in_memory(budget: &mut Budget<'_>, size: u64, source: impl Read) -> Result<Vec<u8>, Unread> {
+    let limit = budget.limits.inner_zip;
+    let content =
+        if size <= limit { budget.bytes(limit, source) } else { Ok(Content::Unreadable(file::too_large(limit))) };
+    match content.map_err(|error| packing::damage("zip", &error))? {
+        Content::Bytes(bytes) => Ok(bytes),
+        Content::Unreadable(unread) => Err(unread),
+        Content::Skipped { .. } | Content::Expanded { .. } => Ok(Vec::new()),
+    }
+}
+
+/// What stands in the place of an archive.
+fn none(what: &str, head: &[u8]) -> Unread {
+    let help = "fetch or make it again, or give the folder";
+    let start = String::from_utf8_lossy(&head[..head.len().min(64)]).trim_start().to_ascii_lowercase();
+    if head.is_empty() {
+        Unread::archive("it is empty", help)
+    } else if start.starts_with("<!doctype html") || start.starts_with("<html") {
+        Unread::archive(format!("it is a web page, not a {what}"), help)
+    } else if start.starts_with("version https://git-lfs") {
+        Unread::archive("it is a pointer of Git LFS, not the file itself", "fetch it with `git lfs pull`")
+    } else if head.iter().all(|byte| *byte == 0) {
+        Unread::archive(format!("damaged {what}: it begins with nothing but zeros"), help)
+    } else {
+        Unread::archive(format!("damaged {what}: it does not begin as one"), help)
+    }
 }

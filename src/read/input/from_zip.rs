@@ -1,0 +1,230 @@
+//! The files of a zip.
+
+use std::io::{self, BufReader, Read};
+
+use flate2::Crc;
+use lzma_rust2::{LzmaReader, XzReader, lzma_get_memory_usage_by_props};
+use zip::CompressionMethod;
+use zip::result::ZipError;
+
+use super::Content;
+use super::archive::{Inside, Link, ReadSeek, is_ignored, safe_path};
+use super::kind::{self, Packing};
+use super::limits::Limits;
+use super::packing;
+use super::unread::Unread;
+
+/// The longest target of a link, in bytes.
+const LINK_LIMIT: u64 = 4096;
+const HELP: &str = "fetch or make it again, or give the folder";
+
+type Archive<'s> = zip::ZipArchive<BufReader<Box<dyn ReadSeek + 's>>>;
+
+/// What stands in the table of contents.
+struct Listed {
+    path: String,
+    size: u64,
+    crc: u32,
+    is_link: bool,
+    encrypted: bool,
+    method: CompressionMethod,
+}
+
+/// Adds the files of the zip. One bad entry costs only itself.
+///
+/// # Errors
+/// When its table of contents cannot be read.
+pub(super) fn read(inside: &mut Inside<'_, '_>, source: Box<dyn ReadSeek + '_>) -> Result<(), Unread> {
+    let mut archive = zip::ZipArchive::new(BufReader::new(source)).map_err(|error| table(&error))?;
+    for index in 0..archive.len() {
+        let listed = match look(&archive, index) {
+            Ok(None) => continue,
+            Ok(Some(Ok(listed))) => listed,
+            Ok(Some(Err((path, content)))) => {
+                inside.add(path, content)?;
+                continue;
+            }
+            Err(error) => {
+                inside.damage = Some(table(&error));
+                continue;
+            }
+        };
+        let added = if listed.is_link {
+            link(inside, &mut archive, index, &listed)
+        } else {
+            file(inside, &mut archive, index, &listed)
+        };
+        if let Err(limit) = added {
+            inside.damage = Some(limit);
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// None for folders and what is left out.
+fn look(archive: &Archive<'_>, index: usize) -> Result<Option<Result<Listed, (String, Content)>>, ZipError> {
+    let entry = archive.by_index_data(index)?;
+    let raw = entry.name().map_or_else(|_| entry.name_raw().to_vec(), |name| name.as_bytes().to_vec());
+    Ok(match safe_path(&raw) {
+        Ok(path) if entry.is_dir() || is_ignored(&path) => None,
+        Ok(path) => Some(Ok(Listed {
+            path,
+            size: entry.size(),
+            crc: entry.crc32(),
+            is_link: entry.is_symlink(),
+            encrypted: entry.encrypted(),
+            method: entry.compression(),
+        })),
+        Err(unsafe_path) => Some(Err(unsafe_path)),
+    })
+}
+
+fn file(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, listed: &Listed) -> Result<(), Unread> {
+    let Listed { path, size, .. } = listed;
+    // What is not wanted is not unpacked, and need not be readable.
+    if !(inside.is_wanted(path) || is_wanted_packed(inside, path)) {
+        return inside.add(path.clone(), Content::Skipped { size: *size });
+    }
+    if listed.encrypted {
+        let unread = Unread::archive("it is encrypted", "unpack it with its password and give the folder");
+        return inside.add(path.clone(), Content::Unreadable(unread));
+    }
+    match open(archive, index, listed, inside.budget.limits) {
+        Ok(source) => match inside.entry(path.clone(), *size, source)? {
+            Ok(()) => Ok(()),
+            Err(error) => inside.add(path.clone(), Content::Unreadable(damage(&error))),
+        },
+        Err(unread) => inside.add(path.clone(), Content::Unreadable(unread)),
+    }
+}
+
+/// A packed file is wanted for what is in it.
+fn is_wanted_packed(inside: &Inside<'_, '_>, path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    match kind::of_name(name) {
+        kind::Name::Packed(_, length) => inside.is_wanted(&path[..path.len() - name.len() + length]),
+        _ => false,
+    }
+}
+
+fn link(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, listed: &Listed) -> Result<(), Unread> {
+    let mut target = String::new();
+    let read = match open(archive, index, listed, inside.budget.limits) {
+        Ok(source) => source.take(LINK_LIMIT).read_to_string(&mut target).map_err(|error| damage(&error)),
+        Err(unread) => Err(unread),
+    };
+    match read {
+        Ok(_) => inside.link(Link::symbolic(listed.path.clone(), &target)),
+        Err(unread) => inside.add(listed.path.clone(), Content::Unreadable(unread)),
+    }
+}
+
+/// The bytes of an entry, unpacked.
+fn open<'a>(
+    archive: &'a mut Archive<'_>,
+    index: usize,
+    listed: &Listed,
+    limits: &Limits,
+) -> Result<Box<dyn Read + 'a>, Unread> {
+    let own =
+        [CompressionMethod::LZMA, CompressionMethod::XZ, CompressionMethod::ZSTD, CompressionMethod::ZSTD_DEPRECATED];
+    if !own.contains(&listed.method) {
+        return match archive.by_index(index) {
+            Ok(entry) => Ok(Box::new(entry)),
+            Err(ZipError::CompressionMethodNotSupported(method)) => Err(Unread::archive(
+                format!("it is packed by {}, which is not read", method_name(method)),
+                "unpack the zip and give the folder, or zip it again with deflate",
+            )),
+            Err(_) => {
+                Err(Unread::archive("damaged zip: its entry does not stand where the table of contents says", HELP))
+            }
+        };
+    }
+    let raw = archive.by_index_raw(index);
+    let mut raw = raw
+        .map_err(|_| Unread::archive("damaged zip: its entry does not stand where the table of contents says", HELP))?;
+    let window = u32::try_from(limits.window >> 10).unwrap_or(u32::MAX);
+    let unpacked: io::Result<Box<dyn Read + 'a>> = if listed.method == CompressionMethod::LZMA {
+        lzma(&mut raw, window).and_then(|(properties, dictionary)| {
+            let reader = LzmaReader::new_with_props(BufReader::new(raw), listed.size, properties, dictionary, None)?;
+            Ok(Box::new(reader) as Box<dyn Read + 'a>)
+        })
+    } else if listed.method == CompressionMethod::XZ {
+        Ok(Box::new(XzReader::new_mem_limit(BufReader::new(raw), true, window)))
+    } else {
+        packing::unpack(Packing::Zstd, raw, limits)
+    };
+    let source = unpacked.map_err(|error| damage(&error))?;
+    Ok(Box::new(Checked { source, crc: Crc::new(), expected: listed.crc }))
+}
+
+/// The properties of LZMA in a zip: a version, their length, then themselves.
+fn lzma(source: &mut impl Read, window: u32) -> io::Result<(u8, u32)> {
+    let mut header = [0; 9];
+    source.read_exact(&mut header)?;
+    let [_, _, length, 0, properties, dictionary @ ..] = header else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    let dictionary = u32::from_le_bytes(dictionary);
+    if length != 5 {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    if lzma_get_memory_usage_by_props(dictionary, properties)? > window {
+        return Err(io::ErrorKind::OutOfMemory.into());
+    }
+    Ok((properties, dictionary))
+}
+
+/// A source whose checksum is compared at its end.
+struct Checked<R> {
+    source: R,
+    crc: Crc,
+    expected: u32,
+}
+
+impl<R: Read> Read for Checked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        self.crc.update(&buffer[..count]);
+        if count == 0 && !buffer.is_empty() && self.crc.sum() != self.expected {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "Invalid checksum"));
+        }
+        Ok(count)
+    }
+}
+
+fn damage(error: &io::Error) -> Unread {
+    if error.kind() == io::ErrorKind::InvalidData && error.to_string() == "Invalid checksum" {
+        return Unread::archive("damaged zip: its checksum does not fit its content", HELP);
+    }
+    packing::damage("zip", error)
+}
+
+/// Why the table of contents cannot be read.
+fn table(error: &ZipError) -> Unread {
+    let said = error.to_string();
+    if said.contains("Multi-disk") {
+        return kind::part();
+    }
+    if said.contains("EOCD") && !said.contains("EOCD64 Locator") {
+        return Unread::archive("truncated zip: it has no end record", HELP);
+    }
+    match error {
+        ZipError::Io(error) if error.kind() != io::ErrorKind::UnexpectedEof => packing::damage("zip", error),
+        _ => Unread::archive("damaged zip: its table of contents cannot be read", HELP),
+    }
+}
+
+fn method_name(method: u16) -> String {
+    let known = match method {
+        1 => "shrink",
+        2..=5 => "reduce",
+        6 => "implode",
+        97 => "WavPack",
+        98 => "PPMd",
+        99 => "AES encryption",
+        _ => return format!("method {method}"),
+    };
+    format!("method {method} ({known})")
+}
