@@ -102,7 +102,7 @@ fn is_wanted(path: &str) -> bool {
         .any(|folder| path.contains(folder));
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let configuration = matches!(extension, "xml" | "properties" | "toml") && !artifact;
-    let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "env" | "conf") && !artifact;
+    let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "json" | "env" | "conf") && !artifact;
     let server = ["samples/", "dbscripts/", "lib/", "modules/"].iter().any(|folder| path.contains(folder));
     let archive = input::is_archive(name);
     configuration

@@ -11,10 +11,16 @@ use crate::mapping::tables::Tables;
 use crate::options::{Log4j2, Options};
 use crate::pipeline::MigrateError;
 use crate::read::encoding::{self, Syntax};
+use crate::read::input::read_file;
 use crate::report::build::{self, Built, NodeFile};
 use crate::report::model::Report;
 use crate::report::text;
 use crate::topology::source::Asked;
+
+/// The largest file of answers, in bytes: the answers of a thousand deployments take less than 1 MiB.
+const ANSWERS_LIMIT: u64 = 16 << 20;
+/// The largest logging file of a product, in bytes: the shipped ones have 30 KiB.
+const LOGGING_LIMIT: u64 = 16 << 20;
 
 /// All INPUTs, migrated.
 pub struct Gathered {
@@ -146,7 +152,8 @@ fn product_logging(common: &Common) -> Result<Option<String>, String> {
         (Log4j2::Whole, Some(home)) => {
             let file = home.join("repository/conf").join(crate::logging::WHOLE);
             let name = file.display();
-            let bytes = std::fs::read(&file).map_err(|error| format!("{name}: cannot read the product's file: {error}"))?;
+            let bytes = read_file(&file, LOGGING_LIMIT)
+                .map_err(|unread| format!("{name}: cannot read the product's file: {unread}"))?;
             let decoded = encoding::decode(&bytes, Syntax::Properties)
                 .map_err(|damage| format!("{name}: {}", damage.message))?;
             Ok(Some(decoded.text.into_owned()))
@@ -156,7 +163,8 @@ fn product_logging(common: &Common) -> Result<Option<String>, String> {
 
 fn read_answers(file: &Path) -> Result<Decisions, String> {
     let name = file.display().to_string();
-    let bytes = std::fs::read(file).map_err(|error| format!("{name}: cannot read the answers: {error}"))?;
+    let bytes =
+        read_file(file, ANSWERS_LIMIT).map_err(|unread| format!("{name}: cannot read the answers: {unread}"))?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{name}: the answers are not UTF-8 text"))?;
     Decisions::read(&text, &name).map_err(|error| error.to_string())
 }

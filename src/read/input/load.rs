@@ -34,7 +34,7 @@ pub fn load(listing: &Listing, entries: &[&Entry], wanted: &dyn Fn(&str) -> bool
             files.insert(path, content);
         }
     }
-    expand::files(files, &listing.limits)
+    expand::files(files, wanted, &listing.limits)
 }
 
 fn one(budget: &mut Budget<'_>, entry: &Entry, wanted: &dyn Fn(&str) -> bool) -> (String, Content) {
@@ -84,5 +84,5 @@ pub fn unpack(listing: &Listing, entry: &Entry, wanted: &dyn Fn(&str) -> bool) -
     let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
     archive::read(&mut inside, name, Source::Seekable(Box::new(file)), size)?;
     let Inside { found, damage, .. } = inside;
-    Ok(Unpacked { files: expand::files(found, &listing.limits), damage })
+    Ok(Unpacked { files: expand::files(found, wanted, &listing.limits), damage })
 }

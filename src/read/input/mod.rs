@@ -16,7 +16,9 @@ mod kind;
 mod limits;
 mod list;
 mod load;
+mod manifest;
 mod packing;
+mod template;
 #[cfg(test)]
 mod tests;
 mod unread;
