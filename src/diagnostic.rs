@@ -77,6 +77,7 @@ codes! {
     DecisionsSplit = "decisions-split", Warning, "answer `traffic-manager-groups` with one-per-node so that each traffic manager counts all";
     DefaultPassword = "default-password", Warning, "choose a password of your own before the node is reachable";
     DoubtfulType = "doubtful-type", Warning, "write the value as the type that the key takes: the product writes it as it stands, and does not understand it later";
+    DeploymentsNameEachOther = "deployments-name-each-other", Error, "if they are one deployment, run again with --together, or with the decision `together`";
     DuplicateItem = "duplicate-item", Warning, "the list was written as it stood: remove the item that is there twice";
     DuplicateKey = "duplicate-key", Error, "keep one of the two: the product refuses the whole file";
     DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
@@ -87,10 +88,12 @@ codes! {
     EscapeMalformed = "escape-malformed", Warning, "the escape was read as written; the old product stops at it: check the value";
     ExplicitPortIgnoresOffset = "explicit-port-ignores-offset", Warning, "check the port: the node has an offset, the number has not";
     ExternalKeyManager = "external-key-manager", Warning, "register the key manager in the admin portal of the new control plane";
+    ForeignConfiguration = "foreign-configuration", Error, "leave the file out of the INPUT, or give the right one: no key of it is API-M's";
     GatewayClusterLimitsPerNode = "gateway-cluster-limits-per-node", Warning, "limits that the cluster shared now count per gateway; answer `gateway-cluster-limits`";
     GatewayManagerRetired = "gateway-manager-retired", Notice, "4.x gateways pull their artifacts: the node is not needed any more";
     H2NotMigrated = "h2-not-migrated", Notice, "an H2 file of 2.x cannot be opened by 4.x: export and import, or use a real database";
     HostNamesUnchecked = "host-names-unchecked", Warning, "the gateway takes a backend's certificate whatever host it names; leave the setting out once the certificates are right";
+    InputNotRead = "input-not-read", Error, "make it readable and run again: nothing of it was used";
     JmsUrlUnused = "jms-url-unused", Notice, "the connection factory does not use the URL; nothing was taken from it";
     KeyOfAnotherProfile = "key-of-another-profile", Warning, "move the key to a node of the profile that reads it";
     KeyStoresDiffer = "key-stores-differ", Warning, "give the nodes of one profile key stores with the same keys";
@@ -108,6 +111,8 @@ codes! {
     NodeSetAside = "node-set-aside", Notice, "the node is another product; see the reason";
     NodesUnrelated = "nodes-unrelated", Notice, "each was taken as a deployment of its own; answer `grouping` if they belong together";
     OldPath = "old-path", Warning, "move what lies there to the new server, and change the path";
+    OldCopy = "old-copy", Notice, "no server reads the copy: nothing was taken from it";
+    OwnOutput = "own-output", Notice, "give it as an INPUT of its own to convert it again";
     ParentAfterChild = "parent-after-child", Error, "move the parent table above the first of its subtables: the product's mapper crashes otherwise";
     PasswordNeedsEscaping = "password-needs-escaping", Error, "choose a password of letters, digits and - _ . for this value";
     PlaceholderHost = "placeholder-host", Error, "answer `host:<placeholder>` with the real host";
@@ -124,6 +129,7 @@ codes! {
     RetiredKey = "retired-key", Warning, "remove the key, or write what took its place";
     RoleDisputed = "role-disputed", Warning, "answer `node-role` if the role is wrong";
     RoleIsTheDistribution = "role-is-the-distribution", Notice, "install the distribution of this profile; its files all say `default`";
+    RoleOutsideInput = "role-outside-input", Error, "give the configuration of that node too, as one deployment: a folder with all nodes, or several INPUTs with --together";
     RoleWeaklyFounded = "role-weakly-founded", Warning, "answer `node-role` to confirm the role";
     SecretWithoutAlias = "secret-without-alias", Error, "add the alias below `[secrets]`: the server does not start otherwise";
     SecretsNotLast = "secrets-not-last", Warning, "move `[secrets]` to the end of the file: the cipher tool loses what stands below it";

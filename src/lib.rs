@@ -28,6 +28,7 @@ pub mod audit;
 pub mod check;
 pub mod checklist;
 pub mod cli;
+pub mod cut;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;

@@ -5,7 +5,7 @@ use crate::emit::EmittedFile;
 use crate::layout::{OldFile, OldNode};
 use crate::ledger::Line;
 use crate::options::Options;
-use crate::topology::source::SourceTopology;
+use crate::topology::source::{Asked, SourceTopology};
 use crate::topology::target::plan::Plan;
 
 /// One INPUT, migrated.
@@ -19,13 +19,19 @@ pub struct Migration<'a> {
     pub deployments: Vec<Deployment<'a>>,
     /// Files that belong to no node.
     pub loose_files: Vec<OldFile>,
-    /// Findings about the INPUT itself.
+    /// Findings about these, and about the INPUT itself.
     pub findings: Vec<Finding>,
+    /// What was asked about how the INPUT is cut into deployments.
+    pub asked: Vec<Asked>,
 }
 
 /// One deployment of an INPUT, migrated.
 #[derive(Debug)]
 pub struct Deployment<'a> {
+    /// Its name.
+    pub name: String,
+    /// Its folder below the INPUT; all other paths are below this one.
+    pub folder: String,
     /// The old deployment.
     pub source: SourceTopology,
     /// Its nodes; [`SourceNode::node`](crate::topology::source::SourceNode) and
@@ -39,4 +45,6 @@ pub struct Deployment<'a> {
     pub files: Vec<EmittedFile>,
     /// Findings of the deployment besides those that the source topology, the nodes and the plan carry.
     pub findings: Vec<Finding>,
+    /// Files in its folder that belong to no node.
+    pub loose: Vec<OldFile>,
 }

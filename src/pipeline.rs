@@ -3,20 +3,22 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::emit;
+use crate::layout::version::written;
 use crate::layout::version::written::REPORT;
-use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldNode, Verdict};
+use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldFile, OldNode};
 use crate::ledger::{self, LedgerError};
 use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError};
-use crate::source::Position;
-use crate::topology::source::{self, SourceTopology};
+use crate::read::input::{self, Content, InputError, InputKind};
+use crate::source::{Place, Position};
+use crate::topology::source::{self, Asked};
 use crate::topology::target;
 
 /// Why an INPUT could not be migrated.
@@ -45,6 +47,8 @@ pub struct Material {
     given: String,
     /// Its own name.
     name: String,
+    /// It is an archive.
+    archive: bool,
     files: Vec<(String, Text)>,
 }
 
@@ -90,7 +94,12 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         };
         (file.path, text)
     });
-    Ok(Material { given: input.display().to_string(), files: files.collect(), name: opened.name })
+    Ok(Material {
+        given: input.display().to_string(),
+        files: files.collect(),
+        archive: opened.kind == InputKind::Archive,
+        name: opened.name,
+    })
 }
 
 /// Files that can tell something: configuration, archives of it, and texts that name a profile or a version. Programs, artifacts and
@@ -112,24 +121,18 @@ fn is_wanted(path: &str) -> bool {
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
-fn nothing_usable(laid_out: &LaidOut<'_>) -> Option<String> {
-    let files = laid_out.nodes.iter().flat_map(|node| &node.files);
-    if laid_out.nodes.is_empty() {
-        return Some(
-            "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned(),
-        );
-    }
-    if files.clone().any(|file| matches!(file.verdict, Verdict::Read | Verdict::SetAside)) {
-        return None;
-    }
-    let findings = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
-    let reasons: Vec<String> = findings
+fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>) -> String {
+    let reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
         })
         .collect();
-    Some(if reasons.is_empty() { "nothing in it could be read".to_owned() } else { reasons.join("; ") })
+    if reasons.is_empty() {
+        "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned()
+    } else {
+        reasons.join("; ")
+    }
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Text {
@@ -149,16 +152,174 @@ fn decode(path: &str, bytes: Vec<u8>) -> Text {
     }
 }
 
-/// Migrates an INPUT: nodes, then what they say, then what they were to each other, then the new deployment.
+/// Migrates an INPUT: cuts it into deployments, and migrates each as if it were the INPUT.
 pub fn migrate<'m>(
     material: &'m Material,
     options: &Options,
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Migration<'m>, MigrateError> {
-    let files = material.files();
-    let layout_options = LayoutOptions {
-        input_name: material.name.clone(),
+    let cut = cut(material, options, tables, answers);
+    let mut deployments = Vec::with_capacity(cut.parts.len());
+    for part in cut.parts {
+        deployments.push(plan_deployment(part, options, tables, answers)?);
+    }
+    if deployments.is_empty() {
+        let findings = cut.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let reason = nothing_usable(findings);
+        return Err(MigrateError::Nothing { input: material.given.clone(), reason });
+    }
+    Ok(Migration {
+        input: material.name.clone(),
+        options: options.clone(),
+        deployments,
+        loose_files: cut.loose,
+        findings: cut.findings,
+        asked: cut.asked,
+    })
+}
+
+/// A deployment that was cut out of an INPUT, laid out from its own files alone.
+pub struct Laid<'m> {
+    /// Where it lies, and what it is called.
+    pub part: Part,
+    /// Its nodes and files.
+    pub laid_out: LaidOut<'m>,
+}
+
+/// An INPUT, cut.
+#[derive(Default)]
+pub struct Pieces<'m> {
+    /// Its deployments, in the natural order of their names.
+    pub parts: Vec<Laid<'m>>,
+    /// Files that belong to none.
+    pub loose: Vec<OldFile>,
+    /// What was found about these, and between the deployments.
+    pub findings: Vec<Finding>,
+    /// What was asked about the cut.
+    pub asked: Vec<Asked>,
+}
+
+/// Cuts an INPUT into deployments: by folders, then by the hosts that the nodes of a folder name.
+pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, answers: &Decisions) -> Pieces<'m> {
+    let all = material.files();
+    let own = written::own_outputs(&all);
+    let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
+    let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
+    let scan = cut::scan(&paths, material.archive);
+    let mut out = Pieces::default();
+    let lay = |part: &Part| {
+        let files: Vec<InputFile<'m>> = part
+            .files
+            .iter()
+            .map(|(file, below)| {
+                let file = &all[taken[*file]];
+                InputFile { path: &file.path[file.path.len() - below.len()..], text: file.text.clone() }
+            })
+            .collect();
+        let name = part.folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(&material.name);
+        let mut laid_out = layout::lay_out(tables, &files, &layout_options(name, options, answers));
+        for (file, below) in &part.files {
+            if let (_, Text::Read { findings, .. }) = &material.files[taken[*file]] {
+                let below = |place: &Place| Place { file: below.clone(), ..place.clone() };
+                let here = |found: &Finding| Finding { place: found.place.as_ref().map(below), ..found.clone() };
+                laid_out.findings.extend(findings.iter().map(here));
+            }
+        }
+        laid_out
+    };
+    // Each candidate whole, at first: most are one deployment, and what was laid out stays.
+    let whole: Vec<(&Candidate, Vec<String>)> = scan.candidates.iter().map(|one| (one, one.homes.clone())).collect();
+    let mut groups: Vec<(&Candidate, Vec<String>)> = Vec::new();
+    let mut ready: Vec<(Part, LaidOut<'m>)> = Vec::new();
+    for part in cut::parts(&paths, &whole, &material.name).parts {
+        let Some(candidate) = scan.candidates.iter().find(|one| one.homes == part.homes) else { continue };
+        let laid_out = lay(&part);
+        let home = |node: &usize| join(&part.folder, &laid_out.nodes[*node].path);
+        let split = if written::is_one(&part.files, &all, &taken) {
+            vec![(0..laid_out.nodes.len()).collect()]
+        } else {
+            source::split(&laid_out.nodes, answers)
+        };
+        let split: Vec<Vec<usize>> = split.into_iter().filter(|group| !group.is_empty()).collect();
+        if split.len() > 1 {
+            let folder = if candidate.folder.is_empty() { "." } else { &candidate.folder };
+            let message = format!("{} deployments lie in one folder and never name each other", split.len());
+            out.findings.push(Finding::new(Code::NodesUnrelated, message).at(Place::file(folder)));
+        }
+        ask_for_grouping(&laid_out.nodes, &split, answers, &mut out.asked);
+        groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
+        if split.len() == 1 {
+            ready.push((part, laid_out));
+        } else if split.is_empty() {
+            // Nothing of it is a server's after all: what was found there is told all the same.
+            out.findings.extend(laid_out.findings);
+        }
+    }
+    let cut = cut::parts(&paths, &groups, &material.name);
+    for part in cut.parts {
+        let known = ready.iter().position(|(known, _)| known.folder == part.folder && known.files == part.files);
+        let laid_out = match known {
+            Some(known) => ready.swap_remove(known).1,
+            None => lay(&part),
+        };
+        out.parts.push(Laid { part, laid_out });
+    }
+    let loose = cut.loose.into_iter().map(|file| taken[file]);
+    let left_out = (0..all.len()).filter(|file| own.holds(all[*file].path));
+    for file in loose.chain(left_out) {
+        let file = &all[file];
+        out.loose.push(layout::loose_file(tables, file, own.holds(file.path)));
+    }
+    out.loose.sort_by(|one, other| one.path.cmp(&other.path));
+    out.findings.extend(own.findings());
+    for (path, text) in &material.files {
+        if let Text::Unreadable(reason, position) = text
+            && out.loose.iter().any(|file| file.path == *path)
+        {
+            out.findings.push(unread(path, reason, *position));
+        }
+    }
+    out
+}
+
+/// A file that could not be read and belongs to no deployment.
+fn unread(path: &str, reason: &str, position: Option<Position>) -> Finding {
+    let place = position.map_or_else(|| Place::file(path), |position| Place::at(path, position));
+    Finding::new(Code::InputNotRead, reason).at(place)
+}
+
+/// A path below a folder; either may be empty.
+pub(crate) fn join(folder: &str, path: &str) -> String {
+    match (folder, path) {
+        ("", path) => path.to_owned(),
+        (folder, "") => folder.to_owned(),
+        (folder, path) => format!("{folder}/{path}"),
+    }
+}
+
+/// Where the nodes of a folder are several deployments, or the administrator said what they are.
+fn ask_for_grouping(nodes: &[OldNode<'_>], groups: &[Vec<usize>], answers: &Decisions, asked: &mut Vec<Asked>) {
+    let answer = source::Answers::answer(answers, "grouping", "");
+    if groups.len() < 2 && answer.is_none() {
+        return;
+    }
+    let names = |group: &Vec<usize>| group.iter().map(|node| nodes[*node].name.as_str()).collect::<Vec<_>>().join(", ");
+    let found = groups.iter().map(names).collect::<Vec<_>>().join("; ");
+    asked.push(Asked {
+        id: "grouping".to_owned(),
+        about: String::new(),
+        choices: vec!["together".to_owned(), "apart".to_owned(), found.clone()],
+        chosen: answer.unwrap_or_else(|| found.clone()),
+        default: found,
+        open: false,
+        affects: nodes.iter().map(|node| node.name.clone()).collect(),
+    });
+}
+
+fn layout_options(input_name: &str, options: &Options, answers: &Decisions) -> LayoutOptions {
+    LayoutOptions {
+        input_name: input_name.to_owned(),
         source_version: options.source_version,
         source_versions: answers
             .about("source-version")
@@ -171,63 +332,23 @@ pub fn migrate<'m>(
             .map(|(node, answer)| (node.to_owned(), answer == "gateway-worker"))
             .collect(),
         keep_legacy_defaults: options.keep_legacy_defaults,
-    };
-    let laid_out = layout::lay_out(tables, &files, &layout_options);
-    if let Some(reason) = nothing_usable(&laid_out) {
-        return Err(MigrateError::Nothing { input: material.given.clone(), reason });
     }
-    let mut findings: Vec<Finding> = laid_out.findings;
-    for (_, text) in &material.files {
-        if let Text::Read { findings: odd, .. } = text {
-            findings.extend(odd.iter().cloned());
-        }
-    }
-    let mut topologies = source::resolve(&laid_out.nodes, answers);
-    for topology in topologies.iter_mut().filter(|topology| topology.name.is_empty()) {
-        topology.name.clone_from(&material.name);
-    }
-    topologies.sort_by(|one, other| layout::nodes::natural(&one.name, &other.name));
-    let mut nodes: Vec<Option<OldNode<'m>>> = laid_out.nodes.into_iter().map(Some).collect();
-    let mut deployments = Vec::with_capacity(topologies.len());
-    for topology in topologies {
-        let (topology, own) = take(topology, &mut nodes);
-        deployments.push(plan_deployment(topology, own, options, tables, answers)?);
-    }
-    Ok(Migration {
-        input: material.name.clone(),
-        options: options.clone(),
-        deployments,
-        loose_files: laid_out.loose,
-        findings,
-    })
-}
-
-/// Takes a deployment's nodes out of those of the whole INPUT and numbers them anew, in both places.
-fn take<'m>(mut topology: SourceTopology, nodes: &mut [Option<OldNode<'m>>]) -> (SourceTopology, Vec<OldNode<'m>>) {
-    let mut own = Vec::with_capacity(topology.nodes.len());
-    for (number, node) in topology.nodes.iter_mut().enumerate() {
-        if let Some(mut old) = nodes[node.node].take() {
-            old.settings.renumber(number as u32);
-            own.push(old);
-        }
-        node.node = number;
-        for claim in &mut node.claims {
-            claim.by = number;
-        }
-    }
-    (topology, own)
 }
 
 fn plan_deployment<'m>(
-    source: SourceTopology,
-    nodes: Vec<OldNode<'m>>,
+    laid: Laid<'m>,
     options: &Options,
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
+    let Laid { part, laid_out } = laid;
+    let LaidOut { nodes, mut findings, loose } = laid_out;
+    let all: Vec<usize> = (0..nodes.len()).collect();
+    let source = source::resolve(&nodes, &all, answers);
     let mut plan = target::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
-    let (files, findings) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
+    let (files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
+    findings.extend(written);
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
-    Ok(Deployment { source, nodes, plan, lines, files, findings })
+    Ok(Deployment { name: part.name, folder: part.folder, source, nodes, plan, lines, files, findings, loose })
 }

@@ -4,10 +4,12 @@
 use std::path::Path;
 
 use super::{Diagnostic, Node, Standard};
+use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding};
-use crate::layout::{self, FileText, InputFile, LayoutOptions, OldNode};
+use crate::layout::{FileText, InputFile, OldNode};
 use crate::mapping::tables::Tables;
-use crate::pipeline::{self, Material, MigrateError};
+use crate::options::Options;
+use crate::pipeline::{self, Laid, Material, MigrateError};
 use crate::role::{Profile, Role};
 use crate::source::Place;
 use crate::topology::source::{self, NoAnswers};
@@ -66,22 +68,29 @@ pub fn nodes<'t>(
     profile: Option<Profile>,
 ) -> Result<Found<'t>, CheckError> {
     let input = material.files();
-    let options = LayoutOptions { input_name: material.name().to_owned(), ..LayoutOptions::default() };
-    let laid_out = layout::lay_out(tables, &input, &options);
-    let topologies = source::resolve(&laid_out.nodes, &NoAnswers);
+    let pieces = pipeline::cut(material, &Options::default(), tables, &Decisions::default());
     let mut found = Found::default();
-    for topology in &topologies {
+    for finding in pieces.findings.into_iter().chain(pieces.parts.iter().flat_map(left_out)) {
+        let shown = |place: Place| Place { file: shown_path(shown, &place.file, input.len()), ..place };
+        let finding = Finding { place: finding.place.map(shown), ..finding };
+        let help = finding.code.help().to_owned();
+        found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
+    }
+    for Laid { part, laid_out } in &pieces.parts {
+        let all: Vec<usize> = (0..laid_out.nodes.len()).collect();
+        let topology = source::resolve(&laid_out.nodes, &all, &NoAnswers);
         let mut nodes = Vec::new();
         for member in &topology.nodes {
             let old = &laid_out.nodes[member.node];
             let Some(file) = old.files.iter().find(|file| file.name == FILE) else { continue };
-            let place = shown_path(shown, &file.path, input.len());
+            let path = pipeline::join(&part.folder, &file.path);
+            let place = shown_path(shown, &path, input.len());
             let standard = match against {
                 Against::Target(target) => Standard::of(target),
                 Against::Own => Standard::own(old.version),
             };
             let by_role = profile_of(&member.roles);
-            match (text_of(&input, &file.path), &old.set_aside) {
+            match (text_of(&input, &path), &old.set_aside) {
                 (_, Some((role, reason))) => {
                     let message = format!("not checked: {role}: {reason}");
                     found.passed_over.push(passed_over(Code::NodeSetAside, message, old, Place::file(place)));
@@ -111,6 +120,18 @@ pub fn nodes<'t>(
         return Err(CheckError::Nothing(material.name().to_owned()));
     }
     Ok(found)
+}
+
+/// What of a deployment is not there to be checked: what could not be read, or is no configuration of the product.
+fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
+    let folder = &laid.part.folder;
+    let below = |place: &Place| Place { file: pipeline::join(folder, &place.file), ..place.clone() };
+    let told = laid
+        .laid_out
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.code, Code::ForeignConfiguration | Code::InputNotRead | Code::OldCopy));
+    told.map(|finding| Finding { place: finding.place.as_ref().map(below), ..finding.clone() }).collect()
 }
 
 /// The file as reports show it: below the INPUT as it was given, or the INPUT itself.

@@ -3,6 +3,7 @@
 //! The stage knows folders, archives and file names, finds each node's version with the evidence for it, reads
 //! the leaves of the files that a table is for, and has them mapped. It does not know roles or other nodes.
 
+pub mod homes;
 pub mod java_options;
 pub mod nodes;
 mod rendered;
@@ -187,8 +188,11 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     let (homes, loose) = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
     for file in &loose {
-        let (verdict, reason) = verdict_of(tables, file.path, false);
-        out.loose.push(OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 });
+        if let FileText::Unreadable(reason, position) = &file.text {
+            let place = position.map_or_else(|| Place::file(file.path), |position| Place::at(file.path, position));
+            out.findings.push(Finding::new(Code::InputNotRead, reason.clone()).at(place));
+        }
+        out.loose.push(loose_file(tables, file, false));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
     let mut read = |home: Home<'a>| {
@@ -198,6 +202,15 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         Raw { profile, java_options, ..read_home(tables, home, options, &mut out.findings) }
     };
     let raws: Vec<Raw<'a>> = homes.into_iter().map(&mut read).collect();
+    let (raws, foreign): (Vec<_>, Vec<_>) = raws.into_iter().partition(|raw| !is_foreign(tables, raw));
+    for raw in foreign {
+        let toml = raw.files.iter().find(|file| file.name == "deployment.toml").map_or("", |file| &file.path);
+        let message = "no key of it is one of API-M's: it is no configuration of that product";
+        out.findings.push(Finding::new(Code::ForeignConfiguration, message).at(Place::file(toml)));
+        let reason = || "beside a deployment.toml of which no key is API-M's".to_owned();
+        let verdict = Verdict::NotConfiguration;
+        out.loose.extend(raw.files.into_iter().map(|file| OldFile { verdict, reason: reason(), leaves: 0, ..file }));
+    }
     let sibling = siblings_version(&raws);
     let alike: Vec<Option<Stated>> = (0..raws.len()).map(|raw| version_beside(&raws, raw)).collect();
     for ((number, raw), beside) in raws.into_iter().enumerate().zip(alike) {
@@ -219,6 +232,26 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
     out
+}
+
+/// Whether a deployment.toml is somebody else's: it has keys, and none that any version of API-M knows.
+fn is_foreign(tables: &Tables, raw: &Raw<'_>) -> bool {
+    let toml = raw.files.iter().zip(&raw.leaves).find(|(file, _)| file.name == "deployment.toml");
+    raw.set_aside.is_none()
+        && toml.is_some_and(|(_, leaves)| {
+            !leaves.is_empty() && leaves.iter().all(|leaf| tables.catalog.find(&leaf.path).is_none())
+        })
+}
+
+/// A file that belongs to no node; `own` says that it lies in an output of ours.
+#[must_use]
+pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
+    let (verdict, reason) = match &file.text {
+        _ if own => (Verdict::NotConfiguration, "an output of this tool, left out".to_owned()),
+        FileText::Unreadable(reason, _) => (Verdict::Unreadable, reason.clone()),
+        _ => verdict_of(tables, file.path, false),
+    };
+    OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }
 }
 
 /// The version of a node that no file names: what the files look like, made exact by a sibling's or a name; the
@@ -296,7 +329,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         let toml = file.inside && name == "deployment.toml";
         let (mut verdict, mut reason) = verdict_of(tables, name, file.inside);
         let mut leaves = Vec::new();
-        if table.is_some() && modern && !toml {
+        if file.copy {
+            (verdict, reason) = (Verdict::NotConfiguration, "a copy beside the file that the server reads".to_owned());
+            findings.push(
+                Finding::new(Code::OldCopy, "taken for a copy of the file beside it")
+                    .on(&home.name)
+                    .at(Place::file(path)),
+            );
+        } else if table.is_some() && modern && !toml {
             (verdict, reason) =
                 (Verdict::Rendered, "the server writes it from deployment.toml at each start".to_owned());
             // What cannot be read is written anew all the same.

@@ -1,14 +1,11 @@
-//! Which files belong to which server's home: paths in, [`Home`]s out.
-//!
-//! A home is a folder with `repository/conf`, a folder whose `conf` holds configuration files, or a folder in
-//! which such files lie loose. A loose file that is only *like* an api-manager.xml is a home of its own. Every
-//! file goes to the nearest home above it, or to none.
+//! Which files belong to which server's home, and what the homes are called: the input's files in, [`Home`]s out.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 
+use super::homes::{HomeKind, Homes};
 use super::{FileText, InputFile};
 use crate::mapping::tables::Tables;
 
@@ -19,6 +16,8 @@ pub struct HomeFile<'a> {
     pub file: InputFile<'a>,
     /// Whether it lies in the home's configuration folder.
     pub inside: bool,
+    /// Whether it only is a copy of a file beside it.
+    pub copy: bool,
 }
 
 /// A server's home, or a single file that stands for one.
@@ -50,135 +49,54 @@ const WRAPPERS: [&str; 12] = [
     "wso2apim",
 ];
 
-/// Groups the files by home; files above all homes come second.
+/// Groups the files by home; files of no home come second.
 #[must_use]
 pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> (Vec<Home<'a>>, Vec<InputFile<'a>>) {
+    let places = match input {
+        [only] => only_file(tables, only),
+        _ => Homes::find(input.iter().map(|file| file.path), false),
+    };
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
-    let mut beside = Vec::new();
-    let servers = servers(input);
+    let mut loose = Vec::new();
     for file in input {
-        let configuration = configuration(tables, file, input.len() == 1);
-        let own = |(home, _): &(String, String)| !servers.iter().any(|server| is_part_of(home, server));
-        let Some((home, name)) = configuration.filter(own) else {
-            beside.push(file);
+        let Some(belongs) = places.owner(file.path) else {
+            loose.push(file.clone());
             continue;
         };
-        let home = found.entry(home.clone()).or_insert_with(|| Home {
-            path: home,
+        let copy = places.is_copy(file.path);
+        let kind = places.kind(belongs.home);
+        let (name, inside) = match kind {
+            // In a folder that holds other things too, only what a server has there is its configuration.
+            Some(HomeKind::Flat) if belongs.inside => match flat_name(tables, &belongs.name) {
+                Some(name) => (name, true),
+                None => (belongs.name, false),
+            },
+            _ => (belongs.name, belongs.inside),
+        };
+        let home = found.entry(belongs.home.to_owned()).or_insert_with(|| Home {
+            path: belongs.home.to_owned(),
             name: String::new(),
             nameless: false,
             files: Vec::new(),
         });
-        home.files.push((name, HomeFile { file: file.clone(), inside: true }));
-    }
-    let mut loose = Vec::new();
-    for file in beside {
-        // The nearest folder above that is a home.
-        let ends = file.path.rmatch_indices('/').map(|(end, _)| end).chain([0]);
-        let above = ends.map(|end| &file.path[..end]).find(|folder| found.contains_key(*folder));
-        match above {
-            Some(home) if !home.is_empty() || found.len() == 1 => {
-                let name = file.path[home.len()..].trim_start_matches('/').to_owned();
-                found[home].files.push((name, HomeFile { file: file.clone(), inside: false }));
-            }
-            _ => loose.push(file.clone()),
-        }
+        home.files.push((name, HomeFile { file: file.clone(), inside, copy }));
     }
     let mut homes: Vec<Home<'a>> = found.into_values().collect();
+    for home in &mut homes {
+        home.files.sort_by_key(|(_, file)| !file.inside);
+    }
     name_homes(tables, &mut homes, input_name);
     homes.sort_by(|a, b| natural(&a.name, &b.name).then_with(|| a.path.cmp(&b.path)));
     (homes, loose)
 }
 
-/// The folders that are surely a server's home, with the path to its `conf`.
-fn servers(input: &[InputFile<'_>]) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for file in input {
-        let starts =
-            file.path.match_indices("repository/conf/").filter(|(at, _)| *at == 0 || file.path[..*at].ends_with('/'));
-        if let Some((at, _)) = starts.into_iter().next() {
-            let home = file.path[..at].trim_end_matches('/');
-            if found.last().is_none_or(|last| last != home) && !found.iter().any(|known| known == home) {
-                found.push(home.to_owned());
-            }
-        }
+/// The name that a table knows a file of a flat folder by: its own, or that with the folder that it has in a server.
+fn flat_name(tables: &Tables, name: &str) -> Option<String> {
+    let other = matches!(name, "worker/deployment.yaml" | "dashboard/deployment.yaml" | "micro-gw.conf");
+    if tables.for_file(name).is_some() || name == "deployment.toml" || other || tables.other(name, true).is_some() {
+        return Some(name.to_owned());
     }
-    found
-}
-
-/// Folders of a server in which its programs, artifacts, samples and tools lie, with configuration of their own.
-const PARTS: [&str; 10] = [
-    "bin",
-    "business-processes",
-    "dbscripts",
-    "lib",
-    "modules",
-    "repository",
-    "resources",
-    "samples",
-    "tmp",
-    "webapp-mode",
-];
-
-/// Whether what looks like a home is only a part of `server`: a web application, a sample, a tool, a backup.
-fn is_part_of(home: &str, server: &str) -> bool {
-    if home == server || !is_below(home, server) {
-        return false;
-    }
-    let below = home[server.len()..].trim_start_matches('/');
-    let first = below.split('/').next().unwrap_or(below);
-    PARTS.contains(&first) || is_archive(first)
-}
-
-fn is_archive(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    [".zip", ".tar", ".tgz", ".tar.gz"].iter().any(|end| name.ends_with(end))
-}
-
-/// Whether `path` lies below the folder `home`.
-fn is_below(path: &str, home: &str) -> bool {
-    home.is_empty() || path.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// The home of a configuration file, and its name below the configuration folder.
-fn configuration(tables: &Tables, file: &InputFile<'_>, only: bool) -> Option<(String, String)> {
-    let path = file.path;
-    for folder in ["repository/conf/", "conf/"] {
-        for (at, _) in path.match_indices(folder) {
-            if at > 0 && !path[..at].ends_with('/') {
-                continue;
-            }
-            let (home, name) = (path[..at].trim_end_matches('/'), &path[at + folder.len()..]);
-            // `conf` is a common name: only what a server has there makes a home.
-            let known = folder != "conf/" || is_known(tables, name) || tables.other(name, true).is_some();
-            if known && !home.ends_with("/repository") && home != "repository" {
-                return Some((home.to_owned(), name.to_owned()));
-            }
-        }
-    }
-    let starts = std::iter::once(0).chain(path.match_indices('/').map(|(at, _)| at + 1));
-    let base = path.rfind('/').map_or(0, |at| at + 1);
-    for start in starts {
-        let name = &path[start..];
-        let home = path[..start].trim_end_matches('/').to_owned();
-        if is_known(tables, name) {
-            return Some((home, name.to_owned()));
-        }
-        if start == base
-            && let Some(name) = flat(tables, name)
-        {
-            return Some((home, name));
-        }
-    }
-    // A file that is only like one: a node of its own.
-    let name = look_alike(file, only)?;
-    Some((path.to_owned(), name.to_owned()))
-}
-
-fn is_known(tables: &Tables, name: &str) -> bool {
-    tables.for_file(name).is_some()
-        || name == "deployment.toml"
-        || matches!(name, "worker/deployment.yaml" | "dashboard/deployment.yaml" | "micro-gw.conf")
+    flat(tables, name).filter(|_| !name.contains('/'))
 }
 
 /// The place that a file would have, by its name alone: `axis2.xml` → `axis2/axis2.xml`.
@@ -189,8 +107,8 @@ fn flat(tables: &Tables, name: &str) -> Option<String> {
         .find_map(|(folder, base)| crate::mapping::tables::matches_file(base, name).then(|| format!("{folder}/{name}")))
 }
 
-/// The configuration file that an unknown file is meant to be: by its name, or by its root element.
-fn look_alike(file: &InputFile<'_>, only: bool) -> Option<&'static str> {
+/// The home that a file given by itself is: by its name, or by what it holds.
+fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
     const ROOTS: [(&str, &str); 5] = [
         ("<APIManager", "api-manager.xml"),
         ("<UserManager", "user-mgt.xml"),
@@ -198,19 +116,21 @@ fn look_alike(file: &InputFile<'_>, only: bool) -> Option<&'static str> {
         ("<axisconfig", "axis2/axis2.xml"),
         ("<Server xmlns=\"http://wso2.org/projects/carbon", "carbon.xml"),
     ];
-    let FileText::Text(text) = file.text else { return None };
-    let base = file.path.rsplit('/').next().unwrap_or(file.path).to_ascii_lowercase();
-    let extension = base.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "xml" if only || base.contains("api-manager") || base.contains("apimanager") => {
-            ROOTS.iter().find(|(root, _)| text.contains(root)).map(|(_, name)| *name)
-        }
-        "properties" if only || base.contains("jndi") => {
-            text.contains("connectionfactory.").then_some("jndi.properties")
-        }
-        "toml" if only || base.contains("deployment") => Some("deployment.toml"),
-        _ => None,
+    let found = Homes::find(std::iter::once(file.path), true);
+    let (folder, base) = file.path.rsplit_once('/').unwrap_or(("", file.path));
+    if !found.is_empty() {
+        return found;
     }
+    if flat_name(tables, base).is_some_and(|name| tables.for_file(&name).is_some()) {
+        return Homes::one(folder, HomeKind::Flat);
+    }
+    let FileText::Text(text) = file.text else { return found };
+    let of = match base.to_ascii_lowercase().rsplit_once('.').map(|(_, extension)| extension.to_owned()).as_deref() {
+        Some("xml") => ROOTS.iter().find(|(root, _)| text.contains(root)).map(|(_, name)| *name),
+        Some("properties") => text.contains("connectionfactory.").then_some("jndi.properties"),
+        _ => None,
+    };
+    of.map_or(found, |of| Homes::one(file.path, HomeKind::File(of)))
 }
 
 fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
@@ -219,6 +139,7 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
         let single = home.files.len() == 1 && home.files[0].1.file.path == home.path;
         let own = if home.path.is_empty() { input_name } else { telling(&home.path, &paths) };
         let stem = own.rsplit_once('.').filter(|_| single || is_file_name(own)).map_or(own, |(stem, _)| stem);
+        let stem = if single && own.ends_with(".toml") { without_deployment(stem) } else { stem };
         let known = home.files.iter().any(|(name, _)| name.rsplit('/').next() == Some(own));
         home.nameless = known || tables.for_file(own).is_some();
         stem.clone_into(&mut home.name);
@@ -236,6 +157,19 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
             }
         }
     }
+}
+
+/// What `am1-deployment` says of the node: its name without the word that only says which file it is.
+fn without_deployment(stem: &str) -> &str {
+    let mark = ['-', '_', '.', ' '];
+    let rest = stem.strip_suffix("deployment").or_else(|| stem.strip_prefix("deployment")).unwrap_or(stem);
+    let rest = rest.trim_matches(mark);
+    if rest.is_empty() { stem } else { rest }
+}
+
+/// Whether `path` lies below the folder `home`.
+fn is_below(path: &str, home: &str) -> bool {
+    home.is_empty() || path.strip_prefix(home).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn is_file_name(name: &str) -> bool {
@@ -353,7 +287,7 @@ mod tests {
                 "apim/repository/components/tools/forget-me/conf/log4j.properties",
                 "apim/samples/PizzaShack/src/main/webapp/WEB-INF/web.xml",
                 "apim/lib/tomcat/conf/server.xml",
-                "apim/conf-2019.zip/repository/conf/carbon.xml",
+                "apim/backup-2019/repository/conf/carbon.xml",
                 "gw/api-manager.xml",
             ],
             "in",

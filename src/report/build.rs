@@ -65,34 +65,7 @@ pub struct Built {
 #[must_use]
 pub fn deployments(migration: &Migration<'_>, secrets: bool) -> Vec<Built> {
     let questions = questions();
-    let mut built: Vec<Built> =
-        migration.deployments.iter().map(|deployment| build(migration, deployment, questions, secrets)).collect();
-    for file in &migration.loose_files {
-        if let Some(owner) = owner(&mut built, &file.path) {
-            owner.report.files.push(file_of(None, file));
-        }
-    }
-    for found in &migration.findings {
-        let path = found.place.as_ref().map_or("", |place| place.file.as_str());
-        if let Some(owner) = owner(&mut built, path) {
-            owner.report.findings.push(finding_of(found, None));
-        }
-    }
-    for one in &mut built {
-        one.report.files.sort_by(|one, other| one.path.cmp(&other.path));
-        sort_findings(&mut one.report.findings);
-    }
-    built
-}
-
-/// The deployment whose folder holds `path`: the innermost, else the first.
-fn owner<'b>(built: &'b mut [Built], path: &str) -> Option<&'b mut Built> {
-    let holds = |built: &Built| {
-        let name = &built.report.name;
-        path.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('/')).then_some(name.len())
-    };
-    let innermost = (0..built.len()).filter_map(|index| Some((holds(&built[index])?, index))).max();
-    built.get_mut(innermost.map_or(0, |(_, index)| index))
+    migration.deployments.iter().map(|deployment| build(migration, deployment, questions, secrets)).collect()
 }
 
 /// The whole report of several INPUTs. Names are made unique: by the INPUT's when there are several. Files stand
@@ -180,7 +153,7 @@ pub fn prove(report: &mut Report, proof: &Proof) {
 }
 
 fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
-    let Deployment { source, nodes, plan, lines, files, findings } = deployment;
+    let Deployment { source, nodes, plan, lines, files, findings, loose, .. } = deployment;
     let name_of = |node: usize| nodes[source.nodes.get(node).map_or(node, |known| known.node)].name.clone();
     let mut counts = Counts::default();
     for line in lines {
@@ -215,8 +188,12 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name))));
     }
     sort_findings(&mut found);
+    let mut listed: Vec<File> = loose.iter().map(|file| file_of(None, file)).collect();
+    listed.extend(nodes.iter().flat_map(|node| node.files.iter().map(|file| file_of(Some(node.name.clone()), file))));
+    listed.sort_by(|one, other| one.path.cmp(&other.path));
     let report = DeploymentReport {
-        name: source.name.clone(),
+        name: deployment.name.clone(),
+        path: deployment.folder.clone(),
         source: source_of(deployment),
         target: Target {
             layout: layout_of(plan.nodes.iter().map(|node| node.profile)),
@@ -236,10 +213,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                 })
                 .collect(),
         },
-        files: nodes
-            .iter()
-            .flat_map(|node| node.files.iter().map(|file| file_of(Some(node.name.clone()), file)))
-            .collect(),
+        files: listed,
         derived: derived(deployment, &settings, secrets),
         settings,
         conflicts: plan

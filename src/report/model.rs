@@ -96,6 +96,8 @@ pub struct ReportOptions {
 pub struct DeploymentReport {
     /// Its name: its path below the INPUT, or the INPUT's own name.
     pub name: String,
+    /// Its folder below the INPUT, empty if it is the INPUT: all other paths are below this folder.
+    pub path: String,
     /// What was found.
     pub source: Source,
     /// What came of it.

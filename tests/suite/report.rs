@@ -124,8 +124,10 @@ fn migration(tables: &Tables) -> Migration<'_> {
         input: "prod".to_owned(),
         options: Options::default(),
         deployments: vec![Deployment {
+            name: "prod".to_owned(),
+            folder: String::new(),
+            loose: Vec::new(),
             source: SourceTopology {
-                name: "prod".to_owned(),
                 layout: Layout::Partial,
                 nodes: vec![SourceNode {
                     node: 0,
@@ -161,6 +163,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             files,
             findings,
         }],
+        asked: Vec::new(),
         loose_files: vec![file("README.txt", Verdict::NotConfiguration, 0)],
         findings: Vec::new(),
     }

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::{VersionEvidence, evidence};
+use crate::diagnostic::{Code, Finding};
 use crate::layout::{FileText, InputFile};
 use crate::source::Place;
 use crate::version::{Target, Version};
@@ -15,6 +16,8 @@ pub const REPORT: &str = "migration-report.json";
 struct Report {
     tool: Tool,
     options: Options,
+    #[serde(default)]
+    deployments: Vec<serde::de::IgnoredAny>,
 }
 
 /// What a report says of the tool that wrote it.
@@ -44,11 +47,62 @@ pub fn written_for(path: &str, beside: &[InputFile<'_>]) -> Option<(Version, Ver
         (folder.is_empty() || (folder.ends_with('/') && path.starts_with(folder))).then_some(folder.len())
     };
     let nearest = beside.iter().filter_map(|file| Some((folder(file)?, file))).max_by_key(|(length, _)| *length)?.1;
-    let FileText::Text(text) = nearest.text else { return None };
-    let report: Report = serde_json::from_str(text).ok().filter(|report: &Report| report.tool.is_this())?;
+    let report = report_in(nearest)?;
     let target = report.options.target;
     let what = format!("it was written for {target}");
     Some((*target.measured().first()?, evidence(what, Some(Place::file(nearest.path)))))
+}
+
+/// Folders of our own output below an INPUT that holds other deployments too.
+#[derive(Debug, Default)]
+pub struct OwnOutputs(Vec<String>);
+
+impl OwnOutputs {
+    /// Whether the file lies in one.
+    #[must_use]
+    pub fn holds(&self, path: &str) -> bool {
+        self.0.iter().any(|folder| path.strip_prefix(folder.as_str()).is_some_and(|rest| rest.starts_with('/')))
+    }
+
+    /// That each was left out.
+    pub fn findings(&self) -> impl Iterator<Item = Finding> {
+        self.0.iter().map(|folder| {
+            let message = "an output of this tool: left out";
+            Finding::new(Code::OwnOutput, message).at(Place::file(format!("{folder}/{REPORT}")))
+        })
+    }
+}
+
+/// Finds our own outputs below the INPUT. An INPUT that holds nothing else is meant to be read.
+#[must_use]
+pub fn own_outputs(files: &[InputFile<'_>]) -> OwnOutputs {
+    let mut found = OwnOutputs::default();
+    for file in files {
+        let Some(folder) = file.path.strip_suffix(REPORT).and_then(|folder| folder.strip_suffix('/')) else { continue };
+        if !found.holds(file.path) && report_in(file).is_some() {
+            found.0.push(folder.to_owned());
+        }
+    }
+    let other = files.iter().any(|file| !found.holds(file.path) && is_configuration(file.path));
+    let own = files.iter().any(|file| file.path == REPORT && report_in(file).is_some());
+    if other && !own { found } else { OwnOutputs::default() }
+}
+
+/// Whether the files are one deployment that this tool wrote: a report beside them speaks of no other.
+#[must_use]
+pub fn is_one(files: &[(usize, String)], all: &[InputFile<'_>], taken: &[usize]) -> bool {
+    let report = files.iter().find(|(_, path)| path == REPORT);
+    report.and_then(|(file, _)| report_in(&all[taken[*file]])).is_some_and(|report| report.deployments.len() == 1)
+}
+
+fn report_in(file: &InputFile<'_>) -> Option<Report> {
+    let FileText::Text(text) = file.text else { return None };
+    serde_json::from_str(text).ok().filter(|report: &Report| report.tool.is_this())
+}
+
+/// Whether a server may be configured by the file.
+fn is_configuration(path: &str) -> bool {
+    matches!(path.rsplit_once('.').map(|(_, extension)| extension), Some("xml" | "properties" | "toml"))
 }
 
 #[cfg(test)]

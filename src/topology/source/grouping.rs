@@ -1,213 +1,270 @@
-//! Which nodes form one deployment (A.4): nodes and claims in, groups of node numbers out.
+//! Which nodes form one deployment: nodes and claims in, groups of node numbers out.
+//!
+//! Only hosts, names and database URLs are looked at, and of two nodes never what a third one says: so that a group
+//! comes out the same, whatever else lies beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Aliases;
 use super::claims::{Claim, is_named, stated_names};
-use super::host::{Url, is_local, normalise};
+use super::evidence::{Scene, names_no_other, votes};
+use super::host::{Url, is_local, is_placeholder, normalise};
+use super::roles::decide;
 use super::tokens::roles_in;
 use crate::layout::OldNode;
 use crate::role::Role;
+use crate::version::Version;
 
-/// A deployment: the folder that it lies in, and its nodes in the order given.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// The folder above its nodes, relative to the INPUT; the node's own where it is one of several unrelated.
-    pub path: String,
-    /// Its nodes.
-    pub nodes: Vec<usize>,
-    /// It stands beside nodes that have nothing to do with it.
-    pub unrelated: bool,
+/// The groups of nodes that form one deployment each, in the order of their first nodes.
+#[must_use]
+pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], aliases: &Aliases) -> Vec<Vec<usize>> {
+    if nodes.len() < 2 {
+        return (0..nodes.len()).map(|node| vec![node]).collect();
+    }
+    let names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
+    let mut sets = Sets::new(nodes.len());
+    join_by_hosts(nodes, claims, &names, &mut sets);
+    join_twins(nodes, &mut sets);
+    let roles: Vec<Vec<Role>> = (0..nodes.len()).map(|node| own_roles(nodes, claims, &names, node)).collect();
+    join_by_roles(nodes, claims, &names, &roles, &mut sets);
+    join_set_aside(nodes, &mut sets);
+    sets.groups()
 }
 
-/// Groups the nodes.
-#[must_use]
-pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], aliases: &Aliases) -> Vec<Group> {
-    let folders: Vec<String> = nodes.iter().map(folder).collect();
-    let names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
-    let mut sets: Vec<usize> = (0..nodes.len()).collect();
-    let naming = |by: usize, other: usize| {
-        let fits = |claim: &Claim| is_named(&claim.key, &names[other], &nodes[other]);
-        by != other && claims[by].iter().any(fits)
-    };
-    for one in 0..nodes.len() {
-        for other in one + 1..nodes.len() {
-            let linked = naming(one, other) || naming(other, one);
-            let related = if folders[one] == folders[other] {
-                linked || alike(nodes, claims, one, other)
-            } else {
-                // Across folders only what has nobody of that name beside it counts.
-                linked && !beside(nodes, claims, &folders, &names, one, other)
-            };
-            let apart = nodes[one].set_aside.is_some() || nodes[other].set_aside.is_some();
-            if related && (linked || !apart) {
-                join(&mut sets, one, other);
+/// Sets of nodes that are joined step by step; the smallest number stands for a set.
+struct Sets(Vec<usize>);
+
+impl Sets {
+    fn new(count: usize) -> Self {
+        Self((0..count).collect())
+    }
+
+    fn of(&self, node: usize) -> usize {
+        let mut at = node;
+        while self.0[at] != at {
+            at = self.0[at];
+        }
+        at
+    }
+
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.of(one), self.of(other));
+        let least = one.min(other);
+        (self.0[one], self.0[other]) = (least, least);
+    }
+
+    fn groups(&self) -> Vec<Vec<usize>> {
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for node in 0..self.0.len() {
+            groups.entry(self.of(node)).or_default().push(node);
+        }
+        groups.into_values().collect()
+    }
+}
+
+/// A node names another one by a host that is neither local nor shipped nor its own.
+fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>], sets: &mut Sets) {
+    let mut stated: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut folders: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, node) in nodes.iter().enumerate() {
+        for name in &names[number] {
+            stated.entry(name).or_default().push(number);
+        }
+        if !node.nameless {
+            folders.entry(normalise(&node.name)).or_default().push(number);
+        }
+    }
+    for (by, node) in nodes.iter().enumerate() {
+        let own = |key: &str| is_named(key, &names[by], node);
+        let keys: BTreeSet<&str> =
+            claims[by].iter().filter(|claim| !is_placeholder(&claim.host)).map(|claim| claim.key.as_str()).collect();
+        for key in keys.into_iter().filter(|key| !own(key)) {
+            let by_folder = key.split_once('.').and_then(|(label, _)| folders.get(label)).into_iter().flatten();
+            for named in stated.get(key).into_iter().flatten().chain(by_folder) {
+                sets.join(by, *named);
             }
         }
     }
-    attach(nodes, &folders, &mut sets);
-    collect(nodes, &folders, &sets)
 }
 
-/// The folder above a node, but for the product's own folder that its name left out.
-fn folder(node: &OldNode<'_>) -> String {
-    let parts: Vec<&str> = node.path.split('/').collect();
-    let at = parts.iter().rposition(|part| *part == node.name).unwrap_or(parts.len().saturating_sub(1));
-    parts[..at].join("/")
+/// Nodes of one version with the same remote API database are twins, or parts of one deployment; so are two that have
+/// one host name, or names that differ in nothing but a number, unless their databases tell them apart.
+fn join_twins(nodes: &[OldNode<'_>], sets: &mut Sets) {
+    let databases: Vec<Option<String>> = nodes.iter().map(api_database).collect();
+    let mut sharing: BTreeMap<(Version, &str), usize> = BTreeMap::new();
+    for (number, database) in databases.iter().enumerate().filter(|(number, _)| nodes[*number].set_aside.is_none()) {
+        if let Some(database) = database {
+            let first = *sharing.entry((nodes[number].version, database)).or_insert(number);
+            sets.join(first, number);
+        }
+    }
+    let mut alike: BTreeMap<(Version, String), Vec<usize>> = BTreeMap::new();
+    for (number, node) in nodes.iter().enumerate().filter(|(_, node)| node.set_aside.is_none()) {
+        let host = node.settings.value("server.host-name").map(normalise).filter(|host| !is_local(host));
+        let numbered = numbered_stem(node).map(|stem| format!("{stem}#"));
+        for mark in host.into_iter().chain(numbered) {
+            alike.entry((node.version, mark)).or_default().push(number);
+        }
+    }
+    for ((_, mark), members) in alike {
+        // Three and more of one number are servers of one kind, or of three customers: nothing tells.
+        let [one, other] = members[..] else { continue };
+        let apart = matches!((&databases[one], &databases[other]), (Some(one), Some(other)) if one != other);
+        if !apart && (mark.ends_with('#') || databases[one].is_none() == databases[other].is_none()) {
+            sets.join(one, other);
+        }
+    }
 }
 
-/// Whether what `one` calls `other` (or the reverse) also stands in its own folder.
-fn beside(
+/// What the names of numbered twins have in common, if it says a role.
+fn numbered_stem(node: &OldNode<'_>) -> Option<String> {
+    let stem = node.name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (!node.nameless && stem.len() < node.name.len() && !roles_in(stem).roles.is_empty()).then(|| stem.to_lowercase())
+}
+
+/// The database of APIs that others can share, without its options.
+fn api_database(node: &OldNode<'_>) -> Option<String> {
+    let url = if node.version.major == 2 { of_data_sources(node) } else { of_toml(node) }?;
+    let url = url.trim().split(['?', ';']).next().unwrap_or_default().to_lowercase();
+    let remote = !url.starts_with("jdbc:h2")
+        && url.split_once("//").is_none_or(|(_, rest)| Url::parse(rest).is_some_and(|url| !url.is_local()));
+    // What each machine fills in is another database on each, for all that is known.
+    let filled = url.contains("${") || url.contains("$env{") || url.contains("$sys{") || is_placeholder(&url);
+    (remote && !url.is_empty() && !filled).then_some(url)
+}
+
+fn of_data_sources(node: &OldNode<'_>) -> Option<String> {
+    let name = node.settings.value("api-database.jndi-name").unwrap_or("jdbc/WSO2AM_DB");
+    let source = node.settings.facts_named("data-source.jndi-name").find(|fact| fact.value == name)?;
+    let mut urls = node.settings.facts_named("data-source.url").filter(|fact| fact.changed);
+    urls.find(|fact| fact.entity == source.entity).map(|fact| fact.value.clone())
+}
+
+fn of_toml(node: &OldNode<'_>) -> Option<String> {
+    let said = |path: &str| {
+        let setting = node.settings.settings.iter().find(|setting| setting.leaf.path == path)?;
+        Some(setting.leaf.value.trim().to_owned()).filter(|value| !value.is_empty())
+    };
+    said("database.apim_db.url").or_else(|| {
+        let host = said("database.apim_db.hostname")?;
+        let port = said("database.apim_db.port").unwrap_or_default();
+        Some(format!("//{host}:{port}/{}", said("database.apim_db.name").unwrap_or_default()))
+    })
+}
+
+/// The roles that a node's name, start and own files give it; the all-in-one for one that runs everything by itself;
+/// none where nothing tells.
+fn own_roles(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>], number: usize) -> Vec<Role> {
+    let node = &nodes[number];
+    if node.set_aside.is_some() {
+        return Vec::new();
+    }
+    let members = [number];
+    let decided = decide(&votes(&Scene { nodes, members: &members, claims, names }, number));
+    let named = if node.nameless { Vec::new() } else { roles_in(&node.name).roles };
+    let distributed = |roles: &[Role]| roles.iter().any(|role| *role != Role::AllInOne);
+    if distributed(&named) && !roles_in(&node.name).stage_word {
+        return named;
+    }
+    if distributed(&decided.roles) && !decided.weak {
+        return decided.roles;
+    }
+    if names_no_other(node, &claims[number], &names[number], &[]) { vec![Role::AllInOne] } else { Vec::new() }
+}
+
+/// What is no whole deployment joins what has the roles that it lacks: other parts, or else the only whole one that is
+/// distributed.
+fn join_by_roles(
     nodes: &[OldNode<'_>],
     claims: &[Vec<Claim>],
-    folders: &[String],
     names: &[Vec<String>],
-    one: usize,
-    other: usize,
-) -> bool {
-    let ambiguous = |by: usize, target: usize| {
-        claims[by].iter().filter(|claim| is_named(&claim.key, &names[target], &nodes[target])).any(|claim| {
-            (0..nodes.len()).any(|near| {
-                near != target && folders[near] != folders[target] && is_named(&claim.key, &names[near], &nodes[near])
-            })
-        })
+    roles: &[Vec<Role>],
+    sets: &mut Sets,
+) {
+    let has = |group: &[usize], wanted: &dyn Fn(Role) -> bool| {
+        group.iter().any(|node| roles[*node].iter().any(|role| wanted(*role)))
     };
-    ambiguous(one, other) || ambiguous(other, one)
-}
-
-/// Whether two nodes of one folder belong together without naming each other.
-fn alike(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], one: usize, other: usize) -> bool {
-    let (a, b) = (&nodes[one], &nodes[other]);
-    let shares = |left: &[String], right: &[String]| left.iter().any(|item| right.contains(item));
-    let (named_a, named_b) = (roles_in(&a.name), roles_in(&b.name));
-    if named_a.distributed() && named_b.distributed() && !named_a.stage_word && !named_b.stage_word {
-        return true;
-    }
-    let host =
-        |node: &OldNode<'_>| node.settings.value("server.host-name").map(normalise).filter(|host| !is_local(host));
-    let hosts = |index: usize| claims[index].iter().map(|claim| claim.key.clone()).collect::<Vec<_>>();
-    shares(&databases(a), &databases(b))
-        || (host(a).is_some() && host(a) == host(b))
-        || shares(&hosts(one), &hosts(other))
-        || numbered_pair(nodes, one, other)
-}
-
-/// Two, and only two, nodes whose names differ in nothing but a number.
-fn numbered_pair(nodes: &[OldNode<'_>], one: usize, other: usize) -> bool {
-    let stem = |node: &OldNode<'_>| node.name.trim_end_matches(|c: char| c.is_ascii_digit()).to_lowercase();
-    let wanted = stem(&nodes[one]);
-    let numbered = |node: &OldNode<'_>| node.name.ends_with(|c: char| c.is_ascii_digit());
-    wanted == stem(&nodes[other])
-        && numbered(&nodes[one])
-        && numbered(&nodes[other])
-        && !roles_in(&wanted).roles.is_empty()
-        && nodes.iter().filter(|node| stem(node) == wanted && numbered(node)).count() == 2
-}
-
-/// The databases of a node that others can share, without their options.
-fn databases(node: &OldNode<'_>) -> Vec<String> {
-    let facts = node.settings.facts_named("data-source.url").filter(|fact| fact.changed);
-    facts
-        .filter(|fact| !fact.value.starts_with("jdbc:h2"))
-        .map(|fact| fact.value.split(['?', ';']).next().unwrap_or_default().to_lowercase())
-        .filter(|url| url.split_once("//").is_none_or(|(_, rest)| Url::parse(rest).is_some_and(|url| !url.is_local())))
-        .collect()
-}
-
-/// Nodes that nothing links join the only deployment of their folder: a distributed one, or, for other products,
-/// any.
-fn attach(nodes: &[OldNode<'_>], folders: &[String], sets: &mut [usize]) {
-    for index in 0..nodes.len() {
-        let alone = sets.iter().filter(|set| **set == sets[index]).count() == 1;
-        if !alone {
-            continue;
-        }
-        let near: Vec<usize> = (0..nodes.len())
-            .filter(|other| *other != index && folders[*other] == folders[index] && nodes[*other].set_aside.is_none())
-            .collect();
-        let mut roots: Vec<usize> = near.iter().map(|other| sets[*other]).collect();
-        let size = |root: usize| sets.iter().filter(|set| **set == root).count();
-        if nodes[index].set_aside.is_none() {
-            roots.retain(|root| size(*root) > 1);
-            let named = near.iter().filter(|other| roots.contains(&sets[**other]));
-            let distributed = named.clone().any(|other| {
-                let named = roles_in(&nodes[*other].name);
-                named.distributed() && !named.cluster_words
-            });
-            let same_version = named.clone().all(|other| nodes[*other].version == nodes[index].version);
-            if !(distributed || named.clone().count() > 2) || !same_version {
-                continue;
+    let manager = |group: &[usize]| group.iter().any(|node| nodes[*node].set_aside.is_none());
+    let control = |role: Role| matches!(role, Role::KeyManager | Role::ControlPlane);
+    let gateway = |role: Role| matches!(role, Role::GatewayWorker | Role::GatewayManager);
+    let whole =
+        |group: &[usize]| has(group, &|role| role == Role::AllInOne) || (has(group, &control) && has(group, &gateway));
+    let all: Vec<Vec<usize>> = sets.groups().into_iter().filter(|group| manager(group)).collect();
+    let (complete, partial): (Vec<_>, Vec<_>) = all.into_iter().partition(|group| whole(group));
+    let role_set = |group: &[usize]| -> BTreeSet<Role> { group.iter().flat_map(|node| roles[*node].clone()).collect() };
+    let version = |group: &[usize]| nodes[group[0]].version;
+    // Parts of the same roles do not complement each other, but are joined by a third that both do.
+    let kinds: BTreeMap<BTreeSet<Role>, Vec<&Vec<usize>>> = partial.iter().fold(BTreeMap::new(), |mut kinds, group| {
+        kinds.entry(role_set(group)).or_insert_with(Vec::new).push(group);
+        kinds
+    });
+    let told: Vec<&BTreeSet<Role>> = kinds.keys().filter(|kind| !kind.is_empty()).collect();
+    for one in &told {
+        for other in told.iter().filter(|other| *other > one) {
+            if one.difference(other).next().is_some() && other.difference(one).next().is_some() {
+                for group in kinds[*one].iter().chain(&kinds[*other]) {
+                    sets.join(kinds[*one][0][0], group[0]);
+                }
             }
         }
-        roots.sort_unstable();
-        roots.dedup();
-        if let [root] = roots[..] {
-            join(sets, root, index);
+    }
+    let distributed: Vec<&Vec<usize>> =
+        complete.iter().filter(|group| has(group, &|role| role != Role::AllInOne)).collect();
+    for group in &partial {
+        let joined = sets.groups().iter().any(|set| set.contains(&group[0]) && set.len() > group.len());
+        let silent = group.iter().all(|node| roles[*node].is_empty());
+        if let ([only], false) = (&distributed[..], joined)
+            && version(only) == version(group)
+            && (!silent || group.iter().any(|node| names_others(nodes, claims, names, *node)))
+        {
+            sets.join(only[0], group[0]);
+        }
+    }
+    // One that nothing tells of, but that names hosts which none here has, joins the only parts that there are.
+    let groups = sets.groups();
+    let parts: Vec<&Vec<usize>> = groups.iter().filter(|group| manager(group) && has(group, &|_| true)).collect();
+    for group in groups.iter().filter(|group| manager(group) && !has(group, &|_| true)) {
+        if let [only] = parts[..]
+            && version(only) == version(group)
+            && has(only, &|role| role != Role::AllInOne)
+        {
+            sets.join(only[0], group[0]);
         }
     }
 }
 
-fn join(sets: &mut [usize], one: usize, other: usize) {
-    let (from, to) = (sets[one].max(sets[other]), sets[one].min(sets[other]));
-    for set in sets {
-        if *set == from {
-            *set = to;
+fn names_others(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>], number: usize) -> bool {
+    claims[number].iter().any(|claim| !is_named(&claim.key, &names[number], &nodes[number]))
+}
+
+/// A node of another product that nobody names belongs to the only deployment that there is.
+fn join_set_aside(nodes: &[OldNode<'_>], sets: &mut Sets) {
+    let groups = sets.groups();
+    let manager = |group: &&Vec<usize>| group.iter().any(|node| nodes[*node].set_aside.is_none());
+    let managers: Vec<&Vec<usize>> = groups.iter().filter(manager).collect();
+    if let [only] = managers[..] {
+        for group in groups.iter().filter(|group| !manager(group)) {
+            sets.join(only[0], group[0]);
         }
     }
-}
-
-fn collect(nodes: &[OldNode<'_>], folders: &[String], sets: &[usize]) -> Vec<Group> {
-    let mut roots: Vec<usize> = sets.to_vec();
-    roots.sort_unstable();
-    roots.dedup();
-    let members = |root: usize| (0..nodes.len()).filter(|index| sets[*index] == root).collect::<Vec<_>>();
-    let groups: Vec<Vec<usize>> = roots.into_iter().map(members).collect();
-    let shared =
-        |folder: &str, root: usize| sets.iter().zip(folders).any(|(set, other)| *set != root && other == folder);
-    groups
-        .into_iter()
-        .map(|group| {
-            let first = group[0];
-            let unrelated = shared(&folders[first], sets[first]);
-            let path = if unrelated { nodes[first].path.clone() } else { common(&group, folders) };
-            Group { path, nodes: group, unrelated }
-        })
-        .collect()
-}
-
-/// The folder above all nodes of the group.
-fn common(group: &[usize], folders: &[String]) -> String {
-    let mut parts: Vec<&str> = folders[group[0]].split('/').collect();
-    for index in group {
-        let other: Vec<&str> = folders[*index].split('/').collect();
-        let same = parts.iter().zip(&other).take_while(|(a, b)| a == b).count();
-        parts.truncate(same);
-    }
-    parts.join("/")
 }
 
 /// The administrator's answer to `grouping`: `together`, `apart`, or names (`a, b; c, d`).
 #[must_use]
-pub fn answered(answer: &str, nodes: &[OldNode<'_>]) -> Vec<Group> {
-    let all = (0..nodes.len()).collect::<Vec<_>>();
-    let folders: Vec<String> = nodes.iter().map(folder).collect();
+pub fn answered(answer: &str, nodes: &[OldNode<'_>]) -> Vec<Vec<usize>> {
     if answer.trim().eq_ignore_ascii_case("together") {
-        return vec![Group { path: common(&all, &folders), nodes: all, unrelated: false }];
+        return vec![(0..nodes.len()).collect()];
     }
-    let mut sets = all;
+    let mut sets = Sets::new(nodes.len());
     for part in answer.split(';') {
         let wanted: Vec<&str> = part.split(',').map(str::trim).collect();
         let members: Vec<usize> =
             (0..nodes.len()).filter(|index| wanted.contains(&nodes[*index].name.as_str())).collect();
         for pair in members.windows(2) {
-            join(&mut sets, pair[0], pair[1]);
+            sets.join(pair[0], pair[1]);
         }
     }
-    collect(nodes, &folders, &sets)
-}
-
-/// Whether a group has nodes of API-M at all.
-#[must_use]
-pub fn has_manager(nodes: &[OldNode<'_>], group: &Group) -> bool {
-    group.nodes.iter().any(|index| nodes[*index].set_aside.is_none())
+    sets.groups()
 }
 
 /// The role of a node that is set aside.

@@ -19,7 +19,7 @@ pub mod url_group;
 
 pub use aliases::Aliases;
 pub use claims::Claim;
-pub use resolve::resolve;
+pub use resolve::{resolve, split};
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -172,8 +172,6 @@ impl Asked {
 /// The old deployment.
 #[derive(Clone, Debug)]
 pub struct SourceTopology {
-    /// Its name: its path below the INPUT, or the INPUT's own name.
-    pub name: String,
     /// Its shape.
     pub layout: Layout,
     /// Its nodes, in natural order of their names.

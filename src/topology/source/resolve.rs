@@ -5,7 +5,7 @@
 
 use super::claims::{Claim, claims_of, stated_names};
 use super::evidence::{Scene, names_no_other, votes};
-use super::grouping::{Group, answered as grouped_by_answer, groups, set_aside_role};
+use super::grouping::{self, set_aside_role};
 use super::host::{is_local, is_placeholder};
 use super::names::{Cast, absent_key_manager, external_key_manager, own, services};
 use super::roles::{Decided, answered, decide};
@@ -14,42 +14,23 @@ use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::role::Role;
 
-/// Finds the deployments, and the roles, twins and names in each.
+/// Which of the nodes form one deployment each: as the administrator says, else by the hosts that they name.
 #[must_use]
-pub fn resolve(nodes: &[OldNode<'_>], answers: &dyn Answers) -> Vec<SourceTopology> {
+pub fn split(nodes: &[OldNode<'_>], answers: &dyn Answers) -> Vec<Vec<usize>> {
+    if let Some(answer) = answers.answer("grouping", "") {
+        return grouping::answered(&answer, nodes);
+    }
+    let (aliases, _) = Aliases::answered(answers);
+    grouping::groups(nodes, &settled_claims(nodes, &aliases, answers), &aliases)
+}
+
+/// Finds the roles, twins and names of the nodes of one deployment: `group` says which they are.
+#[must_use]
+pub fn resolve(nodes: &[OldNode<'_>], group: &[usize], answers: &dyn Answers) -> SourceTopology {
     let (aliases, same_host) = Aliases::answered(answers);
     let claims = settled_claims(nodes, &aliases, answers);
-    let answer = answers.answer("grouping", "");
-    let groups = match &answer {
-        Some(answer) => grouped_by_answer(answer, nodes),
-        None => groups(nodes, &claims, &aliases),
-    };
-    let several = groups.iter().any(|group| group.unrelated);
-    let mut out: Vec<SourceTopology> =
-        groups.iter().map(|group| deployment(nodes, &claims, group, &aliases, answers)).collect();
-    if let Some(first) = out.first_mut() {
-        first.asked.extend(same_host);
-    }
-    if let Some(first) = out.first_mut().filter(|_| several || answer.is_some()) {
-        let names: Vec<String> = groups
-            .iter()
-            .map(|group| group.nodes.iter().map(|index| nodes[*index].name.as_str()).collect::<Vec<_>>().join(", "))
-            .collect();
-        if answer.is_none() {
-            let message = format!("{} deployments lie in one folder and never name each other", groups.len());
-            first.findings.push(Finding::new(Code::NodesUnrelated, message));
-        }
-        let found = names.join("; ");
-        first.asked.push(Asked {
-            id: "grouping".to_owned(),
-            about: String::new(),
-            choices: vec!["together".to_owned(), "apart".to_owned(), found.clone()],
-            chosen: answer.unwrap_or_else(|| found.clone()),
-            default: found,
-            open: false,
-            affects: nodes.iter().map(|node| node.name.clone()).collect(),
-        });
-    }
+    let mut out = deployment(nodes, &claims, group, &aliases, answers);
+    out.asked.extend(same_host);
     out
 }
 
@@ -82,14 +63,13 @@ struct Member {
 fn deployment(
     nodes: &[OldNode<'_>],
     claims: &[Vec<Claim>],
-    group: &Group,
+    group: &[usize],
     aliases: &Aliases,
     answers: &dyn Answers,
 ) -> SourceTopology {
-    let members: Vec<usize> = group.nodes.iter().copied().filter(|index| nodes[*index].set_aside.is_none()).collect();
+    let members: Vec<usize> = group.iter().copied().filter(|index| nodes[*index].set_aside.is_none()).collect();
     let mut names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
     let outside: Vec<String> = group
-        .nodes
         .iter()
         .filter(|index| nodes[**index].set_aside.is_some())
         .flat_map(|index| names[*index].clone())
@@ -116,7 +96,6 @@ fn deployment(
     let split = split_all_in_ones(&mut found, answers);
 
     let mut out = SourceTopology {
-        name: group.path.clone(),
         layout: Layout::Partial,
         nodes: Vec::new(),
         services: indexmap::IndexMap::new(),
@@ -132,7 +111,7 @@ fn deployment(
             out.services.entry(role).or_insert_with(|| address.clone());
         }
     }
-    let identity = group.nodes.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
+    let identity = group.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
     let external = external_key_manager(&cast, identity);
     if let Some(address) = absent_key_manager(&cast, identity) {
         out.services.insert(Role::KeyManager, address);
@@ -163,11 +142,11 @@ fn deployment(
 fn with_lone_manager_names(
     claims: &[Vec<Claim>],
     members: &[usize],
-    group: &Group,
+    group: &[usize],
     nodes: &[OldNode<'_>],
     mut outside: Vec<String>,
 ) -> Vec<String> {
-    let identity = group.nodes.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
+    let identity = group.iter().any(|index| set_aside_role(&nodes[*index]) == Some(Role::IsAsKm));
     if let ([member], true) = (members, identity) {
         outside.extend(
             claims[*member].iter().filter(|claim| claim.role == Role::KeyManager).map(|claim| claim.key.clone()),
@@ -428,9 +407,9 @@ fn mixed_versions(nodes: &[OldNode<'_>], members: &[usize], out: &mut SourceTopo
 }
 
 /// Nodes of other products, and the address of an Identity Server that is the key manager.
-fn add_set_aside(nodes: &[OldNode<'_>], group: &Group, external: Option<Address>, out: &mut SourceTopology) {
+fn add_set_aside(nodes: &[OldNode<'_>], group: &[usize], external: Option<Address>, out: &mut SourceTopology) {
     let next = out.nodes.iter().map(|node| node.twins + 1).max().unwrap_or(0);
-    for (at, index) in group.nodes.iter().filter(|index| nodes[**index].set_aside.is_some()).enumerate() {
+    for (at, index) in group.iter().filter(|index| nodes[**index].set_aside.is_some()).enumerate() {
         let node = &nodes[*index];
         let Some((role, reason)) = &node.set_aside else { continue };
         let named = node.settings.value("server.host-name").filter(|host| !is_local(host));
@@ -459,8 +438,8 @@ fn add_set_aside(nodes: &[OldNode<'_>], group: &Group, external: Option<Address>
 }
 
 /// On-premise gateways: what was answered already held when they were laid out.
-fn ask_for_micro_gateways(nodes: &[OldNode<'_>], group: &Group, answers: &dyn Answers, out: &mut SourceTopology) {
-    for node in group.nodes.iter().map(|index| &nodes[*index]).filter(|node| node.micro_gateway) {
+fn ask_for_micro_gateways(nodes: &[OldNode<'_>], group: &[usize], answers: &dyn Answers, out: &mut SourceTopology) {
+    for node in group.iter().map(|index| &nodes[*index]).filter(|node| node.micro_gateway) {
         let mut asked = asked("micro-gateway", &node.name, "ignore", false);
         asked.chosen = answers.answer("micro-gateway", &node.name).unwrap_or(asked.chosen);
         asked.choices = ["ignore", "gateway-worker"].map(str::to_owned).to_vec();

@@ -1,4 +1,4 @@
-use super::resolve;
+use super::{resolve, split};
 use crate::diagnostic::Code;
 use crate::layout::{FileText, InputFile, LaidOut, LayoutOptions, lay_out};
 use crate::mapping::tables::Tables;
@@ -25,7 +25,7 @@ fn with<T>(nodes: &[(&str, &str, &str)], look: impl FnOnce(&LaidOut<'_>) -> T) -
 }
 
 fn resolved(nodes: &[(&str, &str, &str)], answers: &dyn Answers) -> Vec<SourceTopology> {
-    with(nodes, |laid| resolve(&laid.nodes, answers))
+    with(nodes, |laid| split(&laid.nodes, answers).iter().map(|group| resolve(&laid.nodes, group, answers)).collect())
 }
 
 fn roles(topology: &SourceTopology) -> Vec<Vec<Role>> {
@@ -63,9 +63,6 @@ fn finds_roles_by_what_others_say() {
 fn keeps_unrelated_nodes_apart() {
     let found = resolved(&[("one", "one.example.com", ""), ("two", "two.example.com", "")], &NoAnswers);
     assert_eq!(found.len(), 2);
-    assert_eq!(found[0].findings[0].code, Code::NodesUnrelated);
-    assert_eq!(found[0].asked[0].id, "grouping");
-    assert!(!found[0].asked[0].open);
 }
 
 #[test]

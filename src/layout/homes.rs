@@ -1,0 +1,345 @@
+//! Where servers' homes are: paths in, [`Homes`] out. Nothing is read.
+//!
+//! A home is a folder with `repository/conf`, a folder whose `conf` holds a server's files, or a folder in which such
+//! files lie loose. A file that only bears such a name (`gateway.toml`, `km-api-manager.xml`) is a home of its own.
+//! What a running server keeps of itself (a backup, extracted web applications, a JDK) is a part of its home.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::topology::source::tokens::roles_in;
+
+/// What makes a folder or file a home.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HomeKind {
+    /// Its configuration lies in `repository/conf`.
+    Server,
+    /// Its configuration lies in `conf`.
+    Conf,
+    /// Its configuration lies in the folder itself.
+    Flat,
+    /// A single file that is like the named one.
+    File(&'static str),
+}
+
+/// Files of which each makes a folder a server's home, wherever it lies.
+const SERVER_FILES: [&str; 4] = ["api-manager.xml", "carbon.xml", "user-mgt.xml", "deployment.toml"];
+/// Files that make one below `repository/conf`, or below a `conf` beside a server's own folders.
+const CONF_FILES: [&str; 4] = ["jndi.properties", "axis2.xml", "broker.xml", "master-datasources.xml"];
+/// The same with the folder that they have in a server: that is telling enough below any `conf`.
+const PLACED_FILES: [&str; 2] = ["axis2/axis2.xml", "datasources/master-datasources.xml"];
+/// Files by which other products are known.
+const OTHER_PRODUCTS: [&str; 4] =
+    ["worker/deployment.yaml", "dashboard/deployment.yaml", "server/deployment.yaml", "micro-gw.conf"];
+/// Folders beside `conf` by which its folder is known as a server's (or as its `repository`).
+const BESIDE_CONF: [&str; 2] = ["deployment", "components"];
+
+/// Folders of a server's home that hold its programs, artifacts, data, samples and tools, as started homes of 2.1 to
+/// 4.6 have them. What lies there is the server's, whatever it looks like.
+const PARTS: [&str; 20] = [
+    ".wso2",
+    "backup",
+    "bin",
+    "business-processes",
+    "client",
+    "components",
+    "dbscripts",
+    "deployment",
+    "diagnostics-tool",
+    "jdk",
+    "jre",
+    "lib",
+    "logs",
+    "modules",
+    "repository",
+    "resources",
+    "samples",
+    "solr",
+    "tmp",
+    "updates",
+];
+
+/// Files outside of `repository/conf` that a table is for, below a home with that folder, and the name that the table
+/// knows.
+const OUTSIDE: [(&str, &str); 2] = [
+    ("repository/resources/security/sslprofiles.xml", "resources/security/sslprofiles.xml"),
+    ("repository/resources/security/listenerprofiles.xml", "resources/security/listenerprofiles.xml"),
+];
+
+/// The homes of a tree of files.
+#[derive(Clone, Debug, Default)]
+pub struct Homes {
+    found: BTreeMap<String, HomeKind>,
+    /// Files that look like a home's configuration beside the real one.
+    copies: BTreeSet<String>,
+}
+
+/// What a file is to the home that it belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Belongs<'p> {
+    /// The home's path.
+    pub home: &'p str,
+    /// Its name below the home's configuration folder, if `inside`; else below the home.
+    pub name: String,
+    /// Whether it lies in the configuration folder.
+    pub inside: bool,
+}
+
+impl Homes {
+    /// Finds the homes; `single` says that the paths are one file, which may then be anything.
+    #[must_use]
+    pub fn find<'p>(paths: impl Iterator<Item = &'p str> + Clone, single: bool) -> Self {
+        let mut homes = Self::default();
+        let folders: BTreeSet<&str> = paths.clone().flat_map(folders_above).collect();
+        for path in paths.clone() {
+            if let Some((home, kind)) = by_folder(path, &folders) {
+                let known = homes.found.entry(home.to_owned()).or_insert(kind);
+                *known = (*known).min(kind);
+            }
+        }
+        homes.drop_parts();
+        homes.look_alikes(paths, single);
+        homes
+    }
+
+    /// The home that one file or folder is.
+    #[must_use]
+    pub fn one(path: &str, kind: HomeKind) -> Self {
+        Self { found: BTreeMap::from([(path.to_owned(), kind)]), copies: BTreeSet::new() }
+    }
+
+    /// A server keeps whole homes of its own in its folders; a looser form of home inside one is its own, too.
+    fn drop_parts(&mut self) {
+        let all: Vec<(String, HomeKind)> = self.found.iter().map(|(path, kind)| (path.clone(), *kind)).collect();
+        for (path, kind) in all {
+            let part = ancestors(&path).any(|above| match self.found.get(above) {
+                Some(HomeKind::Server | HomeKind::Conf) => kind == HomeKind::Flat || is_part(below(&path, above)),
+                Some(HomeKind::Flat) => {
+                    kind != HomeKind::Server && (kind == HomeKind::Flat || is_part(below(&path, above)))
+                }
+                _ => false,
+            });
+            if part {
+                self.found.remove(&path);
+            }
+        }
+    }
+
+    /// Files that bear the name of a configuration file with more: each a home of its own, unless it is a copy.
+    fn look_alikes<'p>(&mut self, paths: impl Iterator<Item = &'p str>, single: bool) {
+        let mut alike: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
+        let mut real: BTreeSet<(&str, &str)> = BTreeSet::new();
+        for path in paths {
+            let (folder, name) = split(path);
+            if SERVER_FILES.contains(&name) {
+                real.insert((folder, name));
+            } else if let Some(of) = look_alike(name, single) {
+                alike.entry((folder, of)).or_default().push(path);
+            }
+        }
+        for ((folder, of), files) in alike {
+            let conf = folder.strip_suffix("repository/conf").map(|home| home.trim_end_matches('/'));
+            let in_home = conf.and_then(|home| self.found.get_key_value(home)).is_some();
+            let other = ancestors_or_self(folder).any(|above| self.found.contains_key(above));
+            if real.contains(&(folder, of)) {
+                self.copies.extend(files.iter().map(|file| (*file).to_owned()));
+                continue;
+            }
+            if other && !in_home && !self.found.contains_key(folder) {
+                continue; // somewhere in a server's home
+            }
+            let originals: Vec<&&str> = files.iter().filter(|file| !is_copy(split(file).1)).collect();
+            let taken: Vec<&str> =
+                if originals.is_empty() { files[..1].to_vec() } else { originals.into_iter().copied().collect() };
+            self.copies.extend(files.iter().filter(|file| !taken.contains(file)).map(|file| (*file).to_owned()));
+            for file in taken {
+                self.found.insert(file.to_owned(), HomeKind::File(of));
+            }
+        }
+        // A folder whose only configuration are such files is no home besides.
+        let single_files: Vec<String> = self
+            .found
+            .iter()
+            .filter(|(_, kind)| matches!(kind, HomeKind::File(_)))
+            .map(|(path, _)| path.clone())
+            .collect();
+        for path in single_files {
+            if let Some(home) = split(&path).0.strip_suffix("repository/conf").map(|home| home.trim_end_matches('/'))
+                && self.found.get(home) == Some(&HomeKind::Server)
+                && !real.iter().any(|(folder, _)| *folder == split(&path).0)
+            {
+                self.found.remove(home);
+            }
+        }
+    }
+
+    /// The paths of the homes, sorted by their bytes.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.found.keys().map(String::as_str)
+    }
+
+    /// What makes the path a home; `None` if it is none.
+    #[must_use]
+    pub fn kind(&self, path: &str) -> Option<HomeKind> {
+        self.found.get(path).copied()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// Whether the file is a copy of a configuration file beside it.
+    #[must_use]
+    pub fn is_copy(&self, path: &str) -> bool {
+        self.copies.contains(path)
+    }
+
+    /// What the file is to the nearest home above it, if there is one.
+    #[must_use]
+    pub fn owner(&self, path: &str) -> Option<Belongs<'_>> {
+        if let Some((home, HomeKind::File(of))) = self.found.get_key_value(path) {
+            return Some(Belongs { home, name: placed(of).to_owned(), inside: true });
+        }
+        let (home, kind) = ancestors(path).find_map(|above| self.found.get_key_value(above))?;
+        let rest = below(path, home);
+        let conf = match kind {
+            HomeKind::Server => rest.strip_prefix("repository/conf/"),
+            HomeKind::Conf => rest.strip_prefix("conf/"),
+            HomeKind::Flat => Some(rest),
+            HomeKind::File(_) => None,
+        };
+        if let Some(name) = conf.filter(|_| !self.is_copy(path)) {
+            return Some(Belongs { home, name: name.to_owned(), inside: true });
+        }
+        if let Some((_, name)) = OUTSIDE.iter().find(|(outside, _)| is_at(rest, outside, *kind)) {
+            return Some(Belongs { home, name: (*name).to_owned(), inside: true });
+        }
+        Some(Belongs { home, name: rest.to_owned(), inside: false })
+    }
+}
+
+/// Whether `rest` is the file `outside` of a home; the INPUT may be a home's `repository` folder itself.
+fn is_at(rest: &str, outside: &str, kind: HomeKind) -> bool {
+    match kind {
+        HomeKind::Server => rest == outside,
+        HomeKind::Conf => outside.strip_prefix("repository/") == Some(rest),
+        HomeKind::Flat | HomeKind::File(_) => false,
+    }
+}
+
+/// The home that a file makes by its name and the folders that it lies in.
+fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, HomeKind)> {
+    // The outermost `repository/conf` is the server's: deeper ones are copies in it.
+    for (at, _) in path.match_indices("repository/conf/").filter(|(at, _)| starts_component(path, *at)) {
+        let name = &path[at + "repository/conf/".len()..];
+        let base = split(name).1;
+        if SERVER_FILES.contains(&base)
+            || CONF_FILES.contains(&base)
+            || OTHER_PRODUCTS.iter().any(|other| name.ends_with(other))
+            || look_alike(base, false).is_some()
+        {
+            return Some((path[..at].trim_end_matches('/'), HomeKind::Server));
+        }
+        return None;
+    }
+    for (at, _) in path.match_indices("conf/").filter(|(at, _)| starts_component(path, *at)) {
+        let (home, name) = (path[..at].trim_end_matches('/'), &path[at + "conf/".len()..]);
+        let beside = || BESIDE_CONF.iter().any(|folder| folders.contains(&*join(home, folder)));
+        let telling = SERVER_FILES.contains(&name)
+            || PLACED_FILES.contains(&name)
+            || OTHER_PRODUCTS.contains(&name)
+            || (CONF_FILES.contains(&split(name).1) && beside());
+        if telling {
+            return Some((home, HomeKind::Conf));
+        }
+    }
+    let (folder, name) = split(path);
+    if SERVER_FILES.contains(&name) {
+        return Some((folder, HomeKind::Flat));
+    }
+    let placed = PLACED_FILES.iter().chain(&OTHER_PRODUCTS).find_map(|placed| path.strip_suffix(placed))?;
+    (placed.is_empty() || placed.ends_with('/')).then(|| (placed.trim_end_matches('/'), HomeKind::Flat))
+}
+
+/// The configuration file that a file is meant to be, by its name: of TOML files those that say so or name a role; a
+/// single file that was given may have any name.
+#[must_use]
+pub fn look_alike(name: &str, single: bool) -> Option<&'static str> {
+    let lower = name.to_ascii_lowercase();
+    let (stem, extension) = lower.rsplit_once('.')?;
+    match extension {
+        "toml" => {
+            let told = stem.contains("deployment") || !roles_in(stem).roles.is_empty();
+            (name != "deployment.toml" && (single || told) && !stem.contains("decision")).then_some("deployment.toml")
+        }
+        "xml" => {
+            let told = stem.contains("api-manager") || stem.contains("apimanager");
+            (name != "api-manager.xml" && told).then_some("api-manager.xml")
+        }
+        _ => None,
+    }
+}
+
+/// Words by which people mark a file that no server reads any more, or not yet.
+const COPY_WORDS: [&str; 15] = [
+    "old", "bak", "backup", "copy", "orig", "original", "template", "tmpl", "sample", "example", "save", "saved",
+    "prev", "previous", "before",
+];
+
+/// Whether a name says that the file is a copy or a pattern of another one.
+#[must_use]
+pub fn is_copy(name: &str) -> bool {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
+    stem.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| COPY_WORDS.contains(&word))
+}
+
+/// The place of a file below the configuration folder.
+fn placed(name: &str) -> &str {
+    PLACED_FILES.iter().find(|placed| split(placed).1 == name).map_or(name, |placed| placed)
+}
+
+/// Whether what lies at `rest` below a home is a part of it, by its first folder. Backups are, under any name.
+fn is_part(rest: &str) -> bool {
+    let first = rest.split('/').next().unwrap_or(rest);
+    PARTS.contains(&first) || is_copy(first)
+}
+
+/// Whether the path leads to programs, artifacts or data of the home that it lies in, as far as its folders tell:
+/// nothing there is opened.
+#[must_use]
+pub fn is_data(rest: &str) -> bool {
+    is_part(rest) && !OUTSIDE.iter().any(|(outside, _)| outside.ends_with(rest))
+}
+
+fn starts_component(path: &str, at: usize) -> bool {
+    at == 0 || path.as_bytes().get(at - 1) == Some(&b'/')
+}
+
+/// The folder and the name of a path.
+fn split(path: &str) -> (&str, &str) {
+    path.rsplit_once('/').unwrap_or(("", path))
+}
+
+fn join(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// All folders above a file, the nearest first, the empty path last.
+pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> + Clone {
+    let ends = path.rmatch_indices('/').map(|(end, _)| end);
+    ends.chain((!path.is_empty()).then_some(0)).map(|end| path.get(..end).unwrap_or_default())
+}
+
+fn ancestors_or_self(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::once(path).chain(ancestors(path))
+}
+
+fn folders_above(path: &str) -> impl Iterator<Item = &str> {
+    ancestors(path).filter(|folder| !folder.is_empty())
+}
+
+/// The path below a folder that it lies in.
+pub(crate) fn below<'p>(path: &'p str, folder: &str) -> &'p str {
+    path.get(folder.len()..).unwrap_or_default().trim_start_matches('/')
+}
