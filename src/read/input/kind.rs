@@ -151,6 +151,18 @@ pub fn is_archive(path: &str) -> bool {
     }
 }
 
+/// A file's name without the ending that says that it is an archive.
+#[must_use]
+pub fn without_ending(name: &str) -> &str {
+    let lower = name.to_ascii_lowercase();
+    let not_read = NOT_READ.iter().map(|(ending, _)| *ending);
+    let packed = PACKINGS.iter().map(|(ending, _)| *ending).filter(|_| matches!(of_name(name), Name::Archive(_)));
+    // `.tar.gz` before `.gz`.
+    let endings = TARS.iter().map(|(ending, _)| *ending).chain([".zip"]).chain(not_read).chain(packed);
+    let ending = endings.filter(|ending| lower.ends_with(ending)).max_by_key(|ending| ending.len());
+    ending.map_or(name, |ending| &name[..name.len() - ending.len()])
+}
+
 /// `nodes.z01`, `nodes.zip.001`, `nodes.tar.gz.aa`, `nodes.7z.part1`: a part of a split archive.
 fn is_part(name: &str) -> bool {
     let Some((stem, last)) = name.rsplit_once('.') else { return false };

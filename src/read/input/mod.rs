@@ -24,25 +24,11 @@ mod tests;
 mod unread;
 
 pub use file::read_file;
-pub use kind::{ArchiveKind, Packing, is_archive};
+pub use kind::{ArchiveKind, Packing, is_archive, without_ending};
 pub use limits::Limits;
 pub use list::{Entry, Found, Listing, list, list_within};
 pub use load::{Unpacked, load, unpack};
 pub use unread::{Unread, UnreadKind};
-
-/// Whether `name` is that of an archive.
-#[must_use]
-pub fn is_archive(name: &str) -> bool {
-    archive::is_archive(name)
-}
-
-/// A file's name without the ending that says that it is an archive.
-#[must_use]
-pub fn without_ending(name: &str) -> &str {
-    let lower = name.to_ascii_lowercase();
-    let ending = [".zip", ".tar.gz", ".tgz", ".tar"].into_iter().find(|ending| lower.ends_with(ending));
-    ending.map_or(name, |ending| &name[..name.len() - ending.len()])
-}
 
 /// What was given to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
