@@ -140,6 +140,7 @@ codes! {
     TableForm = "table-form", Error, "write the brackets that the product reads: `[a]` for a table, `[[a]]` for an entry of an array of tables";
     TemplateExecuted = "template-executed", Error, "write it between `{% raw %}` and `{% endraw %}`: the product runs it otherwise";
     TemplateMark = "template-mark", Warning, "fill the mark before the server starts: the tool that fills it must run on the new file too";
+    TemplateNotRendered = "template-not-rendered", Error, "render it, and give the files that come out: nothing of it was used";
     ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";
     TierThrottlingGone = "tier-throttling-gone", Warning, "advanced throttling is always on: recreate the limits as policies";
     TokenEndpointMoves = "token-endpoint-moves", Warning, "clients that call /token or /revoke at the gateway must use /oauth2/… of the control plane";

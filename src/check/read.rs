@@ -126,11 +126,12 @@ pub fn nodes<'t>(
 fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
     let folder = &laid.part.folder;
     let below = |place: &Place| Place { file: pipeline::join(folder, &place.file), ..place.clone() };
-    let told = laid
-        .laid_out
-        .findings
-        .iter()
-        .filter(|finding| matches!(finding.code, Code::ForeignConfiguration | Code::InputNotRead | Code::OldCopy));
+    let told = laid.laid_out.findings.iter().filter(|finding| {
+        matches!(
+            finding.code,
+            Code::ForeignConfiguration | Code::InputNotRead | Code::TemplateNotRendered | Code::OldCopy
+        )
+    });
     told.map(|finding| Finding { place: finding.place.as_ref().map(below), ..finding.clone() }).collect()
 }
 
@@ -149,7 +150,7 @@ type NoText = (String, Option<crate::source::Position>);
 fn text_of<'t>(input: &[InputFile<'t>], path: &str) -> Result<&'t str, NoText> {
     match input.iter().find(|file| file.path == path).map(|file| &file.text) {
         Some(FileText::Text(text)) => Ok(text),
-        Some(FileText::Unreadable(reason, position)) => Err((reason.clone(), *position)),
+        Some(FileText::Unreadable(gap)) => Err((gap.reason.clone(), gap.position)),
         _ => Err(("the file was not loaded".to_owned(), None)),
     }
 }
