@@ -9,6 +9,7 @@ use crate::check;
 use crate::check::read::Against;
 use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
 use crate::mapping::tables::Tables;
+use crate::report::status::{FailOn, Status};
 
 pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     let tables = Tables::built_in();
@@ -18,7 +19,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
         Against::Own => "own",
     };
     let mut report = Report::new(target.to_owned());
-    let (mut failed, mut deployments) = (0, 0);
+    let (mut failed, mut unread, mut deployments) = (0, 0, 0);
     for path in &args.paths {
         let material = match check::read::read(path) {
             Ok(material) => material,
@@ -36,6 +37,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
                 continue;
             }
         };
+        unread += found.unread;
         report.add(found.passed_over, &levels);
         for deployment in found.deployments {
             deployments += 1;
@@ -52,6 +54,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     if failed == args.paths.len() {
         return Exit::Failed;
     }
+    report.settle(failed + unread > 0);
     let result = match args.format {
         CheckFormat::Text => text(&report),
         CheckFormat::Json => crate::json::text(&report),
@@ -61,7 +64,20 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
         terminal.error(format!("cannot write the result: {error}"));
         return Exit::Failed;
     }
-    if failed == 0 && report.counts.error == 0 { Exit::Done } else { Exit::Look }
+    exit(&report, args.fail_on, unread)
+}
+
+/// Nothing that could be read is a failure, whatever is told of it.
+fn exit(report: &Report, fail_on: FailOn, unread: usize) -> Exit {
+    if report.files.is_empty() && unread > 0 {
+        Exit::Failed
+    } else if report.status == Status::Incomplete {
+        Exit::Incomplete
+    } else if fail_on.holds_for(report.counts.error, report.counts.warning) {
+        Exit::Look
+    } else {
+        Exit::Done
+    }
 }
 
 /// The path as results may show it: absolute ones are this machine's business.

@@ -13,6 +13,7 @@ use crate::pipeline::MigrateError;
 use crate::read::encoding::{self, Syntax};
 use crate::report::build::{self, Built, NodeFile};
 use crate::report::model::Report;
+use crate::report::status;
 use crate::report::text;
 use crate::topology::source::Asked;
 
@@ -29,8 +30,6 @@ pub struct Gathered {
     pub secrets: bool,
     /// What was asked.
     pub asked: Vec<Asked>,
-    /// How many INPUTs failed; each was told.
-    pub failed: usize,
 }
 
 impl Gathered {
@@ -40,7 +39,7 @@ impl Gathered {
             Some((report, files)) if self.secrets => (report, files, true),
             _ => (&self.report, &self.files, false),
         };
-        (report, text::Context { files, tables: &self.tables, target: common.target, inputs, secrets })
+        (report, text::Context { files, tables: &self.tables, target: common.target, inputs, secrets, fail_on: common.fail_on })
     }
 }
 
@@ -100,10 +99,14 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if !unused.is_empty() {
         return None;
     }
-    let join = |inputs: Vec<(String, Vec<Built>)>| build::report(inputs, &options, &tables);
+    let join = |inputs: Vec<(String, Vec<Built>)>| {
+        let (mut report, files) = build::report(inputs, &options, &tables);
+        status::settle(&mut report, failed > 0);
+        (report, files)
+    };
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
-    Some(Gathered { tables, report, files, whole, secrets, asked, failed })
+    Some(Gathered { tables, report, files, whole, secrets, asked })
 }
 
 /// What came of one INPUT.

@@ -33,7 +33,7 @@ pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
                 terminal.error(format!("cannot write the result: {error}"));
                 return Exit::Failed;
             }
-            if proof.is_clean() { Exit::Done } else { Exit::Look }
+            if proof.is_clean() { Exit::Done } else { Exit::Incomplete }
         }
     }
 }

@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::status::Status;
 use crate::diagnostic::{Code, Severity};
 use crate::layout::Verdict;
 use crate::ledger::Outcome;
@@ -26,6 +27,8 @@ pub struct Report {
     pub tool: Tool,
     /// With what options.
     pub options: ReportOptions,
+    /// How the run ended, of all INPUTs together.
+    pub status: Status,
     /// The deployments, in the order of their names.
     pub deployments: Vec<DeploymentReport>,
     /// The counts of all deployments together.
@@ -96,6 +99,8 @@ pub struct ReportOptions {
 pub struct DeploymentReport {
     /// Its name: its path below the INPUT, or the INPUT's own name.
     pub name: String,
+    /// How it ended.
+    pub status: Status,
     /// What was found.
     pub source: Source,
     /// What came of it.

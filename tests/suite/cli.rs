@@ -14,6 +14,7 @@ mod answers;
 mod audit;
 mod check;
 mod conflicts;
+mod exits;
 mod inputs;
 mod knowledge;
 mod options;

@@ -84,7 +84,7 @@ fn one_bad_file_does_not_stop_the_rest() {
     let traffic_manager = "dep/traffic-manager/repository/conf/deployment.toml";
     scratch.edit(traffic_manager, "hostname", "hostnmae");
     let run = scratch.run(&["check", "dep", "nowhere", "--format", "json"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert!(run.stderr.contains("nowhere"), "{}", run.stderr);
     let codes = codes(&run);
     assert!(codes.iter().filter(|code| *code == "configuration-damaged").count() >= 2, "{codes:?}");

@@ -119,9 +119,17 @@ fn tells_each_bad_input_and_goes_on_with_the_good_ones() {
     let scratch = Scratch::of("all-in-one");
     assert_eq!(scratch.run(&["convert", "in", "--out", "alone"]).exit, 0);
     let run = scratch.run(&["convert", "nowhere", "in", "also-nowhere", "--out", "out", "--quiet"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
-    assert_eq!(files(&scratch.path("alone")), files(&scratch.path("out")));
+    let (mut alone, mut beside) = (files(&scratch.path("alone")), files(&scratch.path("out")));
+    let status = |files: &mut std::collections::BTreeMap<String, Vec<u8>>| {
+        let report: serde_json::Value = serde_json::from_slice(&files.remove("migration-report.json").unwrap()).unwrap();
+        (report["status"].clone(), report["deployments"].clone())
+    };
+    let (alone_status, beside_status) = (status(&mut alone), status(&mut beside));
+    assert_eq!((alone_status.0, beside_status.0), ("ready".into(), "incomplete".into()));
+    assert_eq!(alone_status.1, beside_status.1);
+    assert_eq!(alone, beside);
     let run = scratch.run(&["convert", "nowhere", "also-nowhere", "--out", "none"]);
     assert_eq!(run.exit, 1);
     assert!(!scratch.path("none").exists());
@@ -134,7 +142,7 @@ fn a_damaged_file_costs_only_what_it_damages() {
     let jndi = "in/publisher/repository/conf/tomcat/catalina-server.xml";
     scratch.put(jndi, b"<Server>\n  <Service name='Catalina'>\n");
     let run = scratch.run(&["convert", "in", "--out", "out", "--format", "json"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     let report = run.json();
     let found = findings(&report, "configuration-damaged");
     assert_eq!(found.len(), 1);
@@ -289,7 +297,7 @@ fn many_inputs_together_give_what_each_gives_alone() {
     inputs.reverse();
     let arguments: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let run = scratch.run(&[&["convert", "--out", "all", "--format", "json"], &arguments[..]].concat());
-    assert_eq!(run.exit, 2, "{}", run.stderr);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
     assert!(run.stderr.starts_with("error: no such file or folder: missing\n"), "{}", run.stderr);
     let report = run.json();
     let deployments = report["deployments"].as_array().unwrap();

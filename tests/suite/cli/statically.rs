@@ -86,7 +86,7 @@ fn each_fault_is_told_with_its_key_and_line() {
         ("offset = 1", "offset = \"$secret{nothing}\"", "unresolved server.offset 3"),
         ("offset = 1", "offset = ", "syntax - 3"),
     ] {
-        assert_eq!(complaints(&FILE.replace(change, to)), (2, vec![expected.to_owned()]), "{to}");
+        assert_eq!(complaints(&FILE.replace(change, to)), (3, vec![expected.to_owned()]), "{to}");
     }
     // Another name for a key is as good, and so is a value of the environment, whatever it is.
     assert_eq!(complaints(&FILE.replace("hostname", "host")), (0, vec![]));
@@ -104,7 +104,7 @@ fn the_name_that_was_meant_is_told() {
 #[test]
 fn what_breaks_a_rendered_file_is_found_with_its_key() {
     let run = scratch(&FILE.replace("a.example.com", "a&b")).run(&["verify", "out", "--product", "home", "--static"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert!(run.stdout.contains("repository/conf/carbon.xml:2:"), "{}", run.stdout);
 }
 
