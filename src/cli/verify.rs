@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::gather::gather;
 use super::terminal::Terminal;
 use crate::emit::write::REPORT;
+use crate::guard::guarded;
 use crate::json;
 use crate::mapping::tables::Tables;
 use crate::role::Profile;
@@ -19,7 +20,10 @@ use crate::version::Target;
 type Told = String;
 
 pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
-    match proven(args, terminal) {
+    let proof = guarded(|| proven(args, terminal)).unwrap_or_else(|bug| {
+        Err(format!("apim-migrate failed on {}: {bug}", args.folder.display()))
+    });
+    match proof {
         Err(error) => {
             terminal.error(error);
             Exit::Failed

@@ -23,6 +23,8 @@ mod registry;
 mod schema;
 mod secrets;
 mod statically;
+#[cfg(target_os = "linux")]
+mod streams;
 mod values;
 
 /// A folder to work in; commands run in it, so that names are relative.
