@@ -11,10 +11,11 @@ use crate::emit::write::REPORT;
 use crate::guard::guarded;
 use crate::json;
 use crate::mapping::tables::Tables;
+use crate::options::Options as RunOptions;
+use crate::report::status::Status;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
 use crate::verify::{NodeFile, Product, ProductError, Proof, Prover, Work, text};
-use crate::version::Target;
 
 /// What can go wrong before anything is proven.
 type Told = String;
@@ -28,7 +29,7 @@ pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
             terminal.error(error);
             Exit::Failed
         }
-        Ok(proof) => {
+        Ok((proof, whole)) => {
             let result = match args.format {
                 Format::Text => text::text(&proof),
                 Format::Json => json::text(&proof),
@@ -37,12 +38,13 @@ pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
                 terminal.error(format!("cannot write the result: {error}"));
                 return Exit::Failed;
             }
-            if proof.is_clean() { Exit::Done } else { Exit::Incomplete }
+            if whole && proof.is_clean() { Exit::Done } else { Exit::Incomplete }
         }
     }
 }
 
-fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<Proof, Told> {
+/// The proof, and whether each file was compared with an old deployment, if one was given.
+fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<(Proof, bool), Told> {
     let products = products(&args.product).map_err(|error| error.to_string())?;
     let tables = match &args.mappings {
         None => Tables::built_in(),
@@ -51,14 +53,26 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<Proof, Told> {
     let recorded = recorded(&args.folder)?;
     let again = match &recorded {
         _ if args.legacy.is_empty() => None,
-        recorded => Some(again(args, recorded.as_ref().map(Recorded::target).unwrap_or_default(), terminal)?),
+        None => Some(again(args, &RunOptions::default(), terminal)?),
+        Some(recorded) => {
+            let (again, whole) = again(args, &recorded.options(), terminal)?;
+            Some((again.named_as(recorded).map_err(|error| error.to_string())?, whole))
+        }
     };
+    let (again, whole) = again.map_or((None, true), |(again, whole)| (Some(again), whole));
     let files = files(&args.folder, recorded.as_ref().or(again.as_ref()))?;
     let told = again.as_ref().or(recorded.as_ref());
     let promises = told.map(Recorded::promises).unwrap_or_default();
     let target = told.map(Recorded::target);
     let work = Work { files: &files, promises: &promises, products: &products, target, tables: &tables };
-    prove(work, args.without_java)
+    let proof = prove(work, args.without_java)?;
+    let Some(again) = &again else { return Ok((proof, true)) };
+    let compared: BTreeSet<&str> = again.nodes().map(|(_, node)| node.file.as_str()).collect();
+    let others: Vec<&str> = files.iter().map(|file| file.path.as_str()).filter(|path| !compared.contains(path)).collect();
+    if !others.is_empty() {
+        terminal.talk(format!("note: no old deployment is given for {}: nothing was compared", others.join(", ")));
+    }
+    Ok((proof, whole && others.is_empty()))
 }
 
 /// The products of the command line.
@@ -95,11 +109,15 @@ fn recorded(folder: &Path) -> Result<Option<Recorded>, Told> {
     }
 }
 
-/// The old deployment, converted again: its report with all values.
-fn again(args: &VerifyArgs, target: Target, terminal: Terminal) -> Result<Recorded, Told> {
+/// The old deployment, converted again: its report with all values, and whether all of it could be read.
+fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<(Recorded, bool), Told> {
     let common = Common {
         inputs: args.legacy.clone(),
-        target,
+        target: options.target,
+        traffic_manager: options.traffic_manager,
+        keep_legacy_defaults: options.keep_legacy_defaults,
+        unique_id: options.unique_id,
+        source_version: options.source_version,
         mappings: args.mappings.clone(),
         decisions: args.decisions.clone(),
         format: Format::Json,
@@ -110,7 +128,7 @@ fn again(args: &VerifyArgs, target: Target, terminal: Terminal) -> Result<Record
     let Some((report, _)) = gathered.and_then(|gathered| gathered.whole) else {
         return Err("the old deployment cannot be converted again".to_owned());
     };
-    Recorded::read(&json::text(&report))
+    Ok((Recorded::read(&json::text(&report))?, report.status != Status::Incomplete))
 }
 
 /// The files to be proven: those of the report, and every other deployment.toml in the folder.

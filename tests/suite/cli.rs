@@ -17,6 +17,7 @@ mod conflicts;
 mod exits;
 mod inputs;
 mod knowledge;
+mod legacy;
 mod options;
 mod output;
 mod registry;

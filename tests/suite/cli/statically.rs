@@ -16,7 +16,7 @@ urls = [\"https://a\", \"https://b\"]
 ";
 
 /// A pack that reads a few keys, and a node's file for it.
-fn scratch(file: &str) -> Scratch {
+pub(super) fn scratch(file: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.put("home/bin/version.txt", b"Our own API Manager v4.4.0\n");
     scratch.put("home/lib/none.jar", b"");
