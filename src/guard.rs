@@ -41,9 +41,11 @@ fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
         let before = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |info| {
-            if GUARDS.get() > 0 { PLACE.set(place(info)) } else { before(info) }
-        }));
+        std::panic::set_hook(Box::new(
+            move |info| {
+                if GUARDS.get() > 0 { PLACE.set(place(info)) } else { before(info) }
+            },
+        ));
     });
 }
 

@@ -97,7 +97,8 @@ pub fn nodes<'t>(
                     found.unread += 1;
                 }
                 (Ok(text), None) => {
-                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
+                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role)
+                        .encoded(material.oddities(&file.path).to_vec());
                     if !says_role(&node) {
                         let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
                         node.profile = profile.or(all).or(by_role);

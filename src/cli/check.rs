@@ -23,9 +23,8 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     let mut report = Report::new(target.to_owned());
     let (mut failed, mut unread, mut deployments) = (0, 0, 0);
     for path in &args.paths {
-        let checked = guarded(|| one(path, &tables, args)).unwrap_or_else(|bug| {
-            Err(format!("apim-migrate failed on {}: {bug}", path.display()))
-        });
+        let checked = guarded(|| one(path, &tables, args))
+            .unwrap_or_else(|bug| Err(format!("apim-migrate failed on {}: {bug}", path.display())));
         let checked = match checked {
             Ok(checked) => checked,
             Err(error) => {

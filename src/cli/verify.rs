@@ -7,23 +7,24 @@ use super::args::{Common, Format, ProductArg, VerifyArgs};
 use super::exit::Exit;
 use super::gather::gather;
 use super::terminal::Terminal;
+use crate::diagnostic::Code;
 use crate::emit::write::REPORT;
 use crate::guard::guarded;
 use crate::json;
 use crate::mapping::tables::Tables;
 use crate::options::Options as RunOptions;
+use crate::read::encoding::{self, Syntax};
 use crate::report::status::Status;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
-use crate::verify::{NodeFile, Product, ProductError, Proof, Prover, Work, text};
+use crate::verify::{Encoded, NodeFile, Product, ProductError, Proof, Prover, Work, text};
 
 /// What can go wrong before anything is proven.
 type Told = String;
 
 pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
-    let proof = guarded(|| proven(args, terminal)).unwrap_or_else(|bug| {
-        Err(format!("apim-migrate failed on {}: {bug}", args.folder.display()))
-    });
+    let proof = guarded(|| proven(args, terminal))
+        .unwrap_or_else(|bug| Err(format!("apim-migrate failed on {}: {bug}", args.folder.display())));
     match proof {
         Err(error) => {
             terminal.error(error);
@@ -68,7 +69,8 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<(Proof, bool), Told> 
     let proof = prove(work, args.without_java)?;
     let Some(again) = &again else { return Ok((proof, true)) };
     let compared: BTreeSet<&str> = again.nodes().map(|(_, node)| node.file.as_str()).collect();
-    let others: Vec<&str> = files.iter().map(|file| file.path.as_str()).filter(|path| !compared.contains(path)).collect();
+    let others: Vec<&str> =
+        files.iter().map(|file| file.path.as_str()).filter(|path| !compared.contains(path)).collect();
     if !others.is_empty() {
         terminal.talk(format!("note: no old deployment is given for {}: nothing was compared", others.join(", ")));
     }
@@ -133,30 +135,44 @@ fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<
 
 /// The files to be proven: those of the report, and every other deployment.toml in the folder.
 fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, Told> {
-    let read = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|error| format!("{}: cannot read the file: {error}", path.display()))
-    };
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for (deployment, node) in recorded.into_iter().flat_map(Recorded::nodes) {
         let path = folder.join(&node.file);
         seen.insert(path.clone());
-        files.push(node.to_prove(deployment, read(&path)?));
+        let (text, encoded) = read(&path)?;
+        files.push(NodeFile { encoded, ..node.to_prove(deployment, text) });
     }
     let mut found = Vec::new();
     find(folder, &mut found).map_err(|error| format!("{}: cannot read the folder: {error}", folder.display()))?;
     found.sort();
     for path in found.into_iter().filter(|path| !seen.contains(path)) {
-        let text = read(&path)?;
+        let (text, encoded) = read(&path)?;
         let short = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let node = node_of(&short);
         let profile = profile(&text);
-        files.push(NodeFile { deployment: String::new(), node, profile, path: short, text });
+        files.push(NodeFile { deployment: String::new(), node, profile, path: short, text, encoded });
     }
     if files.is_empty() {
         return Err(format!("{}: no deployment.toml is in it: give the output folder of convert", folder.display()));
     }
     Ok(files)
+}
+
+/// A file's text as it was meant, and its bytes if they are not just that.
+fn read(path: &Path) -> Result<(String, Option<Encoded>), Told> {
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|error| format!("{name}: cannot read the file: {error}"))?;
+    let decoded = encoding::decode(&bytes, Syntax::Toml).map_err(|damage| format!("{name}: {}", damage.message))?;
+    let text = decoded.text.into_owned();
+    match decoded.oddities.into_iter().next() {
+        None => Ok((text, None)),
+        Some(oddity) if oddity.code == Code::EncodingRefused => {
+            Ok((text, Some(Encoded { bytes, what: oddity.message })))
+        }
+        // The product reads bytes that are no UTF-8 so.
+        Some(_) => Ok((String::from_utf8_lossy(&bytes).into_owned(), None)),
+    }
 }
 
 fn find(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {

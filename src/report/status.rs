@@ -93,4 +93,3 @@ fn of(deployment: &DeploymentReport, unproven: bool) -> Status {
         Status::Ready
     }
 }
-

@@ -90,6 +90,7 @@ impl Node {
             profile: Some(self.profile),
             path: self.file.clone(),
             text,
+            encoded: None,
         }
     }
 }

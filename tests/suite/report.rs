@@ -184,8 +184,14 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     assert_eq!(open.words(FailOn::default()), "1 open decision, 1 error, 1 unknown setting");
 
     let json = json::text(&report);
-    let context =
-        text::Context { files: &files, tables: &tables, target: Target::Current, inputs: "prod", secrets: false, fail_on: FailOn::default() };
+    let context = text::Context {
+        files: &files,
+        tables: &tables,
+        target: Target::Current,
+        inputs: "prod",
+        secrets: false,
+        fail_on: FailOn::default(),
+    };
     let plan = anstream::adapter::strip_str(&text::plan(&report, context)).to_string();
     let convert = anstream::adapter::strip_str(&text::convert(&report, context, "out")).to_string();
     for shown in [&json, &plan, &convert, &format!("{:?}", deployment.findings)] {
@@ -214,8 +220,14 @@ fn secrets_are_shown_when_asked_for() {
     let migration = migration(&tables);
     let built = build::deployments(&migration, true);
     let (report, files) = build::report(vec![("prod".to_owned(), built)], &migration.options, &tables);
-    let context =
-        text::Context { files: &files, tables: &tables, target: Target::Current, inputs: "prod", secrets: true, fail_on: FailOn::default() };
+    let context = text::Context {
+        files: &files,
+        tables: &tables,
+        target: Target::Current,
+        inputs: "prod",
+        secrets: true,
+        fail_on: FailOn::default(),
+    };
     assert!(text::plan(&report, context).contains(SECRET));
 }
 

@@ -123,7 +123,8 @@ fn tells_each_bad_input_and_goes_on_with_the_good_ones() {
     assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
     let (mut alone, mut beside) = (files(&scratch.path("alone")), files(&scratch.path("out")));
     let status = |files: &mut std::collections::BTreeMap<String, Vec<u8>>| {
-        let report: serde_json::Value = serde_json::from_slice(&files.remove("migration-report.json").unwrap()).unwrap();
+        let report: serde_json::Value =
+            serde_json::from_slice(&files.remove("migration-report.json").unwrap()).unwrap();
         (report["status"].clone(), report["deployments"].clone())
     };
     let (alone_status, beside_status) = (status(&mut alone), status(&mut beside));
@@ -163,6 +164,24 @@ fn a_damaged_file_costs_only_what_it_damages() {
     for node in ["control-plane", "gateway-worker", "traffic-manager"] {
         scratch.written(node);
     }
+}
+
+#[test]
+fn a_source_with_a_byte_order_mark_is_written_without_and_that_is_said() {
+    let scratch = Scratch::of("all-in-one-3.x");
+    let file = files(&scratch.path("in")).into_keys().find(|path| path.ends_with("deployment.toml")).unwrap();
+    let plain = scratch.convert(&[]);
+    assert_eq!(findings(&plain, "encoding-refused").len(), 0);
+    let written = |files: std::collections::BTreeMap<String, Vec<u8>>| {
+        files.into_iter().filter(|(path, _)| path.ends_with("deployment.toml")).collect::<Vec<_>>()
+    };
+    let expected = written(files(&scratch.path("out")));
+    let bytes = std::fs::read(scratch.path(&format!("in/{file}"))).unwrap();
+    scratch.put(&format!("in/{file}"), &[&b"\xef\xbb\xbf"[..], &bytes].concat());
+    let report = scratch.convert(&[]);
+    let found = findings(&report, "encoding-refused");
+    assert_eq!((found.len(), &found[0]["file"], &found[0]["line"]), (1, &file.into(), &1.into()));
+    assert_eq!(written(files(&scratch.path("out"))), expected);
 }
 
 /// An archive of `in`, by its name's ending.

@@ -94,6 +94,24 @@ fn each_fault_is_told_with_its_key_and_line() {
 }
 
 #[test]
+fn the_very_bytes_are_tried() {
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(FILE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (bytes, said) in [([&b"\xef\xbb\xbf"[..], FILE.as_bytes()].concat(), "byte order mark"), (utf16, "UTF-16LE")] {
+        let scratch = scratch(FILE);
+        scratch.put("out/node/repository/conf/deployment.toml", &bytes);
+        let run = scratch.run(&["verify", "out", "--product", "home", "--static"]);
+        assert_eq!(run.exit, 3, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains(said) && run.stdout.contains("0 of 1 file accepted"), "{}", run.stdout);
+    }
+    // Bytes that are no UTF-8 are taken; the value that they stand in is another one then.
+    let scratch = scratch(FILE);
+    let latin = FILE.replace("a.example.com", "\u{1}").into_bytes();
+    let latin: Vec<u8> = latin.into_iter().map(|byte| if byte == 1 { 0xfc } else { byte }).collect();
+    scratch.put("out/node/repository/conf/deployment.toml", &latin);
+    assert_eq!(scratch.run(&["verify", "out", "--product", "home", "--static"]).exit, 0);
+}
+
+#[test]
 fn the_name_that_was_meant_is_told() {
     let run = scratch(&FILE.replace("offset", "offsett")).run(&["verify", "out", "--product", "home", "--static"]);
     let told = "deployment.toml:3:11: server.offsett: no table and no template of the product names this key: was \

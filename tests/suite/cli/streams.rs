@@ -41,8 +41,7 @@ fn a_reader_that_goes_away_is_no_error() {
     for args in COMMANDS {
         let expected = scratch.run(args).exit;
         let _ = fs::remove_dir_all(scratch.path("new"));
-        let mut child =
-            command(&scratch, args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(&scratch, args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // Nobody reads a byte.
         drop(child.stdout.take());
         let mut said = String::new();
