@@ -82,6 +82,7 @@ codes! {
     DuplicateKey = "duplicate-key", Error, "keep one of the two: the product refuses the whole file";
     DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
     EncodingGuessed = "encoding-guessed", Notice, "check letters outside ASCII in this file";
+    EncodingRefused = "encoding-refused", Notice, "nothing needs to be done: the new file is UTF-8 without a mark; the product refuses the old one as it is";
     EncryptionKeysDiffer = "encryption-keys-differ", Error, "give all nodes that share a database the same encryption key";
     EndpointWithoutNode = "endpoint-without-node", Warning, "check the host and the port: no node that was given has them";
     EnvironmentEndpointDerived = "environment-endpoint-derived", Notice, "check the public addresses of the gateway";

@@ -66,6 +66,15 @@ impl Material {
         &self.name
     }
 
+    /// What is odd about how a file is encoded.
+    #[must_use]
+    pub fn oddities(&self, path: &str) -> &[Finding] {
+        match self.files.iter().find(|(name, _)| name == path) {
+            Some((_, Text::Read { findings, .. })) => findings,
+            _ => &[],
+        }
+    }
+
     /// Its files, as the layout takes them.
     #[must_use]
     pub fn files(&self) -> Vec<InputFile<'_>> {
@@ -150,6 +159,7 @@ fn decode(path: &str, bytes: Vec<u8>) -> Text {
     let syntax = match path.rsplit('.').next() {
         Some("xml") => Syntax::Xml,
         Some("properties") => Syntax::Properties,
+        Some("toml") => Syntax::Toml,
         _ => Syntax::Plain,
     };
     match encoding::decode(&bytes, syntax) {

@@ -45,6 +45,8 @@ pub struct Found<'t> {
     pub deployments: Vec<Vec<Node<'t>>>,
     /// Files that are not checked, and why.
     pub passed_over: Vec<Diagnostic>,
+    /// How many of these could not be read.
+    pub unread: usize,
 }
 
 /// Reads an INPUT into memory.
@@ -101,9 +103,11 @@ pub fn nodes<'t>(
                         None => Place::file(place),
                     };
                     found.passed_over.push(passed_over(Code::ConfigurationDamaged, reason, old, place));
+                    found.unread += 1;
                 }
                 (Ok(text), None) => {
-                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
+                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role)
+                        .encoded(material.oddities(&file.path).to_vec());
                     if !says_role(&node) {
                         let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
                         node.profile = profile.or(all).or(by_role);
