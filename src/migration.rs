@@ -17,7 +17,9 @@ pub struct Migration<'a> {
     pub options: Options,
     /// Its deployments, in natural order of their names.
     pub deployments: Vec<Deployment<'a>>,
-    /// Files that belong to no node.
+    /// Deployments that were found and could not be converted.
+    pub left_out: Vec<LeftOut>,
+    /// Files that belong to no deployment.
     pub loose_files: Vec<OldFile>,
     /// Findings about these, and about the INPUT itself.
     pub findings: Vec<Finding>,
@@ -41,10 +43,36 @@ pub struct Deployment<'a> {
     pub plan: Plan,
     /// The ledger: one line for each leaf of `nodes`.
     pub lines: Vec<Line<'a>>,
-    /// The files, one for each new node of the plan.
+    /// The files, one for each new node of the plan that is written.
     pub files: Vec<EmittedFile>,
+    /// What could not be read of the new nodes' old ones.
+    pub gaps: Vec<NodeGap>,
     /// Findings of the deployment besides those that the source topology, the nodes and the plan carry.
     pub findings: Vec<Finding>,
     /// Files in its folder that belong to no node.
     pub loose: Vec<OldFile>,
+}
+
+/// A deployment that was found and could not be converted.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// Its name.
+    pub name: String,
+    /// Its folder below the INPUT.
+    pub folder: String,
+    /// Why, lower case.
+    pub reason: String,
+}
+
+/// What a new node lacks: of some of its old nodes the file that says what they are could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeGap {
+    /// The new node.
+    pub node: String,
+    /// How many old nodes it was made from.
+    pub sources: usize,
+    /// The files that could not be read, one for each of the old nodes that lack it.
+    pub unread: Vec<String>,
+    /// Whether it is written all the same.
+    pub written: bool,
 }

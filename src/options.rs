@@ -38,6 +38,8 @@ pub struct Options {
     pub unique_id: bool,
     /// Whether each key of a new file has a comment that says where it comes from.
     pub annotate: bool,
+    /// Whether a new node is written although of one of its old nodes the file that says what it is could not be read.
+    pub partial: bool,
     /// The version of the source, if the administrator gave it.
     pub source_version: Option<Version>,
     /// The text of the new product's own `log4j2.properties`, if logging is merged into it.

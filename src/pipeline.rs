@@ -1,25 +1,28 @@
 //! The pipeline, on one page: an INPUT in, a [`Migration`] out. Nothing is written here.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::emit;
+use crate::guard::guarded;
 use crate::layout::homes::{self, Homes};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode};
 use crate::ledger::{self, LedgerError};
 use crate::logging;
 use crate::mapping::tables::Tables;
-use crate::migration::{Deployment, Migration};
+use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
 use crate::read::input::{self, Content, InputError, InputKind, UnreadKind};
 use crate::source::Place;
-use crate::topology::source::{self, Asked};
+use crate::topology::source::{self, Asked, SourceTopology, outside};
 use crate::topology::target;
+use crate::topology::target::plan::{Plan, TargetNode};
 
 /// Why an INPUT could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,8 @@ pub struct Material {
     name: String,
     /// It is an archive.
     archive: bool,
+    /// It is one deployment, as the administrator says.
+    together: bool,
     files: Vec<(String, Text)>,
 }
 
@@ -59,7 +64,48 @@ enum Text {
     Unreadable(Gap),
 }
 
+impl MigrateError {
+    /// Why, without the INPUT's path.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Input(error) => error.reason(),
+            Self::Nothing { reason, .. } => reason.clone(),
+            Self::Ledger(error) => error.to_string(),
+        }
+    }
+}
+
 impl Material {
+    /// Several INPUTs as the one deployment that they are; each is a folder of its name.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn together(mut materials: Vec<Self>) -> Self {
+        if materials.len() == 1
+            && let Some(only) = materials.pop()
+        {
+            return only;
+        }
+        let given = materials.iter().map(|one| one.given.as_str()).collect::<Vec<_>>().join(", ");
+        let names = materials.iter().map(|one| input::without_ending(&one.name)).collect::<Vec<_>>().join("+");
+        let mut files = BTreeMap::new();
+        let mut taken = BTreeSet::new();
+        for material in materials {
+            let mut folder = material.name.clone();
+            while !taken.insert(folder.clone()) {
+                folder.push('+');
+            }
+            // A file that was given stands in no folder of its own.
+            let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
+            files.extend(material.files.into_iter().map(|(path, text)| {
+                (if alone { path } else { format!("{folder}/{path}") }, text)
+            }));
+        }
+        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect() }
+    }
+
     /// The INPUT's own name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -112,6 +158,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         given: input.display().to_string(),
         files: files.collect(),
         archive: opened.kind == InputKind::Archive,
+        together: false,
         name: opened.name,
     })
 }
@@ -141,12 +188,14 @@ fn is_wanted(path: &str, homes: &Homes) -> bool {
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
-fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>) -> String {
+fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
+    let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
     let reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
         })
+        .chain(left_out)
         .collect();
     if reasons.is_empty() {
         "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned()
@@ -182,20 +231,31 @@ pub fn migrate<'m>(
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Migration<'m>, MigrateError> {
-    let cut = cut(material, options, tables, answers);
+    let mut cut = cut(material, options, tables, answers);
     let mut deployments = Vec::with_capacity(cut.parts.len());
-    for part in cut.parts {
-        deployments.push(plan_deployment(part, options, tables, answers)?);
+    for laid in cut.parts {
+        let (name, folder) = (laid.part.name.clone(), laid.part.folder.clone());
+        // A bug costs the deployment that has it, and no other.
+        let reason = match guarded(|| plan_deployment(laid, options, tables, answers)) {
+            Ok(Ok(deployment)) => {
+                deployments.push(deployment);
+                continue;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(bug) => bug.to_string(),
+        };
+        cut.left_out.push(LeftOut { name, folder, reason });
     }
     if deployments.is_empty() {
         let findings = cut.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let reason = nothing_usable(findings);
+        let reason = nothing_usable(findings, &cut.left_out);
         return Err(MigrateError::Nothing { input: material.given.clone(), reason });
     }
     Ok(Migration {
         input: material.name.clone(),
         options: options.clone(),
         deployments,
+        left_out: cut.left_out,
         loose_files: cut.loose,
         findings: cut.findings,
         asked: cut.asked,
@@ -215,6 +275,8 @@ pub struct Laid<'m> {
 pub struct Pieces<'m> {
     /// Its deployments, in the natural order of their names.
     pub parts: Vec<Laid<'m>>,
+    /// Candidates that could not be laid out.
+    pub left_out: Vec<LeftOut>,
     /// Files that belong to none.
     pub loose: Vec<OldFile>,
     /// What was found about these, and between the deployments.
@@ -257,7 +319,14 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let mut ready: Vec<(Part, LaidOut<'m>)> = Vec::new();
     for part in cut::parts(&paths, &whole, &material.name).parts {
         let Some(candidate) = scan.candidates.iter().find(|one| one.homes == part.homes) else { continue };
-        let laid_out = lay(&part);
+        let laid_out = match guarded(|| lay(&part)) {
+            Ok(laid_out) => laid_out,
+            Err(bug) => {
+                let (name, folder) = (part.name.clone(), part.folder.clone());
+                out.left_out.push(LeftOut { name, folder, reason: bug.to_string() });
+                continue;
+            }
+        };
         let home = |node: &usize| join(&part.folder, &laid_out.nodes[*node].path);
         let split = if written::is_one(&part.files, &all, &taken) {
             vec![(0..laid_out.nodes.len()).collect()]
@@ -279,12 +348,23 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             out.findings.extend(laid_out.findings);
         }
     }
-    let cut = cut::parts(&paths, &groups, &material.name);
+    let mut cut = cut::parts(&paths, &groups, &material.name);
+    if material.together {
+        cut = cut::whole(&paths, &material.name);
+    } else {
+        cut::join(&mut cut, &source::together(answers), &paths);
+    }
     for part in cut.parts {
         let known = ready.iter().position(|(known, _)| known.folder == part.folder && known.files == part.files);
         let laid_out = match known {
             Some(known) => ready.swap_remove(known).1,
-            None => lay(&part),
+            None => match guarded(|| lay(&part)) {
+                Ok(laid_out) => laid_out,
+                Err(bug) => {
+                    out.left_out.push(LeftOut { name: part.name, folder: part.folder, reason: bug.to_string() });
+                    continue;
+                }
+            },
         };
         out.parts.push(Laid { part, laid_out });
     }
@@ -358,10 +438,28 @@ fn plan_deployment<'m>(
     let LaidOut { nodes, mut findings, loose } = laid_out;
     let all: Vec<usize> = (0..nodes.len()).collect();
     let source = source::resolve(&nodes, &all, answers);
+    findings.extend(outside::roles_outside(&nodes, &source));
     let mut plan = target::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
-    let (files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
+    let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);
+    let gaps = gaps(&plan, &source, &nodes, options.partial);
+    files.retain(|file| gaps.iter().all(|gap| gap.written || gap.node != file.node));
+    for file in &mut files {
+        if let Some(gap) = gaps.iter().find(|gap| gap.node == file.node) {
+            emit::head(file, gap);
+        }
+    }
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
-    Ok(Deployment { name: part.name, folder: part.folder, source, nodes, plan, lines, files, findings, loose })
+    Ok(Deployment { name: part.name, folder: part.folder, source, nodes, plan, lines, files, gaps, findings, loose })
+}
+
+/// The new nodes of whose old ones the file that says what they are could not be read.
+fn gaps(plan: &Plan, source: &SourceTopology, nodes: &[OldNode<'_>], partial: bool) -> Vec<NodeGap> {
+    let of = |node: &TargetNode| {
+        let old: Vec<&OldNode<'_>> = node.merged.iter().map(|old| &nodes[source.nodes[*old].node]).collect();
+        let unread = old.iter().filter_map(|old| old.essential_gap()).map(|file| file.path.clone()).collect();
+        NodeGap { node: node.name.clone(), sources: old.len(), unread, written: partial }
+    };
+    plan.nodes.iter().map(of).filter(|gap| !gap.unread.is_empty()).collect()
 }

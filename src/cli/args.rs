@@ -332,6 +332,12 @@ pub struct Common {
     /// Also write settings at their old default where the new default differs.
     #[arg(long)]
     pub keep_legacy_defaults: bool,
+    /// Take all INPUTs as one deployment.
+    #[arg(long)]
+    pub together: bool,
+    /// Also write a new node when the file that says what one of its old nodes is could not be read.
+    #[arg(long)]
+    pub partial: bool,
     /// How logging is written: what was added to the old default, or the product's own file with that in it.
     #[arg(long, value_enum, default_value_t, value_name = "HOW")]
     pub log4j2: Log4j2,
@@ -373,6 +379,7 @@ impl Common {
             keep_legacy_defaults: self.keep_legacy_defaults,
             unique_id: self.unique_id,
             annotate: self.annotate,
+            partial: self.partial,
             source_version: self.source_version,
             product_logging,
         }

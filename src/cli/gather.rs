@@ -1,6 +1,6 @@
 //! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::args::{Common, Format};
 use super::terminal::Terminal;
@@ -9,14 +9,15 @@ use crate::decision::Decisions;
 use crate::guard::{Bug, guarded};
 use crate::mapping::tables::Tables;
 use crate::options::{Log4j2, Options};
-use crate::pipeline::MigrateError;
+use crate::pipeline::{Material, MigrateError};
 use crate::read::encoding::{self, Syntax};
 use crate::read::input::read_file;
-use crate::report::build::{self, Built, NodeFile};
+use crate::report::build::{self, BuiltInput, NodeFile};
+use crate::report::voice::{self, Voice};
 use crate::report::model::Report;
 use crate::report::status;
 use crate::report::text;
-use crate::topology::source::Asked;
+use crate::topology::source::{self, Asked};
 
 /// The largest file of answers, in bytes: the answers of a thousand deployments take less than 1 MiB.
 const ANSWERS_LIMIT: u64 = 16 << 20;
@@ -77,32 +78,39 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if common.show_secrets && !secrets {
         terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
     }
-    let progress = terminal.progress(common.inputs.len());
-    let migrated: Vec<Result<Migrated, GatherError>> = each(&common.inputs, |input| {
-        let migrated = guarded(|| migrate(input, &options, &tables, &answers, secrets || whole));
+    let jobs = jobs(&common.inputs, common.together, &answers);
+    let progress = terminal.progress(jobs.len());
+    let migrated: Vec<Result<Migrated, GatherError>> = each(&jobs, |inputs| {
+        let migrated = guarded(|| migrate(inputs, &options, &tables, &answers, secrets || whole));
         progress.inc(1);
         match migrated {
             Ok(migrated) => Ok(migrated?),
-            Err(bug) => Err(GatherError::Bug { name: input.display().to_string(), bug }),
+            Err(bug) => Err(GatherError::Bug { name: inputs[0].display().to_string(), bug }),
         }
     });
     progress.finish_and_clear();
-    let (mut masked, mut open, mut asked) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut masked, mut open, mut asked, mut voices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut failed = 0;
-    for input in migrated {
+    for (inputs, input) in jobs.iter().zip(migrated) {
         match input {
             Ok(input) => {
                 asked.extend(input.asked);
-                open.push((input.name.clone(), input.open));
-                masked.push((input.name, input.masked));
+                voices.push(input.voices);
+                open.push(input.open);
+                masked.push(input.masked);
             }
             Err(error) => {
-                terminal.error(error);
+                terminal.error(&error);
                 failed += 1;
+                let name = crate::read::input::name(&inputs[0]);
+                let built = BuiltInput::failed(name, error.reason());
+                voices.push(Vec::new());
+                open.push(built.clone());
+                masked.push(built);
             }
         }
     }
-    if masked.is_empty() {
+    if failed == jobs.len() {
         return None;
     }
     // A failed INPUT may be the one that would have asked.
@@ -113,8 +121,9 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if !unused.is_empty() {
         return None;
     }
-    let join = |inputs: Vec<(String, Vec<Built>)>| {
+    let join = |inputs: Vec<BuiltInput>| {
         let (mut report, files) = build::report(inputs, &options, &tables);
+        report.findings.extend(voice::name_each_other(&voices, &report));
         status::settle(&mut report, failed > 0);
         (report, files)
     };
@@ -132,32 +141,63 @@ enum GatherError {
     Bug { name: String, bug: Bug },
 }
 
-/// What came of one INPUT.
+impl GatherError {
+    /// Why, without the INPUT's path as it was given: absolute ones are this machine's business.
+    fn reason(&self) -> String {
+        match self {
+            Self::Migrate(error) => error.reason(),
+            Self::Bug { bug, .. } => bug.to_string(),
+        }
+    }
+}
+
+/// What came of one INPUT, or of several that are one deployment.
 struct Migrated {
-    name: String,
-    /// Its deployments, secrets masked.
-    masked: Vec<Built>,
+    /// What is shown, secrets masked.
+    masked: BuiltInput,
     /// The same with the secrets, if that is needed.
-    open: Vec<Built>,
+    open: BuiltInput,
     asked: Vec<Asked>,
+    /// What its deployments are called, and whom they name.
+    voices: Vec<Voice>,
 }
 
 fn migrate(
-    input: &Path,
+    inputs: &[PathBuf],
     options: &Options,
     tables: &Tables,
     answers: &Decisions,
     whole: bool,
 ) -> Result<Migrated, MigrateError> {
-    let material = crate::pipeline::read(input)?;
+    let materials: Vec<Material> = inputs.iter().map(|input| crate::pipeline::read(input)).collect::<Result<_, _>>()?;
+    let material = Material::together(materials);
     let migration = crate::migrate(&material, options, tables, answers)?;
     let deployments = migration.deployments.iter();
+    let asked = deployments.flat_map(|one| one.source.asked.iter().chain(&one.plan.asked)).chain(&migration.asked);
     Ok(Migrated {
-        name: migration.input.clone(),
-        masked: build::deployments(&migration, false),
-        open: if whole { build::deployments(&migration, true) } else { Vec::new() },
-        asked: deployments.flat_map(|one| one.source.asked.iter().chain(&one.plan.asked)).cloned().collect(),
+        masked: build::input(&migration, false),
+        open: if whole { build::input(&migration, true) } else { BuiltInput::default() },
+        asked: asked.cloned().collect(),
+        voices: migration.deployments.iter().map(Voice::of).collect(),
     })
+}
+
+/// The INPUTs, those together that the administrator says are one deployment.
+fn jobs(inputs: &[PathBuf], together: bool, answers: &Decisions) -> Vec<Vec<PathBuf>> {
+    if together {
+        return vec![inputs.to_vec()];
+    }
+    let sets = source::together(answers);
+    let mut jobs: Vec<(Option<usize>, Vec<PathBuf>)> = Vec::new();
+    for input in inputs {
+        let name = crate::read::input::name(input);
+        let set = sets.iter().position(|set| set.iter().any(|one| *one == name));
+        match jobs.iter_mut().find(|(known, _)| set.is_some() && *known == set) {
+            Some((_, job)) => job.push(input.clone()),
+            None => jobs.push((set, vec![input.clone()])),
+        }
+    }
+    jobs.into_iter().map(|(_, job)| job).collect()
 }
 
 /// The text of the product's own logging file, if additions are merged into it.

@@ -8,5 +8,5 @@
 pub mod parts;
 pub mod scan;
 
-pub use parts::{Part, parts};
+pub use parts::{Cut, Part, join, parts, whole};
 pub use scan::{Candidate, Scan, scan};

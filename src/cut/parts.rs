@@ -76,6 +76,33 @@ pub fn parts(paths: &[&str], groups: &[(&Candidate, Vec<String>)], input_name: &
     out
 }
 
+/// All files as the one deployment that the administrator says they are.
+#[must_use]
+pub fn whole(paths: &[&str], name: &str) -> Cut {
+    let files = paths.iter().enumerate().map(|(file, path)| (file, (*path).to_owned())).collect();
+    let part = Part { name: name.to_owned(), folder: String::new(), homes: Vec::new(), files };
+    Cut { parts: vec![part], loose: Vec::new() }
+}
+
+/// Joins the parts that the administrator says are one deployment, by their names or folders.
+pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) {
+    for set in sets {
+        let named = |part: &Part| set.iter().any(|name| *name == part.name || *name == part.folder);
+        let (joined, rest): (Vec<Part>, Vec<Part>) = std::mem::take(&mut cut.parts).into_iter().partition(named);
+        cut.parts = rest;
+        let Some(first) = joined.first() else { continue };
+        let folder = common(&joined.iter().map(|part| part.folder.clone()).collect::<Vec<_>>());
+        let name = if joined.len() == 1 { first.name.clone() } else { set.join("+") };
+        let files = joined.iter().flat_map(|part| &part.files);
+        let mut files: Vec<(usize, String)> =
+            files.map(|(file, _)| (*file, below(paths[*file], &folder).to_owned())).collect();
+        files.sort_by(|one, other| one.1.cmp(&other.1));
+        let homes = joined.iter().flat_map(|part| part.homes.clone()).collect();
+        cut.parts.push(Part { name, folder, homes, files });
+    }
+    cut.parts.sort_by(|one, other| natural(&one.name, &other.name).then_with(|| one.folder.cmp(&other.folder)));
+}
+
 fn self_and_above(path: &str) -> impl Iterator<Item = &str> {
     std::iter::once(path).chain(ancestors(path))
 }

@@ -67,7 +67,9 @@ fn scalar(question: &Question, value: &DeValue<'_>) -> Result<String, String> {
         DeValue::Array(items) if question.many => {
             let items: Result<Vec<String>, String> =
                 items.iter().map(|item| scalar(question, item.get_ref())).collect();
-            return Ok(items?.join(","));
+            // Sets of names stay apart.
+            let sets = items_are_lists(value);
+            return Ok(items?.join(if sets { ";" } else { "," }));
         }
         _ => return Err(format!("`{id}` is answered with a text{}", if question.many { " or a list" } else { "" })),
     };
@@ -77,6 +79,10 @@ fn scalar(question: &Question, value: &DeValue<'_>) -> Result<String, String> {
         Some(fault) => Err(fault),
         None => Ok(text),
     }
+}
+
+fn items_are_lists(value: &DeValue<'_>) -> bool {
+    matches!(value, DeValue::Array(items) if items.iter().any(|item| matches!(item.get_ref(), DeValue::Array(_))))
 }
 
 fn unknown(id: &str, questions: &[Question]) -> String {

@@ -16,6 +16,7 @@ pub mod write;
 use crate::diagnostic::Finding;
 use crate::layout::OldNode;
 use crate::mapping::catalog::Catalog;
+use crate::migration::NodeGap;
 use crate::topology::target::plan::{Entry, Plan, Use};
 
 /// A file to be written.
@@ -68,6 +69,18 @@ pub fn files(
         })
         .collect();
     (files, findings)
+}
+
+/// Says on top of a file what it lacks.
+pub fn head(file: &mut EmittedFile, gap: &NodeGap) {
+    let mut lines = format!("# INCOMPLETE: of {} of its {} old nodes this could not be read:\n", gap.unread.len(), gap.sources);
+    for path in &gap.unread {
+        // A name of a file may hold anything.
+        let path: String = path.chars().filter(|letter| !letter.is_control()).collect();
+        lines.push_str(&format!("#   {path}\n"));
+    }
+    file.text.insert_str(0, &lines);
+    file.shown_text.insert_str(0, &lines);
 }
 
 /// Where a node's file stands below the deployment's folder.

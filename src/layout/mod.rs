@@ -111,6 +111,15 @@ impl OldNode<'_> {
         Place::at(&self.files[setting.file as usize].path, setting.leaf.position)
     }
 
+    /// The file that says what the node is (`api-manager.xml` or `carbon.xml` of 2.x, `deployment.toml`), if it could not
+    /// be read: nothing sure is known of the node.
+    #[must_use]
+    pub fn essential_gap(&self) -> Option<&OldFile> {
+        const ESSENTIAL: [&str; 3] = ["api-manager.xml", "carbon.xml", "deployment.toml"];
+        let mut gaps = self.files.iter().filter(|file| is_gap(file.verdict) && ESSENTIAL.contains(&&*file.name));
+        gaps.next().filter(|_| self.set_aside.is_none())
+    }
+
     /// The offset of the node's ports; 0 where no file says.
     #[must_use]
     pub fn offset(&self) -> i64 {

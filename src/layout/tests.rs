@@ -1,10 +1,15 @@
-use super::{FileText, InputFile, LayoutOptions, Verdict, lay_out};
+use super::{FileText, Gap, InputFile, LayoutOptions, Verdict, lay_out};
 use crate::diagnostic::Code;
 use crate::mapping::tables::Tables;
+use crate::read::input::UnreadKind;
 use crate::version::Version;
 
 fn file<'a>(path: &'a str, text: &'a str) -> InputFile<'a> {
     InputFile { path, text: FileText::Text(text) }
+}
+
+fn gap(reason: &str) -> Gap {
+    Gap { reason: reason.to_owned(), position: None, kind: UnreadKind::File }
 }
 
 #[test]
@@ -17,7 +22,7 @@ fn lists_every_file_with_a_verdict() {
         file("gw/repository/conf/api-manager.xml", "<APIManager><"),
         file("gw/repository/conf/carbon.xml", "<Server><Version>2.5.0</Version></Server>"),
         file("gw/repository/conf/own.xml", "<x/>"),
-        InputFile { path: "gw/repository/conf/user-mgt.xml", text: FileText::Unreadable("no access".into(), None) },
+        InputFile { path: "gw/repository/conf/user-mgt.xml", text: FileText::Unreadable(gap("no access")) },
         file("tm/repository/conf/jndi.properties", "a=b"),
     ];
     let laid = lay_out(&tables, &input, &LayoutOptions::default());

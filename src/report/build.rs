@@ -3,20 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
-    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, KeyValue,
+    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, Input, InputStatus, KeyValue,
     ProofSummary, Report, ReportOptions, SCHEMA_VERSION, Said, Setting, SettingProof, Source, SourceNode, TablesUsed,
     Target, TargetLayout, TargetNode, Tool,
 };
 use super::status::{self, Status};
 use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
-use crate::diagnostic;
+use crate::diagnostic::{self, Code};
 use crate::emit::toml::masked;
-use crate::layout::{OldFile, OldNode};
+use crate::layout::{OldFile, OldNode, Verdict};
 use crate::mapping::tables::Tables;
 use crate::mapping::{SettingId, is_secret_name};
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
+use crate::pipeline::join;
 use crate::role::Profile;
 use crate::source::Place;
 use crate::topology::source::{Asked, Strength};
@@ -62,25 +63,135 @@ pub struct Built {
     pub files: Vec<NodeFile>,
 }
 
-/// The deployments of one INPUT. With `secrets` the report holds them: for a terminal only, never for a file.
+/// One INPUT, ready to be shown and written.
+#[derive(Clone, Debug, Default)]
+pub struct BuiltInput {
+    /// Its name.
+    pub name: String,
+    /// Its deployments.
+    pub deployments: Vec<Built>,
+    /// Why it could not be read at all, if so; else what in it was not read or left out.
+    pub gaps: Vec<Input>,
+    /// Files that belong to no deployment.
+    pub files: Vec<File>,
+    /// What was found about these, and between deployments.
+    pub findings: Vec<Finding>,
+    /// What was asked about how it is cut.
+    pub decisions: Vec<Decision>,
+}
+
+impl BuiltInput {
+    /// An INPUT of which nothing came.
+    #[must_use]
+    pub fn failed(name: String, reason: String) -> Self {
+        let gap = Input { path: String::new(), status: InputStatus::NotRead, reason, deployments: Vec::new() };
+        Self { name, gaps: vec![gap], ..Self::default() }
+    }
+}
+
+/// One INPUT, migrated. With `secrets` the report holds them: for a terminal only, never for a file.
 #[must_use]
-pub fn deployments(migration: &Migration<'_>, secrets: bool) -> Vec<Built> {
+pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     let questions = questions();
-    migration.deployments.iter().map(|deployment| build(migration, deployment, questions, secrets)).collect()
+    let deployments = migration.deployments.iter().map(|one| build(migration, one, questions, secrets));
+    let mut out = BuiltInput {
+        name: migration.input.clone(),
+        deployments: deployments.collect(),
+        gaps: Vec::new(),
+        files: migration.loose_files.iter().map(|file| file_of(None, file)).collect(),
+        findings: migration.findings.iter().map(|found| finding_of(found, None)).collect(),
+        decisions: decisions(migration.asked.iter(), questions),
+    };
+    sort_findings(&mut out.findings);
+    for one in &migration.left_out {
+        let (path, reason) = (one.folder.clone(), one.reason.clone());
+        out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
+    }
+    out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
+    for (deployment, built) in migration.deployments.iter().zip(&out.deployments) {
+        let (folder, name) = (deployment.folder.as_str(), Some(built.report.name.as_str()));
+        let told = |path: &str| out.findings.iter().any(|found| found.at.file.as_deref() == Some(path));
+        let mut gaps: Vec<Input> =
+            built.report.findings.iter().filter_map(|found| gap_of(found, folder, name)).collect();
+        for file in built.report.files.iter().filter(|file| is_gap(file.verdict) && !told(&file.path)) {
+            let path = join(folder, &file.path);
+            if gaps.iter().all(|known| known.path != path) && file.verdict == Verdict::Unreadable {
+                let (status, deployments) = (InputStatus::NotRead, vec![built.report.name.clone()]);
+                gaps.push(Input { path, status, reason: file.reason.clone(), deployments });
+            }
+        }
+        for node in &deployment.nodes {
+            let path = join(folder, &node.path);
+            if let Some((role, reason)) = &node.set_aside {
+                let (status, reason) = (InputStatus::OtherProduct, format!("{role}: {reason}"));
+                gaps.push(Input { path, status, reason, deployments: vec![built.report.name.clone()] });
+            }
+        }
+        out.gaps.append(&mut gaps);
+    }
+    out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
+    out
+}
+
+/// What a finding says of something that was not read or left out.
+fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Input> {
+    let status = match found.code {
+        Code::InputNotRead | Code::ConfigurationDamaged => InputStatus::NotRead,
+        Code::TemplateNotRendered => InputStatus::Template,
+        Code::ForeignConfiguration => InputStatus::Foreign,
+        Code::OwnOutput => InputStatus::OwnOutput,
+        Code::SourceVersionNotSupported => InputStatus::UnsupportedVersion,
+        _ => return None,
+    };
+    let path = join(folder, found.at.file.as_deref().unwrap_or_default());
+    let place = match (found.at.line, found.at.column) {
+        (Some(line), Some(column)) => format!("{line}:{column}: "),
+        _ => String::new(),
+    };
+    let deployments = deployment.into_iter().map(str::to_owned).collect();
+    Some(Input { path, status, reason: format!("{place}{}", found.message), deployments })
+}
+
+fn is_gap(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Unreadable | Verdict::Template)
+}
+
+/// The INPUTs as the report lists them: each, and behind it what in it was not read or left out.
+fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
+    let several = inputs.len() > 1;
+    let mut out = Vec::new();
+    for input in inputs {
+        let deployments = input.deployments.iter().map(|one| one.report.name.clone()).collect();
+        if let ([only], true) = (&input.gaps[..], input.deployments.is_empty())
+            && only.path.is_empty()
+        {
+            out.push(Input { path: input.name.clone(), ..only.clone() });
+            continue;
+        }
+        let status = if input.gaps.iter().any(|gap| gap.status.is_gap()) { InputStatus::PartlyRead } else { InputStatus::Read };
+        out.push(Input { path: input.name.clone(), status, reason: String::new(), deployments });
+        out.extend(input.gaps.iter().map(|gap| {
+            let path = if several { join(&input.name, &gap.path) } else { gap.path.clone() };
+            Input { path, ..gap.clone() }
+        }));
+    }
+    out
 }
 
 /// The whole report of several INPUTs. Names are made unique: by the INPUT's when there are several. Files stand
 /// in a folder of their deployment when there is more than one.
 #[must_use]
-pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tables) -> (Report, Vec<Vec<NodeFile>>) {
+pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -> (Report, Vec<Vec<NodeFile>>) {
     let several_inputs = inputs.len() > 1;
     let mut names = BTreeSet::new();
-    let mut all = Vec::new();
-    for (input, built) in inputs {
-        for mut one in built {
-            let name = &mut one.report.name;
-            if several_inputs && *name != input {
-                *name = format!("{input}/{name}");
+    for input in &mut inputs {
+        for one in &mut input.deployments {
+            let (name, path) = (&mut one.report.name, &mut one.report.path);
+            if several_inputs {
+                if *name != crate::read::input::without_ending(&input.name) {
+                    *name = format!("{}/{name}", input.name);
+                }
+                *path = join(&input.name, path);
             }
             let plain = name.clone();
             let mut count = 1;
@@ -88,8 +199,19 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
                 count += 1;
                 *name = format!("{plain}-{count}");
             }
-            all.push(one);
         }
+    }
+    let listed = listed(&inputs);
+    let (mut all, mut loose, mut findings, mut asked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for input in inputs {
+        let below = |path: &str| if several_inputs { join(&input.name, path) } else { path.to_owned() };
+        all.extend(input.deployments);
+        loose.extend(input.files.into_iter().map(|file| File { path: below(&file.path), ..file }));
+        findings.extend(input.findings.into_iter().map(|found| {
+            let at = At { file: found.at.file.as_deref().map(below), ..found.at };
+            Finding { at, ..found }
+        }));
+        asked.extend(input.decisions);
     }
     if all.len() > 1 {
         for one in &mut all {
@@ -128,7 +250,11 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
             source_version: options.source_version.map(|version| version.to_string()),
         },
         status: Status::default(),
+        inputs: listed,
         deployments,
+        files: loose,
+        findings,
+        decisions: asked,
         totals,
         proof: None,
     };
@@ -157,7 +283,8 @@ pub fn prove(report: &mut Report, proof: &Proof) {
 }
 
 fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
-    let Deployment { source, nodes, plan, lines, files, findings, loose, .. } = deployment;
+    let Deployment { source, nodes, plan, lines, files, gaps, findings, loose, .. } = deployment;
+    let gap = |node: &str| gaps.iter().find(|gap| gap.node == node);
     let name_of = |node: usize| nodes[source.nodes.get(node).map_or(node, |known| known.node)].name.clone();
     let mut counts = Counts::default();
     for line in lines {
@@ -206,6 +333,9 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                 .nodes
                 .iter()
                 .map(|node| TargetNode {
+                    sources: node.merged.len() as u32,
+                    unread: gap(&node.name).map(|gap| gap.unread.clone()).unwrap_or_default(),
+                    written: gap(&node.name).is_none_or(|gap| gap.written),
                     name: node.name.clone(),
                     profile: node.profile,
                     file: crate::emit::path(&node.name),

@@ -17,6 +17,13 @@ pub fn markdown(report: &Report) -> String {
         "# Checklist\n\nWhat no configuration file can do, in the order in which it is due. Places are those of \
                    the old files that are the reason; migration-report.json has them all.\n"
             .to_owned();
+    let gaps = super::gaps::lines(report);
+    if !gaps.is_empty() {
+        let _ = writeln!(out, "\n**Incomplete.** This was not read, or left out: mend it and run again first.\n");
+        for gap in gaps {
+            let _ = writeln!(out, "- {gap}");
+        }
+    }
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {

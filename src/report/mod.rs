@@ -5,7 +5,9 @@
 pub mod build;
 pub mod checklist;
 pub mod diff;
+pub mod gaps;
 pub mod model;
 pub mod open;
 pub mod status;
 pub mod text;
+pub mod voice;

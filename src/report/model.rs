@@ -29,12 +29,65 @@ pub struct Report {
     pub options: ReportOptions,
     /// How the run ended, of all INPUTs together.
     pub status: Status,
+    /// The INPUTs, and behind each what in it was not read or left out.
+    pub inputs: Vec<Input>,
     /// The deployments, in the order of their names.
     pub deployments: Vec<DeploymentReport>,
+    /// Every file of the INPUTs that belongs to no deployment.
+    pub files: Vec<File>,
+    /// What was found about these files, about the INPUTs, and between deployments.
+    pub findings: Vec<Finding>,
+    /// What was asked about how the INPUTs are cut into deployments.
+    pub decisions: Vec<Decision>,
     /// The counts of all deployments together.
     pub totals: Counts,
     /// What the product makes of the files; null if it was not asked.
     pub proof: Option<ProofSummary>,
+}
+
+/// An INPUT, or something in one that was not read or left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Input {
+    /// The INPUT's name; of something in it the path below the INPUT (and behind its name, where there are several).
+    pub path: String,
+    /// What became of it.
+    pub status: InputStatus,
+    /// Why, and what to do; empty where it was read.
+    pub reason: String,
+    /// The deployments that were found in it, by their names.
+    pub deployments: Vec<String>,
+}
+
+/// What became of an INPUT, or of something in one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InputStatus {
+    /// It was read.
+    Read,
+    /// It was read but for what stands behind it in the list.
+    PartlyRead,
+    /// It could not be read.
+    NotRead,
+    /// It is a template that must be rendered first.
+    Template,
+    /// It is configuration of something else.
+    Foreign,
+    /// It is a server of another product, which stays as it is.
+    OtherProduct,
+    /// It is of a version that is not converted.
+    UnsupportedVersion,
+    /// It is an output of this tool beside old deployments, and was left out.
+    OwnOutput,
+    /// A deployment that was found and could not be converted.
+    LeftOut,
+}
+
+impl InputStatus {
+    /// Whether something is missing for it.
+    #[must_use]
+    pub fn is_gap(self) -> bool {
+        matches!(self, Self::NotRead | Self::Template | Self::LeftOut | Self::UnsupportedVersion)
+    }
 }
 
 /// What the product makes of the files.
@@ -228,6 +281,12 @@ pub struct TargetNode {
     pub file: String,
     /// The paths of its other files.
     pub beside: Vec<String>,
+    /// How many old nodes it was made from.
+    pub sources: u32,
+    /// Of those whose kind is not known, since the file that says it could not be read: that file.
+    pub unread: Vec<String>,
+    /// Whether it is written: not where something is `unread`, unless that was asked for.
+    pub written: bool,
 }
 
 /// A file of the INPUT.

@@ -39,6 +39,11 @@ impl Open {
             open.unknown += part.unknown;
             open.warnings += part.warnings;
         }
+        let findings =
+            |severity: Severity| report.findings.iter().filter(|finding| finding.severity == severity).count();
+        open.errors += findings(Severity::Error);
+        open.warnings += findings(Severity::Warning);
+        open.decisions += report.decisions.iter().filter(|decision| decision.open).count();
         if let Some(proof) = &report.proof {
             let totals = &proof.totals;
             open.lost = totals.lost as usize;

@@ -78,12 +78,17 @@ pub fn settle(report: &mut Report, incomplete: bool) {
         deployment.status = deployment.status.max(of(deployment, unproven));
     }
     let parts = report.deployments.iter().map(|deployment| deployment.status).max().unwrap_or_default();
+    let incomplete = incomplete || report.inputs.iter().any(|input| input.status.is_gap());
     let whole = if incomplete { Status::Incomplete } else { Status::Ready };
     report.status = report.status.max(parts).max(whole);
 }
 
 fn of(deployment: &DeploymentReport, unproven: bool) -> Status {
-    let unread = deployment.files.iter().any(|file| file.verdict == Verdict::Unreadable);
+    let gap = |verdict: Verdict| matches!(verdict, Verdict::Unreadable | Verdict::Template);
+    let left_out = deployment.target.nodes.iter().all(|node| !node.written);
+    let unread = left_out
+        || deployment.target.nodes.iter().any(|node| !node.unread.is_empty())
+        || deployment.files.iter().any(|file| gap(file.verdict));
     let open = Open::of_deployment(deployment);
     if unread || unproven || open.lost > 0 {
         Status::Incomplete

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::build::NodeFile;
-use super::checklist;
+use super::{checklist, gaps};
 use super::model::{Counts, DeploymentReport, Report};
 use super::open::Open;
 use super::status::{FailOn, Status};
@@ -53,7 +53,9 @@ pub struct Context<'a> {
 #[must_use]
 pub fn plan(report: &Report, context: Context<'_>) -> String {
     let mut out = String::new();
+    not_read(&mut out, report);
     summary(&mut out, report);
+    findings_of_all(&mut out, report);
     for (deployment, files) in report.deployments.iter().zip(context.files) {
         title(&mut out, deployment);
         shape::nodes(&mut out, deployment, files);
@@ -86,8 +88,10 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
 #[must_use]
 pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     let mut out = String::new();
+    not_read(&mut out, report);
     lost(&mut out, report);
     summary(&mut out, report);
+    findings_of_all(&mut out, report);
     proof(&mut out, report);
     let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {out_dir}")));
     for (deployment, files) in report.deployments.iter().zip(context.files) {
@@ -126,6 +130,25 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
         let _ = writeln!(out, "  - {step}");
     }
     out
+}
+
+/// What was not read or left out, and the new nodes that are incomplete for it: said first.
+fn not_read(out: &mut String, report: &Report) {
+    let lines = gaps::lines(report);
+    if lines.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "{}", paint(BAD, "Not read, or left out"));
+    for line in lines {
+        let _ = writeln!(out, "  {line}");
+    }
+    let _ = writeln!(out);
+}
+
+/// What was found about the INPUTs, and between deployments.
+fn findings_of_all(out: &mut String, report: &Report) {
+    open::list(out, &report.findings);
+    open::asked(out, &report.decisions);
 }
 
 fn summary(out: &mut String, report: &Report) {

@@ -69,6 +69,10 @@ pub enum Mismatch {
     },
 }
 
+fn written() -> bool {
+    true
+}
+
 /// A node of the report.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Node {
@@ -78,6 +82,9 @@ pub struct Node {
     pub profile: Profile,
     /// Its file below the output folder.
     pub file: String,
+    /// Whether it was written.
+    #[serde(default = "written")]
+    written: bool,
 }
 
 impl Node {
@@ -186,6 +193,7 @@ impl Recorded {
         self.deployments
             .iter()
             .flat_map(|deployment| deployment.target.nodes.iter().map(|node| (deployment.name.as_str(), node)))
+            .filter(|(_, node)| node.written)
     }
 
     /// What was promised of each old setting whose value stands in a key. What logging became is no matter of the

@@ -129,8 +129,7 @@ pub fn prepare(case: &Case, target: Target, tables: &Tables) -> Result<Option<Pr
         Err(MigrateError::Nothing { .. }) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let inputs = vec![(migration.input.clone(), build::deployments(&migration, true))];
-    let (report, files) = build::report(inputs, &options, tables);
+    let (report, files) = build::report(vec![build::input(&migration, true)], &options, tables);
     let recorded = Recorded::read(&json::text(&report))?;
     let texts: BTreeMap<&str, &str> =
         files.iter().flatten().map(|file| (file.path.as_str(), file.text.as_str())).collect();

@@ -127,6 +127,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         deployments: vec![Deployment {
             name: "prod".to_owned(),
             folder: String::new(),
+            gaps: Vec::new(),
             loose: Vec::new(),
             source: SourceTopology {
                 layout: Layout::Partial,
@@ -165,6 +166,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             findings,
         }],
         asked: Vec::new(),
+        left_out: Vec::new(),
         loose_files: vec![file("README.txt", Verdict::NotConfiguration, 0)],
         findings: Vec::new(),
     }
@@ -174,8 +176,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
 fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     let tables = Tables::built_in();
     let migration = migration(&tables);
-    let built = build::deployments(&migration, false);
-    let (report, files) = build::report(vec![("prod".to_owned(), built)], &migration.options, &tables);
+    let (report, files) = build::report(vec![build::input(&migration, false)], &migration.options, &tables);
     let deployment = &report.deployments[0];
     let told: Vec<&str> = deployment.settings.iter().flat_map(|one| &one.targets).map(|to| to.key.as_str()).collect();
     let derived: Vec<&str> = deployment.derived.iter().map(|one| one.key.as_str()).collect();
@@ -221,8 +222,7 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
 fn secrets_are_shown_when_asked_for() {
     let tables = Tables::built_in();
     let migration = migration(&tables);
-    let built = build::deployments(&migration, true);
-    let (report, files) = build::report(vec![("prod".to_owned(), built)], &migration.options, &tables);
+    let (report, files) = build::report(vec![build::input(&migration, true)], &migration.options, &tables);
     let context = text::Context {
         files: &files,
         tables: &tables,
@@ -238,8 +238,8 @@ fn secrets_are_shown_when_asked_for() {
 fn several_deployments_have_folders_and_names_of_their_own() {
     let tables = Tables::built_in();
     let migration = migration(&tables);
-    let built = || build::deployments(&migration, false);
-    let inputs = vec![("prod".to_owned(), built()), ("prod".to_owned(), built()), ("test".to_owned(), built())];
+    let built = |name: &str| BuiltInput { name: name.to_owned(), ..build::input(&migration, false) };
+    let inputs = vec![built("prod"), built("prod"), built("test")];
     let (report, files) = build::report(inputs, &migration.options, &tables);
     let names: Vec<&str> = report.deployments.iter().map(|one| one.name.as_str()).collect();
     assert_eq!(names, ["prod", "prod-2", "test/prod"]);
@@ -253,8 +253,7 @@ fn several_deployments_have_folders_and_names_of_their_own() {
 fn json_has_the_fields_of_the_specification() {
     let tables = Tables::built_in();
     let migration = migration(&tables);
-    let built = build::deployments(&migration, false);
-    let (report, _) = build::report(vec![("prod".to_owned(), built)], &migration.options, &tables);
+    let (report, _) = build::report(vec![build::input(&migration, false)], &migration.options, &tables);
     let value: serde_json::Value = serde_json::from_str(&json::text(&report)).unwrap();
     for pointer in [
         "/schema_version",

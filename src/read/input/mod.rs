@@ -104,6 +104,19 @@ pub enum InputError {
 }
 
 impl InputError {
+    /// Why, without the INPUT's path.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Missing(_) => "no such file or folder".to_owned(),
+            Self::Unreadable { unread, .. } => unread.to_string(),
+            Self::Empty(_) => "it has no files: give the folder or archive with the configuration".to_owned(),
+            Self::TooMany(_, limit) => {
+                format!("it has more than {limit} files: give the folder with the configuration alone")
+            }
+        }
+    }
+
     fn unreadable(path: &Path, unread: Unread) -> Self {
         Self::Unreadable { path: path.to_owned(), unread }
     }
@@ -161,7 +174,8 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
 }
 
 /// The last part of the path; that of the real path for `.` and the like.
-fn name(input: &Path) -> String {
+#[must_use]
+pub fn name(input: &Path) -> String {
     let real = || input.canonicalize().ok().and_then(|real| real.file_name().map(ToOwned::to_owned));
     let name = input.file_name().map(ToOwned::to_owned).or_else(real);
     name.map_or_else(|| "input".to_owned(), |name| name.to_string_lossy().into_owned())

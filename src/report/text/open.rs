@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{BAD, DIM, NOTE, WARN, paint, section};
 use crate::diagnostic::Severity;
-use crate::report::model::{At, DeploymentReport};
+use crate::report::model::{At, Decision, DeploymentReport, Finding};
 
 fn place(at: &At) -> String {
     match (&at.file, at.line, at.column) {
@@ -34,11 +34,15 @@ pub(super) fn conflicts(out: &mut String, deployment: &DeploymentReport) {
 }
 
 pub(super) fn decisions(out: &mut String, deployment: &DeploymentReport) {
-    if deployment.decisions.is_empty() {
+    asked(out, &deployment.decisions);
+}
+
+pub(super) fn asked(out: &mut String, decisions: &[Decision]) {
+    if decisions.is_empty() {
         return;
     }
     section(out, "Decisions");
-    let mut decisions: Vec<_> = deployment.decisions.iter().collect();
+    let mut decisions: Vec<_> = decisions.iter().collect();
     decisions.sort_by_key(|decision| !decision.open);
     for decision in decisions {
         let about = decision.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
@@ -61,10 +65,14 @@ pub(super) fn decisions(out: &mut String, deployment: &DeploymentReport) {
 }
 
 pub(super) fn findings(out: &mut String, deployment: &DeploymentReport) {
+    list(out, &deployment.findings);
+}
+
+pub(super) fn list(out: &mut String, findings: &[Finding]) {
     for (severity, head, style) in
         [(Severity::Error, "Errors", BAD), (Severity::Warning, "Warnings", WARN), (Severity::Notice, "Notices", NOTE)]
     {
-        let mut findings = deployment.findings.iter().filter(|finding| finding.severity == severity).peekable();
+        let mut findings = findings.iter().filter(|finding| finding.severity == severity).peekable();
         if findings.peek().is_some() {
             section(out, head);
         }

@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod grouping;
 pub mod host;
 pub mod names;
+pub mod outside;
 mod resolve;
 pub mod roles;
 mod tables;
@@ -190,6 +191,14 @@ pub struct SourceTopology {
 pub trait Answers {
     /// The answer to the decision `id` about a node or thing; `about` is empty for the deployment.
     fn answer(&self, id: &str, about: &str) -> Option<String>;
+}
+
+/// The INPUTs or deployments that the administrator says are one: sets of their names (the decision `together`).
+#[must_use]
+pub fn together(answers: &dyn Answers) -> Vec<Vec<String>> {
+    let answer = answers.answer("together", "").unwrap_or_default();
+    let names = |set: &str| set.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
+    answer.split(';').map(names).filter(|set: &Vec<String>| set.len() > 1).collect()
 }
 
 /// Nothing is answered.

@@ -1,0 +1,40 @@
+//! What was not read or left out, in lines for people: the same in the text and in the checklist.
+
+use super::model::{InputStatus, Report};
+use crate::diagnostic::counted;
+
+/// The most lines that are shown; the report has them all.
+const SHOWN: usize = 20;
+
+/// A line for each thing that was not read or left out, and for each new node that is incomplete for it, the nodes
+/// first; none where all was read.
+#[must_use]
+pub fn lines(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    let several = report.deployments.len() > 1;
+    for deployment in &report.deployments {
+        for node in deployment.target.nodes.iter().filter(|node| !node.unread.is_empty()) {
+            let name = if several { format!("{}/{}", deployment.name, node.name) } else { node.name.clone() };
+            let then = if node.written { "written all the same (--partial)" } else { "not written; --partial writes it" };
+            lines.push(format!(
+                "{name}: {} of {} unreadable ({}): {then}",
+                node.unread.len(),
+                counted(node.sources as usize, "source"),
+                node.unread.join(", ")
+            ));
+        }
+    }
+    let gaps = report.inputs.iter().filter(|input| input.status.is_gap() || input.status == InputStatus::Foreign);
+    let gaps: Vec<String> = gaps
+        .map(|input| {
+            let path = if input.path.is_empty() { "." } else { &input.path };
+            format!("{path}: {}", input.reason)
+        })
+        .collect();
+    let more = gaps.len().saturating_sub(SHOWN);
+    lines.extend(gaps.into_iter().take(SHOWN));
+    if more > 0 {
+        lines.push(format!("and {more} more: see `inputs` of the report"));
+    }
+    lines
+}
