@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::decision::Decisions;
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::emit;
 use crate::layout::version::written::REPORT;
 use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldNode, Verdict};
@@ -128,7 +128,9 @@ fn nothing_usable(laid_out: &LaidOut<'_>) -> Option<String> {
             "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned(),
         );
     }
-    if files.clone().any(|file| matches!(file.verdict, Verdict::Read | Verdict::SetAside)) {
+    let too_old = laid_out.findings.iter().any(|finding| finding.code == Code::SourceVersionNotSupported);
+    let has = |verdict: Verdict| files.clone().any(|file| file.verdict == verdict);
+    if has(Verdict::Read) || (has(Verdict::SetAside) && !too_old) {
         return None;
     }
     let findings = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -183,7 +185,7 @@ pub fn migrate<'m>(
         keep_legacy_defaults: options.keep_legacy_defaults,
     };
     let laid_out = layout::lay_out(tables, &files, &layout_options);
-    if let Some(reason) = nothing_usable(&laid_out) {
+    if let Some(reason) = laid_out.misfit.clone().or_else(|| nothing_usable(&laid_out)) {
         return Err(MigrateError::Nothing { input: material.given.clone(), reason });
     }
     let mut findings: Vec<Finding> = laid_out.findings;
