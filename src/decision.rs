@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use crate::mapping::tables::{TableError, built_in};
 use crate::source::Place;
-use crate::version::Version;
+use crate::version::source_version;
 
 mod read;
 mod write;
@@ -50,7 +50,7 @@ impl Free {
                 text.split_once('=').is_some_and(|(one, other)| !one.trim().is_empty() && !other.trim().is_empty())
             }
             Self::Url => text.split_once("://").is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty()),
-            Self::Version => text.parse::<Version>().is_ok(),
+            Self::Version => source_version(text).is_ok(),
         }
     }
 
@@ -65,7 +65,7 @@ impl Free {
             Self::Number => "a whole number",
             Self::Pairs => "a pair `name = name`",
             Self::Url => "a URL",
-            Self::Version => "a version",
+            Self::Version => "a version of 2.0 to 4.6 that exists",
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::emit;
 use crate::guard::guarded;
 use crate::layout::homes::{self, Homes};
 use crate::layout::version::written;
-use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode};
+use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
 use crate::logging;
 use crate::mapping::tables::Tables;
@@ -99,9 +99,12 @@ impl Material {
             }
             // A file that was given stands in no folder of its own.
             let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
-            files.extend(material.files.into_iter().map(|(path, text)| {
-                (if alone { path } else { format!("{folder}/{path}") }, text)
-            }));
+            files.extend(
+                material
+                    .files
+                    .into_iter()
+                    .map(|(path, text)| (if alone { path } else { format!("{folder}/{path}") }, text)),
+            );
         }
         Self { given, name: names, archive: false, together: true, files: files.into_iter().collect() }
     }
@@ -187,6 +190,22 @@ fn is_wanted(path: &str, homes: &Homes) -> bool {
     !data && (configuration || input::is_archive(name))
 }
 
+/// Why nothing can be made of a deployment: the version given does not fit, or nothing could be read of a version that is
+/// converted.
+fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
+    if laid_out.misfit.is_some() {
+        return laid_out.misfit.clone();
+    }
+    let files = laid_out.nodes.iter().flat_map(|node| &node.files);
+    let too_old = laid_out.findings.iter().any(|finding| finding.code == Code::SourceVersionNotSupported);
+    let has = |verdict: Verdict| files.clone().any(|file| file.verdict == verdict);
+    if has(Verdict::Read) || (has(Verdict::SetAside) && !too_old) {
+        return None;
+    }
+    let errors = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    Some(nothing_usable(errors, &[]))
+}
+
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
@@ -241,7 +260,7 @@ pub fn migrate<'m>(
                 deployments.push(deployment);
                 continue;
             }
-            Ok(Err(error)) => error.to_string(),
+            Ok(Err(error)) => error.reason(),
             Err(bug) => bug.to_string(),
         };
         cut.left_out.push(LeftOut { name, folder, reason });
@@ -435,7 +454,10 @@ fn plan_deployment<'m>(
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
     let Laid { part, laid_out } = laid;
-    let LaidOut { nodes, mut findings, loose } = laid_out;
+    if let Some(reason) = refused(&laid_out) {
+        return Err(MigrateError::Nothing { input: part.name, reason });
+    }
+    let LaidOut { nodes, mut findings, loose, .. } = laid_out;
     let all: Vec<usize> = (0..nodes.len()).collect();
     let source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));

@@ -22,6 +22,37 @@ impl Version {
     }
 }
 
+/// The versions of the product that there are to convert.
+pub const SOURCES: [Version; 15] = [
+    Version::new(2, 0),
+    Version::new(2, 1),
+    Version::new(2, 2),
+    Version::new(2, 5),
+    Version::new(2, 6),
+    Version::new(3, 0),
+    Version::new(3, 1),
+    Version::new(3, 2),
+    Version::new(4, 0),
+    Version::new(4, 1),
+    Version::new(4, 2),
+    Version::new(4, 3),
+    Version::new(4, 4),
+    Version::new(4, 5),
+    Version::new(4, 6),
+];
+
+/// Reads a version that there is to convert.
+///
+/// # Errors
+/// What is expected instead.
+pub fn source_version(text: &str) -> Result<Version, String> {
+    let version = text.trim().trim_start_matches(['v', 'V']).parse::<Version>().ok();
+    version.filter(|version| SOURCES.contains(version)).ok_or_else(|| {
+        let known: Vec<String> = SOURCES.iter().map(ToString::to_string).collect();
+        format!("there is no such version to convert: expected one of {}", known.join(", "))
+    })
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{}", self.major, self.minor)
@@ -150,7 +181,17 @@ impl fmt::Display for Target {
 
 #[cfg(test)]
 mod tests {
-    use super::{Version, in_range};
+    use super::{Version, in_range, source_version};
+
+    #[test]
+    fn takes_only_versions_that_exist() {
+        let read = |text: &str| source_version(text).ok();
+        assert_eq!(read("2.6.0"), Some(Version::new(2, 6)));
+        assert_eq!(read("v3.2"), Some(Version::new(3, 2)));
+        for text in ["3.9", "2.7", "2.3", "2.4", "1.10", "4.7", "5.0", "2", "x", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn reads_versions_and_ranges() {

@@ -9,7 +9,7 @@ use crate::diagnostic::Code;
 use crate::options::{Log4j2, Options, Placement};
 use crate::report::status::FailOn;
 use crate::role::Profile;
-use crate::version::{Target, Version};
+use crate::version::{Target, Version, source_version};
 
 /// Moves old WSO2 API Manager deployments to the profiles of 4.x.
 #[derive(Debug, Parser)]
@@ -327,7 +327,7 @@ pub struct Common {
     #[arg(long, value_name = "FILE")]
     pub decisions: Option<PathBuf>,
     /// The version of the old product, where its files do not tell.
-    #[arg(long, value_name = "VERSION", value_parser = version)]
+    #[arg(long, value_name = "VERSION", value_parser = source_version)]
     pub source_version: Option<Version>,
     /// Also write settings at their old default where the new default differs.
     #[arg(long)]

@@ -13,10 +13,10 @@ use crate::pipeline::{Material, MigrateError};
 use crate::read::encoding::{self, Syntax};
 use crate::read::input::read_file;
 use crate::report::build::{self, BuiltInput, NodeFile};
-use crate::report::voice::{self, Voice};
 use crate::report::model::Report;
 use crate::report::status;
 use crate::report::text;
+use crate::report::voice::{self, Voice};
 use crate::topology::source::{self, Asked};
 
 /// The largest file of answers, in bytes: the answers of a thousand deployments take less than 1 MiB.

@@ -73,7 +73,8 @@ pub fn files(
 
 /// Says on top of a file what it lacks.
 pub fn head(file: &mut EmittedFile, gap: &NodeGap) {
-    let mut lines = format!("# INCOMPLETE: of {} of its {} old nodes this could not be read:\n", gap.unread.len(), gap.sources);
+    let mut lines =
+        format!("# INCOMPLETE: of {} of its {} old nodes this could not be read:\n", gap.unread.len(), gap.sources);
     for path in &gap.unread {
         // A name of a file may hold anything.
         let path: String = path.chars().filter(|letter| !letter.is_control()).collect();

@@ -205,6 +205,8 @@ pub struct LaidOut<'a> {
     pub findings: Vec<Finding>,
     /// Files that belong to no node.
     pub loose: Vec<OldFile>,
+    /// Why the version that the user gave cannot be that of the files.
+    pub misfit: Option<String>,
 }
 
 /// A node whose files are read and whose version may still be open.
@@ -255,6 +257,9 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         let answers = &options.source_versions;
         let answered = answers.get(&raw.home.name).or_else(|| answers.get("")).copied();
         let given = |how: String| VersionEvidence { what: how, place: None, guessed: false };
+        if raw.set_aside.is_none() && out.misfit.is_none() {
+            out.misfit = misfit(&raw, options.source_version, answered);
+        }
         let (version, version_evidence) = match (options.source_version, answered, &raw.stated) {
             (Some(version), _, _) => (version, given(format!("--source-version {version}"))),
             (_, Some(version), _) => (version, given("the answer to `source-version`".to_owned())),
@@ -333,6 +338,26 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }
 }
 
+/// Why a version that the user gave cannot be that of the node: 2.x has XML files, later ones deployment.toml.
+fn misfit(raw: &Raw<'_>, option: Option<Version>, answered: Option<Version>) -> Option<String> {
+    let (given, version) = match (option, answered) {
+        (Some(version), _) => ("--source-version", version),
+        (None, Some(version)) => ("the answer to `source-version`", version),
+        (None, None) => return None,
+    };
+    let toml = raw.home.files.iter().any(|(name, _)| name == "deployment.toml");
+    let name = &raw.home.name;
+    match (version.major > 2, toml) {
+        (true, false) => Some(format!(
+            "{given} {version} does not fit: `{name}` has the XML files of 2.x and no deployment.toml; give 2.0 to 2.6"
+        )),
+        (false, true) => Some(format!(
+            "{given} {version} does not fit: `{name}` has a deployment.toml, which 2.x does not know; give 3.0 or later"
+        )),
+        _ => None,
+    }
+}
+
 /// The version of a node that no file names: what the files look like, made exact by a sibling's or a name; the
 /// siblings'; a name's; a guess.
 fn open_version(
@@ -344,7 +369,8 @@ fn open_version(
 ) -> (Version, VersionEvidence) {
     let fits = |version: Version| {
         stated.is_none_or(|stated| {
-            if stated.weak {
+            // What the files of 1.x look like was never measured: they look like those of 2.x.
+            if stated.weak || version.major < 2 {
                 version::same_form(version, stated.version)
             } else {
                 version::alike(version, stated.version)
@@ -355,7 +381,12 @@ fn open_version(
         let what = format!("the version of `{name}` beside it");
         return (*version, VersionEvidence { what, place: None, guessed: false });
     }
-    let named = version::in_name(&raw.home.path).or_else(|| version::in_name(input_name));
+    // A file may stand under a name of its own in the place of deployment.toml.
+    let own = raw.files.iter().filter(|file| file.name == "deployment.toml").find_map(|file| {
+        let base = file.path.rsplit('/').next()?;
+        version::in_name(base)
+    });
+    let named = own.or_else(|| version::in_name(&raw.home.path)).or_else(|| version::in_name(input_name));
     if let Some(named) = named.filter(|(version, _)| fits(*version)) {
         return named;
     }

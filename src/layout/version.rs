@@ -46,7 +46,12 @@ pub struct Stated {
 /// What the node's own files say of its version; `None` if they leave it open.
 #[must_use]
 pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults, catalog: &Catalog) -> Option<Stated> {
-    let named = named(files).map(|(version, evidence)| Stated { version, evidence, exact: true, weak: false });
+    let named = named(files).or_else(|| before_2(files)).map(|(version, evidence)| Stated {
+        version,
+        evidence,
+        exact: true,
+        weak: false,
+    });
     let marked = || {
         let toml = files.iter().find(|file| file.name == "deployment.toml");
         match toml {
@@ -132,6 +137,25 @@ fn in_axis2(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
     })
 }
 
+/// The newest version that has what only versions before 2.0 have.
+const BEFORE_1_10: Version = Version::new(1, 9);
+/// What api-manager.xml has from 2.0 on.
+const SINCE_2: &str = "/APIManager/ThrottlingConfigurations/";
+/// What only 1.x up to 1.9 has. 1.10 has nothing of its own: its carbon.xml or its name must tell it.
+const BEFORE_2: [&str; 2] = ["/APIManager/APIUsageTracking/", "/APIManager/APIConsumerAuthentication/"];
+
+/// An api-manager.xml of 1.x.
+fn before_2(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
+    let file = files.iter().find(|file| file.name == "api-manager.xml")?;
+    let has = |path: &str| file.leaves.iter().find(|leaf| leaf.path.starts_with(path));
+    if has(SINCE_2).is_some() {
+        return None;
+    }
+    let leaf = BEFORE_2.into_iter().find_map(has)?;
+    let what = format!("api-manager.xml has {}, which no version from 2.0 on reads", leaf.path);
+    Some((BEFORE_1_10, evidence(what, Some(Place::at(file.path, leaf.position)))))
+}
+
 /// Compares the node's files with the shipped ones: leaves that only some versions ship, and shipped values that
 /// changed. Where nothing tells two versions apart it is a guess at the newer.
 fn by_markers(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, VersionEvidence)> {
@@ -175,7 +199,11 @@ pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
             3 => 2,
             _ => return None,
         };
-        let known = version.minor <= newest;
+        // A first number of 1 is that of many things: only the product's name before it makes it the product's.
+        let before = path[..path.len() - rest.len()].to_ascii_lowercase();
+        let before = before.trim_end_matches(['-', '_', '.', ' ', 'v']);
+        let product = ["am", "apim", "api-m", "manager"].iter().any(|word| before.ends_with(word));
+        let known = version.minor <= newest && (version.major > 1 || product);
         (known && number.matches('.').count() <= 2)
             .then(|| (version, evidence(format!("the name has `{number}`"), None)))
     })
@@ -190,6 +218,8 @@ mod tests {
     fn finds_versions_in_names_and_texts() {
         assert_eq!(in_name("nodes/wso2am-2.5.0").map(|found| found.0), Some(Version::new(2, 5)));
         assert_eq!(in_name("apim-2.1-gw").map(|found| found.0), Some(Version::new(2, 1)));
+        assert_eq!(in_name("wso2am-1.10.0").map(|found| found.0), Some(Version::new(1, 10)));
+        assert!(in_name("release-1.2/node").is_none());
         assert!(in_name("10.1.2.3").is_none());
         assert_eq!(after_product("WSO2 API Manager v2.6.0\n").map(|found| found.0), Some(Version::new(2, 6)));
     }

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::model::{
-    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, Input, InputStatus, KeyValue,
-    ProofSummary, Report, ReportOptions, SCHEMA_VERSION, Said, Setting, SettingProof, Source, SourceNode, TablesUsed,
-    Target, TargetLayout, TargetNode, Tool,
+    At, Check, Conflict, Counts, Decision, DeploymentReport, Derived, Evidence, File, FileKind, Finding, Input,
+    InputStatus, KeyValue, ProofSummary, Report, ReportOptions, SCHEMA_VERSION, Said, Setting, SettingProof, Source,
+    SourceNode, TablesUsed, Target, TargetLayout, TargetNode, Tool,
 };
 use super::status::{self, Status};
 use crate::checklist::Item;
@@ -168,7 +168,8 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
             out.push(Input { path: input.name.clone(), ..only.clone() });
             continue;
         }
-        let status = if input.gaps.iter().any(|gap| gap.status.is_gap()) { InputStatus::PartlyRead } else { InputStatus::Read };
+        let status =
+            if input.gaps.iter().any(|gap| gap.status.is_gap()) { InputStatus::PartlyRead } else { InputStatus::Read };
         out.push(Input { path: input.name.clone(), status, reason: String::new(), deployments });
         out.extend(input.gaps.iter().map(|gap| {
             let path = if several { join(&input.name, &gap.path) } else { gap.path.clone() };

@@ -15,7 +15,8 @@ pub fn lines(report: &Report) -> Vec<String> {
     for deployment in &report.deployments {
         for node in deployment.target.nodes.iter().filter(|node| !node.unread.is_empty()) {
             let name = if several { format!("{}/{}", deployment.name, node.name) } else { node.name.clone() };
-            let then = if node.written { "written all the same (--partial)" } else { "not written; --partial writes it" };
+            let then =
+                if node.written { "written all the same (--partial)" } else { "not written; --partial writes it" };
             lines.push(format!(
                 "{name}: {} of {} unreadable ({}): {then}",
                 node.unread.len(),

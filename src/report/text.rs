@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 
 use super::build::NodeFile;
-use super::{checklist, gaps};
 use super::model::{Counts, DeploymentReport, Report};
 use super::open::Open;
 use super::status::{FailOn, Status};
+use super::{checklist, gaps};
 use crate::diagnostic::counted;
 use crate::mapping::tables::Tables;
 use crate::verify::Fulfilment;

@@ -22,8 +22,7 @@ impl Voice {
     #[must_use]
     pub fn of(deployment: &Deployment<'_>) -> Self {
         let none = Aliases::default();
-        let names: BTreeSet<String> =
-            deployment.nodes.iter().flat_map(|node| stated_names(node, &none)).collect();
+        let names: BTreeSet<String> = deployment.nodes.iter().flat_map(|node| stated_names(node, &none)).collect();
         let claims = deployment.source.nodes.iter().flat_map(|node| &node.claims);
         let named = claims
             .filter(|claim| claim.kind != Kind::Hint && !names.contains(&claim.key))
@@ -59,7 +58,11 @@ pub fn name_each_other(inputs: &[Vec<Voice>], report: &Report) -> Vec<Finding> {
         .map(|((by, of), (host, place))| Finding {
             code: Code::DeploymentsNameEachOther,
             severity: Code::DeploymentsNameEachOther.severity(),
-            message: format!("`{}` names `{host}` ({place}), a host of `{}`: they may be one deployment", name(by), name(of)),
+            message: format!(
+                "`{}` names `{host}` ({place}), a host of `{}`: they may be one deployment",
+                name(by),
+                name(of)
+            ),
             node: None,
             at: At::default(),
             help: Code::DeploymentsNameEachOther.help().to_owned(),

@@ -10,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 mod addresses;
+mod again;
 mod answers;
 mod audit;
 mod check;

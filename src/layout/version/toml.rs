@@ -13,6 +13,8 @@ const NEWEST_3: Version = Version::new(3, 2);
 const ROLES_3: [&str; 4] = ["api-key-manager", "api-publisher", "api-store", "api-devportal"];
 /// What 4.0 brought, but published files of 3.2 have too.
 const HUB: &str = "apim.event_hub.";
+/// A header that 4.0 brought for the portal's try-out, and where it is allowed. 3.x has `testKey` there.
+const TRY_OUT: (&str, &str) = ("apim.cors.allow_headers", "Internal-Key");
 /// Tables and keys that came with 4.0. Others that 3.0 lacks may have come with 3.1 or 3.2, which were not measured.
 const NEW_IN_4: [&str; 4] = [
     "apim.analytics.auth_token",
@@ -39,6 +41,7 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
     let later = |key: &Key| !key.has_place(VERSIONS[0]) && !key.has_place(VERSIONS[1]) && reads_any(key);
     let new = || with_key(&|leaf, key| new_table(leaf) || key.is_some_and(later));
     let hub = || with_key(&|leaf, _| leaf.path.starts_with(HUB));
+    let try_out = || with_key(&|leaf, _| leaf.path == TRY_OUT.0 && leaf.value.contains(TRY_OUT.1));
     let gone = || with_key(&|_, key| key.is_some_and(|key| key.has_place(VERSIONS[0]) && !reads_any(key)));
     let of = |leaf: &Leaf<'_>, version: Version| {
         let what = match leaf.path.as_str() {
@@ -61,9 +64,11 @@ pub(super) fn by_keys(file: &Seen<'_, '_>, catalog: &Catalog) -> Stated {
         return Stated { weak: mixed, ..of(leaf, version) };
     }
     if let Some(leaf) = gone() {
-        return of(leaf, NEWEST_3);
+        // Beside words of 4.x it may have been left in.
+        let weak = hub().or_else(try_out).is_some();
+        return Stated { weak, ..of(leaf, NEWEST_3) };
     }
-    if let Some(leaf) = hub() {
+    if let Some(leaf) = hub().or_else(try_out) {
         return Stated { weak: true, ..of(leaf, VERSIONS[1]) };
     }
     let what = format!("deployment.toml, and nothing that only one of 3.x and 4.x has: taken as {NEWEST_3}");
@@ -107,6 +112,8 @@ mod tests {
             ("[apim.ws]\nenable = true", "4.6", false),
             ("[apim.event_hub]\nenable = true\n[apim.analytics]\nstore_api_url = \"x\"", "3.2", false),
             ("[apim.analytics]\nstore_api_url = \"x\"", "3.2", false),
+            ("[apim.cors]\nallow_headers = [\"apikey\", \"Internal-Key\"]", "4.0", false),
+            ("[apim.cors]\nallow_headers = [\"apikey\", \"testKey\"]", "3.2", true),
             ("[server]\nserver_role = \"gateway-worker\"", "3.2", true),
             ("[apim.cache_invalidation]\nenabled = true", "3.2", true),
         ] {

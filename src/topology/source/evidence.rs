@@ -3,12 +3,18 @@
 //! Rows 3, 7 and 8 are in `tables`, row 6 in `elements`. Row 9 is not looked for.
 
 use super::claims::{Claim, Kind, is_named};
+use super::host::Port;
 use super::tokens::{Named, roles_in};
 use super::{Evidence, Strength, elements, tables};
 use crate::layout::OldNode;
 use crate::mapping::Setting;
 use crate::role::Role;
 use crate::source::Place;
+
+/// The ports of receivers and the broker, without an offset.
+const NODE_PORTS: [i64; 3] = [5672, 9611, 9711];
+/// Offsets are smaller than the distance of these ports.
+const OFFSETS: i64 = 100;
 
 /// A deployment while its roles are looked for.
 pub struct Scene<'s, 'n> {
@@ -103,6 +109,7 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
             claim.kind != Kind::Hint
                 && own(&claim.key, index)
                 && !own(&claim.key, other)
+                && opens(&scene.nodes[index], claim)
                 && name_tells(scene, &claim.key)
         };
         // Twins name each other for the same thing, or each names itself beside the other.
@@ -125,6 +132,17 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         out.push(vote("4", Strength::Strong, &[Role::AllInOne], what, Some(claim.place.clone())));
     }
     out
+}
+
+/// Whether the node may open the port that a claim about a receiver or broker names: two nodes of 4.x on one host are
+/// told apart by their offsets. A port far from the usual ones is a mapped one, and tells nothing.
+fn opens(node: &OldNode<'_>, claim: &Claim) -> bool {
+    let Some(Port::Number(port)) = &claim.port else { return true };
+    if claim.kind != Kind::PerNode || node.version.major < 4 {
+        return true;
+    }
+    let offsets = NODE_PORTS.iter().map(|base| i64::from(*port) - base);
+    offsets.filter(|offset| (0..OFFSETS).contains(offset)).all(|offset| offset == node.offset())
 }
 
 /// A weaker form of row 4: others name a host that is no node's name but says a role (`apim-km-service`), and this

@@ -24,7 +24,8 @@ pub fn roles_outside(nodes: &[OldNode<'_>], source: &SourceTopology) -> Vec<Find
     for claim in source.nodes.iter().flat_map(|node| &node.claims) {
         let tells = matches!(claim.kind, Kind::Service | Kind::PerNode) && !is_placeholder(&claim.host);
         let present = source.nodes.iter().any(|node| node.has(claim.role) || node.has(Role::AllInOne));
-        let gateway = claim.role == Role::GatewayWorker && source.nodes.iter().any(|node| node.has(Role::GatewayManager));
+        let gateway =
+            claim.role == Role::GatewayWorker && source.nodes.iter().any(|node| node.has(Role::GatewayManager));
         let identity = claim.role == Role::KeyManager && external;
         if tells && !present && !gateway && !identity && !own(&claim.key) {
             found.entry(claim.role).or_insert_with(|| (BTreeSet::new(), &claim.place)).0.insert(&claim.host);
