@@ -183,7 +183,7 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     let derived: Vec<&str> = deployment.derived.iter().map(|one| one.key.as_str()).collect();
     assert_eq!(told, ["super_admin.username", "super_admin.password"]);
     assert_eq!(derived, ["server.hostname", "apim.jwt.enable"]);
-    assert_eq!(deployment.files.len(), 2, "every file of the input is told");
+    assert_eq!(deployment.files.len() + report.files.len(), 2, "every file of the input is told");
     assert_eq!((report.totals.read, report.totals.converted, report.totals.unknown), (3, 2, 1));
     let open = Open::of(&report);
     assert_eq!(open.words(FailOn::default()), "1 open decision, 1 error, 1 unknown setting");
