@@ -21,6 +21,7 @@ mod knowledge;
 mod legacy;
 mod options;
 mod output;
+mod references;
 mod registry;
 mod schema;
 mod secrets;
