@@ -47,14 +47,15 @@ pub fn files(
         note.map(|note| format!("  # {note}")).unwrap_or_default()
     };
     let references = PlainReferences::of(nodes);
-    let plain = |entry: &Entry| references.in_entry(entry, nodes);
+    let as_text = |entry: &Entry| references.in_entry(entry, nodes);
     let mut findings = Vec::new();
     let uses = &mut plan.uses;
     let files = plan
         .nodes
         .iter_mut()
         .map(|node| {
-            let written = edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog, &note, &plain));
+            let written =
+                edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog, &note, &as_text));
             findings.extend(written.problems);
             for key in &written.left_out {
                 for setting in node.entries.shift_remove(key).into_iter().flat_map(|entry| entry.from) {
