@@ -124,6 +124,7 @@ codes! {
     RefCircle = "ref-circle", Error, "write the value itself at one of the places: the server does not start otherwise";
     RefInArray = "ref-in-array", Error, "write the value itself, or `${admin.username}` and `${admin.password}`: the product leaves `$ref{…}` as it stands inside `[[…]]`";
     RefWithoutTarget = "ref-without-target", Error, "name a key of this file or one that has a default: the server does not start otherwise";
+    ReferenceInText = "reference-in-text", Error, "choose another value: the product fills `$env{…}` and its like, or does not start for want of what they name";
     RenamedKey = "renamed-key", Notice, "the setting was written under its new name";
     RenderedFileDiffers = "rendered-file-differs", Warning, "the server writes the file anew from deployment.toml at each start: set there what shall hold";
     RequiredKeyMissing = "required-key-missing", Error, "add the key";

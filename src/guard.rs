@@ -70,7 +70,7 @@ mod tests {
     fn a_panic_becomes_a_bug_that_tells_its_place_and_nothing_else() {
         let secret = "sesame";
         let line = line!() + 1;
-        let bug = guarded(|| panic!("password `{secret}`")).map(|()| ()).unwrap_err();
+        let bug = guarded(|| -> () { panic!("password `{secret}`") }).unwrap_err();
         assert_eq!(bug.to_string(), format!("a bug (src/guard.rs:{line}); please report it"));
         let bug = guarded(|| "ä"[1..].len()).unwrap_err();
         assert!(bug.place.is_some(), "{bug}");
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(done.iter().filter(|one| one.is_ok()).count(), 3);
         assert!(done[2].is_err());
         // A guard inside another costs the inner work alone, and the place of an old panic is not told twice.
-        assert_eq!(guarded(|| guarded(|| panic!("inner")).map(|()| ()).is_err()), Ok(true));
+        assert_eq!(guarded(|| guarded(|| -> () { panic!("inner") }).is_err()), Ok(true));
     }
 
     #[test]

@@ -51,6 +51,25 @@ pub fn escape(value: &str, positions: Positions) -> Escaped {
     Escaped { text: literal(text), wrong_for }
 }
 
+/// The same for a value in which `plain` references (`$env{NAME}`) are text. In XML the dollar is written as an entity, so
+/// that the mapper finds no reference; elsewhere nothing hides one, and `$` is among the characters that are wrong.
+#[must_use]
+pub fn escape_plain(value: &str, positions: Positions, plain: &[String]) -> Escaped {
+    let mut escaped = escape(value, positions);
+    let xml = positions.xml || positions == Positions::default();
+    let elsewhere = positions.properties || positions.cdata || positions.toml;
+    for reference in plain.iter().filter(|reference| value.contains(*reference)) {
+        let live = escape(reference, positions).text;
+        if xml && let Some(name) = live.strip_prefix('$') {
+            escaped.text = escaped.text.replace(&live, &format!("&#36;{name}"));
+        }
+        if (elsewhere || !xml) && !escaped.wrong_for.contains(&'$') {
+            escaped.wrong_for.push('$');
+        }
+    }
+    escaped
+}
+
 /// `text` so that the template engine prints it instead of running it. A mark that a deployment tool fills before
 /// the server sees the file (`{{ db_host }}`) stays for that tool as it is (semantics-settings.md, 1.6).
 fn literal(text: String) -> String {
@@ -102,7 +121,7 @@ pub fn only_tool_marks(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::escape;
+    use super::{escape, escape_plain};
     use crate::mapping::catalog::Positions;
 
     const TEXT: Positions = Positions { xml: true, attribute: false, ..NONE };
@@ -140,6 +159,21 @@ mod tests {
         for text in ["${admin.password}", "$ref{super_admin.username}", "$env{HOME}", "$secret{x}"] {
             assert_eq!(escape(text, NONE).text, text);
         }
+    }
+
+    #[test]
+    fn writes_references_that_are_text_as_text() {
+        let plain = ["$env{A&B}".to_owned(), "$secret{x}".to_owned()];
+        let escaped = escape_plain("p$env{A&B}q $secret{x} $env{C}", TEXT, &plain);
+        assert_eq!(escaped.text, "p&#36;env{A&amp;B}q &#36;secret{x} $env{C}");
+        assert!(escaped.wrong_for.is_empty());
+        // Nothing is right in a properties file, be it alone or besides.
+        for xml in [false, true] {
+            let escaped = escape_plain("$secret{x}", Positions { xml, properties: true, ..NONE }, &plain);
+            assert_eq!(escaped.wrong_for, ['$']);
+        }
+        assert_eq!(escape_plain("$env{C}", TEXT, &plain).text, "$env{C}");
+        assert_eq!(escape_plain("$secret{x}", NONE, &plain).text, "&#36;secret{x}", "most keys land in XML");
     }
 
     #[test]

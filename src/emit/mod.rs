@@ -17,6 +17,7 @@ use crate::diagnostic::Finding;
 use crate::layout::OldNode;
 use crate::mapping::catalog::Catalog;
 use crate::migration::NodeGap;
+use crate::topology::references::PlainReferences;
 use crate::topology::target::plan::{Entry, Plan, Use};
 
 /// A file to be written.
@@ -46,13 +47,16 @@ pub fn files(
         let note = annotated.then(|| annotate::note(key, entry, nodes, catalog)).flatten();
         note.map(|note| format!("  # {note}")).unwrap_or_default()
     };
+    let references = PlainReferences::of(nodes);
+    let as_text = |entry: &Entry| references.in_entry(entry, nodes);
     let mut findings = Vec::new();
     let uses = &mut plan.uses;
     let files = plan
         .nodes
         .iter_mut()
         .map(|node| {
-            let written = edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog, &note));
+            let written =
+                edit::text(node, nodes, catalog).unwrap_or_else(|| toml::text(node, catalog, &note, &as_text));
             findings.extend(written.problems);
             for key in &written.left_out {
                 for setting in node.entries.shift_remove(key).into_iter().flat_map(|entry| entry.from) {

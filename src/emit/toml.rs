@@ -3,7 +3,7 @@
 //! Tables are `[a.b]`, arrays of tables `[[a.b]]` with their subtables right behind each item, a parent always
 //! before its children (the product's mapper dies otherwise); strings are basic strings on one line.
 
-use super::escape::escape;
+use super::escape::escape_plain;
 use super::order;
 use super::path::{steps, written_name};
 use super::tree::{Child, Table};
@@ -35,15 +35,27 @@ impl Written {
     }
 }
 
-/// The file of `node`. `behind` gives what stands behind the value of a key.
+/// The file of `node`. `behind` gives what stands behind the value of a key, `plain` the references in its value that are
+/// text.
 #[must_use]
-pub fn text(node: &TargetNode, catalog: &Catalog, behind: &dyn Fn(&str, &Entry) -> String) -> Written {
+pub fn text(
+    node: &TargetNode,
+    catalog: &Catalog,
+    behind: &dyn Fn(&str, &Entry) -> String,
+    plain: &dyn Fn(&Entry) -> Vec<String>,
+) -> Written {
     let mut written = Written::default();
     let mut rows = Vec::with_capacity(node.entries.len());
     for (key, entry) in &node.entries {
         let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
         let secret = is_secret(key, entry);
-        let (literal, wrong_for) = literal(&entry.value, positions);
+        let (literal, mut wrong_for) = literal_plain(&entry.value, positions, &plain(entry));
+        if let Some(at) = wrong_for.iter().position(|character| *character == '$') {
+            wrong_for.remove(at);
+            let message =
+                format!("{key} has a reference that was plain text in 2.x and goes into a file that is no XML");
+            written.problems.push(Finding::new(Code::ReferenceInText, message).on(&node.name));
+        }
         if !wrong_for.is_empty() {
             written.problems.push(needs_escaping(key, &wrong_for, secret).on(&node.name));
         }
@@ -56,7 +68,8 @@ pub fn text(node: &TargetNode, catalog: &Catalog, behind: &dyn Fn(&str, &Entry) 
     written.text = rendered.text;
     written.shown = render(node.entries.iter().map(|(key, entry)| {
         let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
-        (key.as_str(), literal(&masked(&entry.value, is_secret(key, entry)), positions).0 + &behind(key, entry))
+        let value = masked(&entry.value, is_secret(key, entry));
+        (key.as_str(), literal_plain(&value, positions, &plain(entry)).0 + &behind(key, entry))
     }))
     .text;
     written
@@ -99,12 +112,17 @@ pub(super) fn needs_escaping(key: &str, wrong_for: &[char], secret: bool) -> Fin
 /// everywhere.
 #[must_use]
 pub fn literal(value: &Value, positions: Positions) -> (String, Vec<char>) {
+    literal_plain(value, positions, &[])
+}
+
+/// The same for a value in which `plain` references are text.
+fn literal_plain(value: &Value, positions: Positions, plain: &[String]) -> (String, Vec<char>) {
     match value {
         Value::Boolean(value) => (value.to_string(), Vec::new()),
         Value::Integer(value) => (value.to_string(), Vec::new()),
         Value::Toml(text) => (text.clone(), Vec::new()),
         Value::Text(text) => {
-            let escaped = escape(text, positions);
+            let escaped = escape_plain(text, positions, plain);
             (basic_string(&escaped.text), escaped.wrong_for)
         }
         Value::List(items) => {
@@ -112,7 +130,7 @@ pub fn literal(value: &Value, positions: Positions) -> (String, Vec<char>) {
             let items: Vec<String> = items
                 .iter()
                 .map(|item| {
-                    let escaped = escape(item, positions);
+                    let escaped = escape_plain(item, positions, plain);
                     wrong_for.extend(escaped.wrong_for);
                     basic_string(&escaped.text)
                 })

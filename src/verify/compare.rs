@@ -59,7 +59,9 @@ pub fn as_read(written: &str, xml: bool) -> String {
     let plain = written.replace("{% raw %}", "").replace("{% endraw %}", "");
     if xml {
         let mut plain = plain;
-        for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")] {
+        let entities =
+            [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#36;", "$"), ("&amp;", "&")];
+        for (entity, character) in entities {
             plain = plain.replace(entity, character);
         }
         plain

@@ -122,7 +122,7 @@ impl Mapper {
     /// Renders a node's file byte for byte, whatever it is.
     pub fn render_bytes(&mut self, toml: &[u8]) -> Result<Result<Files, Refusal>, MapperError> {
         match self {
-            Self::Running(mapper) => mapper.render(toml),
+            Self::Running(mapper) => mapper.render_bytes(toml),
             // Java reads bytes that are no UTF-8 so, and keeps a mark.
             Self::Fixed(fixed) => Ok(fixed.render(&String::from_utf8_lossy(toml))),
         }
@@ -179,7 +179,12 @@ impl Running {
     }
 
     /// Renders a node's file, or tells why the mapper refuses it.
-    pub fn render(&mut self, toml: &[u8]) -> Result<Result<Files, Refusal>, MapperError> {
+    pub fn render(&mut self, toml: &str) -> Result<Result<Files, Refusal>, MapperError> {
+        self.render_bytes(toml.as_bytes())
+    }
+
+    /// Renders a node's file byte for byte, whatever it is.
+    pub fn render_bytes(&mut self, toml: &[u8]) -> Result<Result<Files, Refusal>, MapperError> {
         let folder = self.folder.path().to_owned();
         let (file, out) = (folder.join("deployment.toml"), folder.join("home"));
         put(&file, toml).map_err(scratch("write a file"))?;

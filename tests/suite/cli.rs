@@ -21,6 +21,7 @@ mod knowledge;
 mod legacy;
 mod options;
 mod output;
+mod references;
 mod registry;
 mod schema;
 mod secrets;
@@ -28,6 +29,7 @@ mod statically;
 #[cfg(target_os = "linux")]
 mod streams;
 mod values;
+mod versions;
 
 /// A folder to work in; commands run in it, so that names are relative.
 struct Scratch(TempDir);

@@ -44,7 +44,7 @@ fn writes_tables_in_order_whatever_the_order_of_keys() {
         ("server.hostname", Value::text("km")),
         ("super_admin.create_admin_account", Value::Boolean(true)),
     ]);
-    let written = text(&node, &Catalog::built_in(), &|_, _| String::new());
+    let written = text(&node, &Catalog::built_in(), &|_, _| String::new(), &|_| Vec::new());
     assert_eq!(
         written.text,
         r#"[server]
@@ -104,7 +104,7 @@ fn masks_secrets_in_what_is_shown() {
         ("event_listener[0].properties.password", Value::text("${admin.password}")),
         ("keystore.tls.password", Value::Integer(12345)),
     ]);
-    let written = text(&node, &Catalog::built_in(), &|_, _| String::new());
+    let written = text(&node, &Catalog::built_in(), &|_, _| String::new(), &|_| Vec::new());
     assert!(written.text.contains("password = \"s3cret\"") && written.text.contains("password = 12345"));
     assert!(!written.shown.contains("s3cret") && !written.shown.contains("12345"), "{}", written.shown);
     assert!(written.shown.contains("password = \"********\""));
@@ -117,7 +117,7 @@ fn says_when_no_spelling_fits_all_places() {
         ("super_admin.password", Value::text("p&w")),
         ("apim.event_hub.event_listening_endpoints", Value::list(["tcp://a:1?x&y"])),
     ]);
-    let written = text(&node, &Catalog::built_in(), &|_, _| String::new());
+    let written = text(&node, &Catalog::built_in(), &|_, _| String::new(), &|_| Vec::new());
     assert!(written.text.contains("password = \"p&amp;w\""));
     let severities: Vec<_> = written.problems.iter().map(|problem| problem.severity).collect();
     assert_eq!(severities, [Severity::Error, Severity::Warning]);
@@ -169,7 +169,7 @@ proptest! {
             .map(|(key, value)| ((*key).to_owned(), Entry::derived(value.clone(), "test")))
             .collect();
         let node = TargetNode { entries, ..node([]) };
-        let written = text(&node, &Catalog::built_in(), &|_, _| String::new());
+        let written = text(&node, &Catalog::built_in(), &|_, _| String::new(), &|_| Vec::new());
         let parsed: toml::Table = written.text.parse().unwrap();
         let x = &parsed["x"];
         let found =

@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
+use crate::topology::references::PlainReferences;
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
 use crate::version::Version;
@@ -173,8 +174,15 @@ fn write_aliases(context: &mut Context<'_, '_>) {
         .collect();
     let mut needed = Vec::new();
     carry_vault(context, &held);
+    let plain = PlainReferences::of(context.nodes);
     for node in &mut context.plan.nodes {
-        let aliases: Vec<String> = node.entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
+        let refers = |entry: &Entry| {
+            let text = plain.in_entry(entry, context.nodes);
+            let mut found = references(&entry.value.plain());
+            found.retain(|alias| !text.contains(&format!("$secret{{{alias}}}")));
+            found
+        };
+        let aliases: Vec<String> = node.entries.values().flat_map(refers).collect();
         for alias in aliases {
             let key = secret_key(&alias);
             let same: Vec<&(String, String, SettingId)> =
@@ -199,8 +207,10 @@ fn write_aliases(context: &mut Context<'_, '_>) {
 fn avoid_dots(context: &mut Context<'_, '_>) -> bool {
     let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 4));
     if dotless {
+        let text_only = PlainReferences::of(context.nodes);
         change_texts(context, |text| {
-            let dotted: Vec<String> = references(text).into_iter().filter(|alias| alias.contains('.')).collect();
+            let mut dotted = references(text);
+            dotted.retain(|alias| alias.contains('.') && !text_only.holds(&format!("$secret{{{alias}}}")));
             let plain = |text: String, alias: &String| {
                 text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
             };
