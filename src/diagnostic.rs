@@ -82,6 +82,7 @@ codes! {
     DuplicateKey = "duplicate-key", Error, "keep one of the two: the product refuses the whole file";
     DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
     EncodingGuessed = "encoding-guessed", Notice, "check letters outside ASCII in this file";
+    EncodingRefused = "encoding-refused", Notice, "nothing needs to be done: the new file is UTF-8 without a mark; the product refuses the old one as it is";
     EncryptionKeysDiffer = "encryption-keys-differ", Error, "give all nodes that share a database the same encryption key";
     EndpointWithoutNode = "endpoint-without-node", Warning, "check the host and the port: no node that was given has them";
     EnvironmentEndpointDerived = "environment-endpoint-derived", Notice, "check the public addresses of the gateway";
@@ -140,6 +141,7 @@ codes! {
     TableForm = "table-form", Error, "write the brackets that the product reads: `[a]` for a table, `[[a]]` for an entry of an array of tables";
     TemplateExecuted = "template-executed", Error, "write it between `{% raw %}` and `{% endraw %}`: the product runs it otherwise";
     TemplateMark = "template-mark", Warning, "fill the mark before the server starts: the tool that fills it must run on the new file too";
+    TemplateNotRendered = "template-not-rendered", Error, "render it, and give the files that come out: nothing of it was used";
     ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";
     TierThrottlingGone = "tier-throttling-gone", Warning, "advanced throttling is always on: recreate the limits as policies";
     TokenEndpointMoves = "token-endpoint-moves", Warning, "clients that call /token or /revoke at the gateway must use /oauth2/… of the control plane";

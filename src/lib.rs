@@ -23,6 +23,7 @@
 //! * [`knowledge`]: what the tables know, for a person who asks.
 //! * [`mod@checklist`]: what is left to a person. [`report`]: one model, seen as text, JSON or checklist.
 //! * [`check`] looks at deployment.toml files of 3.x and 4.x, and goes a way of its own: read, then a list of checks.
+//! * [`guard`] keeps a bug of ours to the piece of work that has it.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
 pub mod audit;
 pub mod check;
@@ -32,6 +33,7 @@ pub mod cut;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;
+pub mod guard;
 pub mod json;
 pub mod knowledge;
 pub mod layout;

@@ -7,17 +7,17 @@ use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::emit;
+use crate::layout::homes::{self, Homes};
 use crate::layout::version::written;
-use crate::layout::version::written::REPORT;
-use crate::layout::{self, FileText, InputFile, LaidOut, LayoutOptions, OldFile, OldNode};
+use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode};
 use crate::ledger::{self, LedgerError};
 use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError, InputKind};
-use crate::source::{Place, Position};
+use crate::read::input::{self, Content, InputError, InputKind, UnreadKind};
+use crate::source::Place;
 use crate::topology::source::{self, Asked};
 use crate::topology::target;
 
@@ -56,7 +56,7 @@ pub struct Material {
 enum Text {
     Read { text: String, findings: Vec<Finding> },
     Skipped,
-    Unreadable(String, Option<Position>),
+    Unreadable(Gap),
 }
 
 impl Material {
@@ -64,6 +64,15 @@ impl Material {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What is odd about how a file is encoded.
+    #[must_use]
+    pub fn oddities(&self, path: &str) -> &[Finding] {
+        match self.files.iter().find(|(name, _)| name == path) {
+            Some((_, Text::Read { findings, .. })) => findings,
+            _ => &[],
+        }
     }
 
     /// Its files, as the layout takes them.
@@ -76,7 +85,7 @@ impl Material {
                 text: match text {
                     Text::Read { text, .. } => FileText::Text(text),
                     Text::Skipped => FileText::Skipped,
-                    Text::Unreadable(reason, position) => FileText::Unreadable(reason.clone(), *position),
+                    Text::Unreadable(gap) => FileText::Unreadable(gap.clone()),
                 },
             })
             .collect()
@@ -85,12 +94,17 @@ impl Material {
 
 /// Reads an INPUT into memory: the files that can tell something about a server, decoded.
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
-    let opened = input::open(input, &is_wanted)?;
+    let listing = input::list(input)?;
+    let single = listing.entries.len() == 1;
+    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single);
+    let opened = input::read(input, listing, &|path| is_wanted(path, &homes))?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
             Content::Bytes(bytes) => decode(&file.path, bytes),
             Content::Skipped { .. } | Content::Expanded { .. } => Text::Skipped,
-            Content::Unreadable(unread) => Text::Unreadable(unread.to_string(), None),
+            Content::Unreadable(unread) => {
+                Text::Unreadable(Gap { reason: unread.to_string(), position: None, kind: unread.kind })
+            }
         };
         (file.path, text)
     });
@@ -102,22 +116,28 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
     })
 }
 
-/// Files that can tell something: configuration, archives of it, and texts that name a profile or a version. Programs, artifacts and
-/// data of a server are only listed.
-fn is_wanted(path: &str) -> bool {
+/// Files that can tell something: configuration, archives and manifests with some, and texts that name a profile or a
+/// version. Programs, artifacts and data of a server are only listed.
+fn is_wanted(path: &str, homes: &Homes) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let artifact = ["repository/deployment/", "repository/components/", "repository/resources/", "repository/tenants/"]
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    // In an archive the homes are not known yet.
+    let artifact = ["repository/deployment/", "repository/components/", "repository/tenants/", "repository/database/"]
         .iter()
         .any(|folder| path.contains(folder));
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    let configuration = matches!(extension, "xml" | "properties" | "toml") && !artifact;
-    let telling = matches!(extension, "sh" | "bat" | "service" | "yaml" | "yml" | "json" | "env" | "conf") && !artifact;
-    let server = ["samples/", "dbscripts/", "lib/", "modules/"].iter().any(|folder| path.contains(folder));
-    let archive = input::is_archive(name);
-    configuration
-        || telling
-        || (archive && !artifact && !server)
-        || matches!(name, "version.txt" | "Dockerfile" | REPORT)
+    let data = match homes.owner(path) {
+        Some(belongs) if belongs.inside => false,
+        Some(belongs) => homes::is_data(&belongs.name),
+        None => artifact,
+    };
+    let telling = matches!(&*extension, "sh" | "bat" | "service" | "env" | "conf")
+        || name == "version.txt"
+        || name.eq_ignore_ascii_case("Dockerfile");
+    if telling {
+        return !artifact;
+    }
+    let configuration = matches!(&*extension, "xml" | "properties" | "toml" | "yaml" | "yml" | "json");
+    !data && (configuration || input::is_archive(name))
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
@@ -139,10 +159,13 @@ fn decode(path: &str, bytes: Vec<u8>) -> Text {
     let syntax = match path.rsplit('.').next() {
         Some("xml") => Syntax::Xml,
         Some("properties") => Syntax::Properties,
+        Some("toml") => Syntax::Toml,
         _ => Syntax::Plain,
     };
     match encoding::decode(&bytes, syntax) {
-        Err(damage) => Text::Unreadable(damage.message, Some(damage.position)),
+        Err(damage) => {
+            Text::Unreadable(Gap { reason: damage.message, position: Some(damage.position), kind: UnreadKind::File })
+        }
         Ok(decoded) => {
             let findings = decoded.oddities.into_iter().map(|oddity| oddity.in_file(path)).collect();
             let whole = matches!(&decoded.text, Cow::Borrowed(text) if text.len() == bytes.len());
@@ -273,20 +296,10 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     }
     out.loose.sort_by(|one, other| one.path.cmp(&other.path));
     out.findings.extend(own.findings());
-    for (path, text) in &material.files {
-        if let Text::Unreadable(reason, position) = text
-            && out.loose.iter().any(|file| file.path == *path)
-        {
-            out.findings.push(unread(path, reason, *position));
-        }
-    }
+    let loose = |file: &&InputFile<'_>| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(file.path)).is_ok();
+    let gaps = layout::gaps(all.iter().filter(loose));
+    out.findings.extend(gaps);
     out
-}
-
-/// A file that could not be read and belongs to no deployment.
-fn unread(path: &str, reason: &str, position: Option<Position>) -> Finding {
-    let place = position.map_or_else(|| Place::file(path), |position| Place::at(path, position));
-    Finding::new(Code::InputNotRead, reason).at(place)
 }
 
 /// A path below a folder; either may be empty.

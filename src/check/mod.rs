@@ -141,6 +141,20 @@ pub const CHECKS: &[Check] = &[
     )
     .shared(Severity::Error, "correct it; the other checks of this file wait until then"),
     Check::node(
+        Code::EncodingRefused,
+        "a byte order mark, or UTF-16",
+        "The product reads UTF-8 and refuses the mark, or the first byte, as no TOML.",
+        file::form::encoding_refused,
+    )
+    .shared(Severity::Error, "save the file as UTF-8 without a byte order mark"),
+    Check::node(
+        Code::EncodingGuessed,
+        "bytes that are not UTF-8",
+        "The product reads each of them as U+FFFD, so that a name or password is another one.",
+        file::form::encoding_guessed,
+    )
+    .shared(Severity::Warning, "save the file as UTF-8: the product reads other bytes as U+FFFD"),
+    Check::node(
         Code::DuplicateKey,
         "a table or key that stands twice",
         "The product refuses the whole file.",

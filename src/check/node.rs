@@ -25,6 +25,8 @@ pub struct Node<'t> {
     pub standard: Standard,
     /// What the server does; none if nothing tells.
     pub profile: Option<Profile>,
+    /// What is odd about how the file is encoded.
+    pub encoding: Vec<Finding>,
 }
 
 /// A line of a file with the part that a finding is about.
@@ -43,7 +45,14 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn new(name: String, file: String, text: &'t str, standard: Standard, profile: Option<Profile>) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { name, file, text, document: crate::read::document::document(text), standard, profile }
+        let document = crate::read::document::document(text);
+        Self { name, file, text, document, standard, profile, encoding: Vec::new() }
+    }
+
+    /// The same with what is odd about how the file is encoded.
+    #[must_use]
+    pub fn encoded(self, encoding: Vec<Finding>) -> Self {
+        Self { encoding, ..self }
     }
 
     /// Whether the file could not be read as TOML, so that what it says is not sure.
@@ -99,7 +108,7 @@ impl<'t> Node<'t> {
     }
 
     /// A finding with the severity and the help of its check.
-    fn at(&self, code: Code, place: Place, message: String) -> Diagnostic {
+    pub(super) fn at(&self, code: Code, place: Place, message: String) -> Diagnostic {
         let check = CHECKS.iter().find(|check| check.code == code);
         let (severity, help) =
             check.map_or_else(|| (code.severity(), code.help()), |check| (check.severity(), check.help()));

@@ -45,6 +45,8 @@ pub struct Found<'t> {
     pub deployments: Vec<Vec<Node<'t>>>,
     /// Files that are not checked, and why.
     pub passed_over: Vec<Diagnostic>,
+    /// How many of these could not be read.
+    pub unread: usize,
 }
 
 /// Reads an INPUT into memory.
@@ -101,9 +103,11 @@ pub fn nodes<'t>(
                         None => Place::file(place),
                     };
                     found.passed_over.push(passed_over(Code::ConfigurationDamaged, reason, old, place));
+                    found.unread += 1;
                 }
                 (Ok(text), None) => {
-                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
+                    let mut node = Node::new(old.name.clone(), place, text, standard, by_role)
+                        .encoded(material.oddities(&file.path).to_vec());
                     if !says_role(&node) {
                         let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
                         node.profile = profile.or(all).or(by_role);
@@ -126,11 +130,12 @@ pub fn nodes<'t>(
 fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
     let folder = &laid.part.folder;
     let below = |place: &Place| Place { file: pipeline::join(folder, &place.file), ..place.clone() };
-    let told = laid
-        .laid_out
-        .findings
-        .iter()
-        .filter(|finding| matches!(finding.code, Code::ForeignConfiguration | Code::InputNotRead | Code::OldCopy));
+    let told = laid.laid_out.findings.iter().filter(|finding| {
+        matches!(
+            finding.code,
+            Code::ForeignConfiguration | Code::InputNotRead | Code::TemplateNotRendered | Code::OldCopy
+        )
+    });
     told.map(|finding| Finding { place: finding.place.as_ref().map(below), ..finding.clone() }).collect()
 }
 
@@ -149,7 +154,7 @@ type NoText = (String, Option<crate::source::Position>);
 fn text_of<'t>(input: &[InputFile<'t>], path: &str) -> Result<&'t str, NoText> {
     match input.iter().find(|file| file.path == path).map(|file| &file.text) {
         Some(FileText::Text(text)) => Ok(text),
-        Some(FileText::Unreadable(reason, position)) => Err((reason.clone(), *position)),
+        Some(FileText::Unreadable(gap)) => Err((gap.reason.clone(), gap.position)),
         _ => Err(("the file was not loaded".to_owned(), None)),
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::check::read::Against;
 use crate::diagnostic::Code;
 use crate::options::{Log4j2, Options, Placement};
+use crate::report::status::FailOn;
 use crate::role::Profile;
 use crate::version::{Target, Version};
 
@@ -20,8 +21,10 @@ pub struct Cli {
 }
 
 const AFTER: &str = "\
-Exit codes: 0 done, nothing open; 1 an error, nothing written; 2 done, and a person must look (an open decision or \
-conflict, an error among the findings, a manual or unknown setting, or an INPUT that failed beside others).";
+Exit codes: 0 done, nothing open; 1 an error, nothing was written (with several INPUTs: for none); 2 done, and a person \
+must decide or do something (an open decision or conflict, a manual or unknown setting, an error among the findings; \
+--fail-on moves the line); 3 done, but something is missing (an input or file was not read, a node or deployment was \
+left out, or a proof that was asked for did not confirm). The higher of 2 and 3 holds.";
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -66,6 +69,10 @@ pub struct CheckArgs {
     /// Do not tell this code; may be given several times.
     #[arg(long, value_name = "CODE", value_parser = code)]
     pub allow: Vec<Code>,
+    /// From what on a person must look (exit code 2): never, error, or warning. The files leave no questions: open
+    /// and manual, words of plan and convert, mean error here.
+    #[arg(long, value_enum, default_value = "error", value_name = "WHAT", hide_possible_values = true)]
+    pub fail_on: FailOn,
     /// How the result is shown.
     #[arg(long, value_enum, default_value_t)]
     pub format: CheckFormat,
@@ -344,6 +351,10 @@ pub struct Common {
     /// Say nothing on stderr but errors.
     #[arg(long, short)]
     pub quiet: bool,
+    /// From what on a person must look (exit code 2); each includes those before it: never; error (error findings);
+    /// open (open decisions and conflicts); manual (manual and unknown settings); warning (warning findings).
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT", hide_possible_values = true)]
+    pub fail_on: FailOn,
     /// Show secrets, in texts on a terminal only.
     #[arg(long)]
     pub show_secrets: bool,

@@ -6,9 +6,12 @@ use super::args::{CheckArgs, CheckFormat};
 use super::exit::Exit;
 use super::terminal::Terminal;
 use crate::check;
+use crate::check::Diagnostic;
 use crate::check::read::Against;
 use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
+use crate::guard::guarded;
 use crate::mapping::tables::Tables;
+use crate::report::status::{FailOn, Status};
 
 pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     let tables = Tables::built_in();
@@ -18,40 +21,30 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
         Against::Own => "own",
     };
     let mut report = Report::new(target.to_owned());
-    let (mut failed, mut deployments) = (0, 0);
+    let (mut failed, mut unread, mut deployments) = (0, 0, 0);
     for path in &args.paths {
-        let material = match check::read::read(path) {
-            Ok(material) => material,
+        let checked = guarded(|| one(path, &tables, args))
+            .unwrap_or_else(|bug| Err(format!("apim-migrate failed on {}: {bug}", path.display())));
+        let checked = match checked {
+            Ok(checked) => checked,
             Err(error) => {
                 terminal.error(error);
                 failed += 1;
                 continue;
             }
         };
-        let found = match check::read::nodes(&material, &shown(path), &tables, args.target, args.profile) {
-            Ok(found) => found,
-            Err(error) => {
-                terminal.error(error);
-                failed += 1;
-                continue;
-            }
-        };
-        report.add(found.passed_over, &levels);
-        for deployment in found.deployments {
+        unread += checked.unread;
+        report.add(checked.passed_over, &levels);
+        for (files, found) in checked.deployments {
             deployments += 1;
-            report.files.extend(deployment.iter().map(|node| CheckedFile {
-                file: node.file.clone(),
-                node: node.name.clone(),
-                deployment: deployments,
-                target: node.standard.name.clone(),
-                profile: node.profile,
-            }));
-            report.add(check::check(&deployment, &tables), &levels);
+            report.files.extend(files.into_iter().map(|file| CheckedFile { deployment: deployments, ..file }));
+            report.add(found, &levels);
         }
     }
     if failed == args.paths.len() {
         return Exit::Failed;
     }
+    report.settle(failed + unread > 0);
     let result = match args.format {
         CheckFormat::Text => text(&report),
         CheckFormat::Json => crate::json::text(&report),
@@ -61,7 +54,49 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
         terminal.error(format!("cannot write the result: {error}"));
         return Exit::Failed;
     }
-    if failed == 0 && report.counts.error == 0 { Exit::Done } else { Exit::Look }
+    exit(&report, args.fail_on, unread)
+}
+
+/// What was found in one path.
+struct Checked {
+    /// The files of each deployment, not numbered yet, with what was found in them.
+    deployments: Vec<(Vec<CheckedFile>, Vec<Diagnostic>)>,
+    /// What is said of files that are not checked.
+    passed_over: Vec<Diagnostic>,
+    /// How many of these could not be read.
+    unread: usize,
+}
+
+fn one(path: &Path, tables: &Tables, args: &CheckArgs) -> Result<Checked, String> {
+    let material = check::read::read(path).map_err(|error| error.to_string())?;
+    let found = check::read::nodes(&material, &shown(path), tables, args.target, args.profile);
+    let found = found.map_err(|error| error.to_string())?;
+    let file = |node: &check::Node<'_>| CheckedFile {
+        file: node.file.clone(),
+        node: node.name.clone(),
+        deployment: 0,
+        target: node.standard.name.clone(),
+        profile: node.profile,
+    };
+    let deployments = found.deployments.iter();
+    Ok(Checked {
+        deployments: deployments.map(|nodes| (nodes.iter().map(file).collect(), check::check(nodes, tables))).collect(),
+        passed_over: found.passed_over,
+        unread: found.unread,
+    })
+}
+
+/// Nothing that could be read is a failure, whatever is told of it.
+fn exit(report: &Report, fail_on: FailOn, unread: usize) -> Exit {
+    if report.files.is_empty() && unread > 0 {
+        Exit::Failed
+    } else if report.status == Status::Incomplete {
+        Exit::Incomplete
+    } else if fail_on.holds_for(report.counts.error, report.counts.warning) {
+        Exit::Look
+    } else {
+        Exit::Done
+    }
 }
 
 /// The path as results may show it: absolute ones are this machine's business.

@@ -10,7 +10,7 @@ use super::terminal::Terminal;
 use crate::emit::write::{CHECKLIST, Content, OutFile, REPORT, write_all};
 use crate::json;
 use crate::options::Log4j2;
-use crate::report::{build, checklist, text};
+use crate::report::{build, checklist, status, text};
 use crate::verify::recorded::Recorded;
 use crate::verify::{self, Proof, Work};
 
@@ -55,9 +55,9 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     // The files stand: a result that nobody could be shown does not undo them.
     if let Err(error) = shown {
         terminal.error(format!("the files are written, but the result cannot be shown: {error}"));
-        return Exit::Look;
+        return Exit::Incomplete;
     }
-    Exit::of(&gathered.report, gathered.failed)
+    Exit::of(&gathered.report, args.common.fail_on)
 }
 
 /// Proves what is to be written, before it is; whether it may be. What is wrong is told.
@@ -67,6 +67,10 @@ fn prove(args: &ConvertArgs, gathered: &mut Gathered, terminal: Terminal) -> boo
         // The product was asked for its logging at first: without Java it can still give that.
         Err(error) if args.common.log4j2 == Log4j2::Whole => {
             terminal.talk(format!("note: nothing is proven: {error}"));
+            status::settle(&mut gathered.report, true);
+            if let Some((whole, _)) = &mut gathered.whole {
+                status::settle(whole, true);
+            }
             return true;
         }
         Err(error) => {

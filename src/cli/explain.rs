@@ -3,6 +3,7 @@
 use super::args::{ExplainArgs, Format};
 use super::exit::Exit;
 use super::terminal::Terminal;
+use crate::guard::guarded;
 use crate::knowledge::{explain, text};
 use crate::mapping::tables::Tables;
 
@@ -14,7 +15,14 @@ pub fn run(args: &ExplainArgs, terminal: Terminal) -> Exit {
             return Exit::Failed;
         }
     };
-    let explanation = explain::explain(&tables, &args.what.join(" "));
+    let what = args.what.join(" ");
+    let explanation = match guarded(|| explain::explain(&tables, &what)) {
+        Ok(explanation) => explanation,
+        Err(bug) => {
+            terminal.error(format!("apim-migrate failed on {what}: {bug}"));
+            return Exit::Failed;
+        }
+    };
     let nothing = explanation.topics.is_empty() && explanation.also.is_empty();
     if nothing && args.format == Format::Text {
         let near: Vec<String> = explanation.nearest.iter().map(|name| format!("`{name}`")).collect();

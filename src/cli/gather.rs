@@ -1,12 +1,12 @@
 //! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
 
-use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
+use std::path::Path;
 
 use super::args::{Common, Format};
 use super::terminal::Terminal;
+use super::work::each;
 use crate::decision::Decisions;
+use crate::guard::{Bug, guarded};
 use crate::mapping::tables::Tables;
 use crate::options::{Log4j2, Options};
 use crate::pipeline::MigrateError;
@@ -14,6 +14,7 @@ use crate::read::encoding::{self, Syntax};
 use crate::read::input::read_file;
 use crate::report::build::{self, Built, NodeFile};
 use crate::report::model::Report;
+use crate::report::status;
 use crate::report::text;
 use crate::topology::source::Asked;
 
@@ -35,8 +36,6 @@ pub struct Gathered {
     pub secrets: bool,
     /// What was asked.
     pub asked: Vec<Asked>,
-    /// How many INPUTs failed; each was told.
-    pub failed: usize,
 }
 
 impl Gathered {
@@ -46,7 +45,17 @@ impl Gathered {
             Some((report, files)) if self.secrets => (report, files, true),
             _ => (&self.report, &self.files, false),
         };
-        (report, text::Context { files, tables: &self.tables, target: common.target, inputs, secrets })
+        (
+            report,
+            text::Context {
+                files,
+                tables: &self.tables,
+                target: common.target,
+                inputs,
+                secrets,
+                fail_on: common.fail_on,
+            },
+        )
     }
 }
 
@@ -69,16 +78,14 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
         terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
     }
     let progress = terminal.progress(common.inputs.len());
-    let work = |input: &PathBuf| {
-        let migrated = migrate(input, &options, &tables, &answers, secrets || whole);
+    let migrated: Vec<Result<Migrated, GatherError>> = each(&common.inputs, |input| {
+        let migrated = guarded(|| migrate(input, &options, &tables, &answers, secrets || whole));
         progress.inc(1);
-        migrated
-    };
-    // One INPUT needs no threads; of several the results come in the order of the INPUTs, whichever is done first.
-    let migrated: Vec<Result<Migrated, MigrateError>> = match &common.inputs[..] {
-        [input] => vec![work(input)],
-        inputs => inputs.par_iter().map(work).collect(),
-    };
+        match migrated {
+            Ok(migrated) => Ok(migrated?),
+            Err(bug) => Err(GatherError::Bug { name: input.display().to_string(), bug }),
+        }
+    });
     progress.finish_and_clear();
     let (mut masked, mut open, mut asked) = (Vec::new(), Vec::new(), Vec::new());
     let mut failed = 0;
@@ -106,10 +113,23 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if !unused.is_empty() {
         return None;
     }
-    let join = |inputs: Vec<(String, Vec<Built>)>| build::report(inputs, &options, &tables);
+    let join = |inputs: Vec<(String, Vec<Built>)>| {
+        let (mut report, files) = build::report(inputs, &options, &tables);
+        status::settle(&mut report, failed > 0);
+        (report, files)
+    };
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
-    Some(Gathered { tables, report, files, whole, secrets, asked, failed })
+    Some(Gathered { tables, report, files, whole, secrets, asked })
+}
+
+/// Why nothing came of one INPUT.
+#[derive(Debug, thiserror::Error)]
+enum GatherError {
+    #[error(transparent)]
+    Migrate(#[from] MigrateError),
+    #[error("apim-migrate failed on {name}: {bug}")]
+    Bug { name: String, bug: Bug },
 }
 
 /// What came of one INPUT.

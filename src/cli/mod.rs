@@ -12,14 +12,17 @@ mod mappings;
 mod plan;
 mod terminal;
 mod verify;
+mod work;
 
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
 
-use args::{Cli, Command};
+use args::{Cli, Color, Command};
 use exit::Exit;
 use terminal::Terminal;
+
+use crate::guard::guarded;
 
 /// Runs the command.
 #[must_use]
@@ -28,23 +31,49 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are results; a wrong command line is an error like any other.
-            let code = if error.use_stderr() { Exit::Failed } else { Exit::Done };
-            let _ = error.print();
-            return code.into();
+            let told = error.print();
+            if error.use_stderr() {
+                return Exit::Failed.into();
+            }
+            return match told {
+                Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+                    Terminal::plain(Color::Auto).error(format!("cannot write the result: {error}"));
+                    Exit::Failed.into()
+                }
+                _ => Exit::Done.into(),
+            };
         }
     };
-    let exit = match &cli.command {
+    // Most work is guarded piece by piece; this one is for the rest of it.
+    let exit = guarded(|| command(&cli.command)).unwrap_or_else(|bug| {
+        Terminal::plain(Color::Auto).error(format!("apim-migrate failed: {bug}"));
+        Exit::Failed
+    });
+    exit.into()
+}
+
+fn command(command: &Command) -> Exit {
+    match command {
         Command::Plan(args) => plan::run(args, Terminal::new(&args.common)),
         Command::Convert(args) => convert::run(args, Terminal::new(&args.common)),
         Command::Verify(args) => verify::run(args, Terminal::plain(args.color).quietly(args.quiet)),
         Command::Check(args) => check::run(args, Terminal::plain(args.color).quietly(args.quiet)),
         Command::Explain(args) => explain::run(args, Terminal::plain(args.color)),
         Command::Catalog(args) => catalog::run(&args.command, Terminal::plain(args.color)),
-        Command::Completions { shell } => {
-            clap_complete::generate(*shell, &mut Cli::command(), "apim-migrate", &mut std::io::stdout());
-            Exit::Done
-        }
+        Command::Completions { shell } => completions(*shell, Terminal::plain(Color::Never)),
         Command::Mappings(args) => mappings::run(&args.command, Terminal::plain(args.color)),
-    };
-    exit.into()
+    }
+}
+
+/// A script for a shell. It is made in memory first: its maker panics where it cannot write.
+fn completions(shell: clap_complete::Shell, terminal: Terminal) -> Exit {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "apim-migrate", &mut script);
+    match terminal.write(&|out| out.write_all(&script)) {
+        Ok(()) => Exit::Done,
+        Err(error) => {
+            terminal.error(format!("cannot write the result: {error}"));
+            Exit::Failed
+        }
+    }
 }

@@ -30,5 +30,5 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
         terminal.error(format!("cannot write the result: {error}"));
         return Exit::Failed;
     }
-    Exit::of(&gathered.report, gathered.failed)
+    Exit::of(&gathered.report, args.common.fail_on)
 }

@@ -7,24 +7,30 @@ use super::args::{Common, Format, ProductArg, VerifyArgs};
 use super::exit::Exit;
 use super::gather::gather;
 use super::terminal::Terminal;
+use crate::diagnostic::Code;
 use crate::emit::write::REPORT;
+use crate::guard::guarded;
 use crate::json;
 use crate::mapping::tables::Tables;
+use crate::options::Options as RunOptions;
+use crate::read::encoding::{self, Syntax};
+use crate::report::status::Status;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
-use crate::verify::{NodeFile, Product, ProductError, Proof, Prover, Work, text};
-use crate::version::Target;
+use crate::verify::{Encoded, NodeFile, Product, ProductError, Proof, Prover, Work, text};
 
 /// What can go wrong before anything is proven.
 type Told = String;
 
 pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
-    match proven(args, terminal) {
+    let proof = guarded(|| proven(args, terminal))
+        .unwrap_or_else(|bug| Err(format!("apim-migrate failed on {}: {bug}", args.folder.display())));
+    match proof {
         Err(error) => {
             terminal.error(error);
             Exit::Failed
         }
-        Ok(proof) => {
+        Ok((proof, whole)) => {
             let result = match args.format {
                 Format::Text => text::text(&proof),
                 Format::Json => json::text(&proof),
@@ -33,12 +39,13 @@ pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
                 terminal.error(format!("cannot write the result: {error}"));
                 return Exit::Failed;
             }
-            if proof.is_clean() { Exit::Done } else { Exit::Look }
+            if whole && proof.is_clean() { Exit::Done } else { Exit::Incomplete }
         }
     }
 }
 
-fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<Proof, Told> {
+/// The proof, and whether each file was compared with an old deployment, if one was given.
+fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<(Proof, bool), Told> {
     let products = products(&args.product).map_err(|error| error.to_string())?;
     let tables = match &args.mappings {
         None => Tables::built_in(),
@@ -47,14 +54,27 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<Proof, Told> {
     let recorded = recorded(&args.folder)?;
     let again = match &recorded {
         _ if args.legacy.is_empty() => None,
-        recorded => Some(again(args, recorded.as_ref().map(Recorded::target).unwrap_or_default(), terminal)?),
+        None => Some(again(args, &RunOptions::default(), terminal)?),
+        Some(recorded) => {
+            let (again, whole) = again(args, &recorded.options(), terminal)?;
+            Some((again.named_as(recorded).map_err(|error| error.to_string())?, whole))
+        }
     };
+    let (again, whole) = again.map_or((None, true), |(again, whole)| (Some(again), whole));
     let files = files(&args.folder, recorded.as_ref().or(again.as_ref()))?;
     let told = again.as_ref().or(recorded.as_ref());
     let promises = told.map(Recorded::promises).unwrap_or_default();
     let target = told.map(Recorded::target);
     let work = Work { files: &files, promises: &promises, products: &products, target, tables: &tables };
-    prove(work, args.without_java)
+    let proof = prove(work, args.without_java)?;
+    let Some(again) = &again else { return Ok((proof, true)) };
+    let compared: BTreeSet<&str> = again.nodes().map(|(_, node)| node.file.as_str()).collect();
+    let others: Vec<&str> =
+        files.iter().map(|file| file.path.as_str()).filter(|path| !compared.contains(path)).collect();
+    if !others.is_empty() {
+        terminal.talk(format!("note: no old deployment is given for {}: nothing was compared", others.join(", ")));
+    }
+    Ok((proof, whole && others.is_empty()))
 }
 
 /// The products of the command line.
@@ -91,11 +111,15 @@ fn recorded(folder: &Path) -> Result<Option<Recorded>, Told> {
     }
 }
 
-/// The old deployment, converted again: its report with all values.
-fn again(args: &VerifyArgs, target: Target, terminal: Terminal) -> Result<Recorded, Told> {
+/// The old deployment, converted again: its report with all values, and whether all of it could be read.
+fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<(Recorded, bool), Told> {
     let common = Common {
         inputs: args.legacy.clone(),
-        target,
+        target: options.target,
+        traffic_manager: options.traffic_manager,
+        keep_legacy_defaults: options.keep_legacy_defaults,
+        unique_id: options.unique_id,
+        source_version: options.source_version,
         mappings: args.mappings.clone(),
         decisions: args.decisions.clone(),
         format: Format::Json,
@@ -106,35 +130,49 @@ fn again(args: &VerifyArgs, target: Target, terminal: Terminal) -> Result<Record
     let Some((report, _)) = gathered.and_then(|gathered| gathered.whole) else {
         return Err("the old deployment cannot be converted again".to_owned());
     };
-    Recorded::read(&json::text(&report))
+    Ok((Recorded::read(&json::text(&report))?, report.status != Status::Incomplete))
 }
 
 /// The files to be proven: those of the report, and every other deployment.toml in the folder.
 fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, Told> {
-    let read = |path: &Path| {
-        std::fs::read_to_string(path).map_err(|error| format!("{}: cannot read the file: {error}", path.display()))
-    };
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for (deployment, node) in recorded.into_iter().flat_map(Recorded::nodes) {
         let path = folder.join(&node.file);
         seen.insert(path.clone());
-        files.push(node.to_prove(deployment, read(&path)?));
+        let (text, encoded) = read(&path)?;
+        files.push(NodeFile { encoded, ..node.to_prove(deployment, text) });
     }
     let mut found = Vec::new();
     find(folder, &mut found).map_err(|error| format!("{}: cannot read the folder: {error}", folder.display()))?;
     found.sort();
     for path in found.into_iter().filter(|path| !seen.contains(path)) {
-        let text = read(&path)?;
+        let (text, encoded) = read(&path)?;
         let short = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let node = node_of(&short);
         let profile = profile(&text);
-        files.push(NodeFile { deployment: String::new(), node, profile, path: short, text });
+        files.push(NodeFile { deployment: String::new(), node, profile, path: short, text, encoded });
     }
     if files.is_empty() {
         return Err(format!("{}: no deployment.toml is in it: give the output folder of convert", folder.display()));
     }
     Ok(files)
+}
+
+/// A file's text as it was meant, and its bytes if they are not just that.
+fn read(path: &Path) -> Result<(String, Option<Encoded>), Told> {
+    let name = path.display();
+    let bytes = std::fs::read(path).map_err(|error| format!("{name}: cannot read the file: {error}"))?;
+    let decoded = encoding::decode(&bytes, Syntax::Toml).map_err(|damage| format!("{name}: {}", damage.message))?;
+    let text = decoded.text.into_owned();
+    match decoded.oddities.into_iter().next() {
+        None => Ok((text, None)),
+        Some(oddity) if oddity.code == Code::EncodingRefused => {
+            Ok((text, Some(Encoded { bytes, what: oddity.message })))
+        }
+        // The product reads bytes that are no UTF-8 so.
+        Some(_) => Ok((String::from_utf8_lossy(&bytes).into_owned(), None)),
+    }
 }
 
 fn find(folder: &Path, found: &mut Vec<PathBuf>) -> std::io::Result<()> {

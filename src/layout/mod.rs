@@ -13,11 +13,12 @@ pub mod set_aside;
 mod tests;
 pub mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
+use crate::read::input::UnreadKind;
 use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
@@ -41,6 +42,8 @@ pub enum Verdict {
     Copy,
     /// No configuration of the server.
     NotConfiguration,
+    /// A template: what it says is not known until it is rendered.
+    Template,
     /// It could not be read; a finding says why.
     Unreadable,
 }
@@ -122,8 +125,33 @@ pub enum FileText<'a> {
     Text(&'a str),
     /// Not loaded: no table is for it.
     Skipped,
-    /// Why it could not be read, and where.
-    Unreadable(String, Option<Position>),
+    /// Why it could not be read.
+    Unreadable(Gap),
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// What was found and what to do, lower case.
+    pub reason: String,
+    /// Where in the file, if that is known.
+    pub position: Option<Position>,
+    /// What kind of thing was not read.
+    pub kind: UnreadKind,
+}
+
+impl Gap {
+    /// The finding about the file at `path`; `None` where nothing is lost.
+    #[must_use]
+    pub fn finding(&self, path: &str) -> Option<Finding> {
+        let code = match self.kind {
+            UnreadKind::ReadElsewhere => return None,
+            UnreadKind::Template => Code::TemplateNotRendered,
+            _ => Code::InputNotRead,
+        };
+        let place = self.position.map_or_else(|| Place::file(path), |position| Place::at(path, position));
+        Some(Finding::new(code, self.reason.clone()).at(place))
+    }
 }
 
 /// A file of the input.
@@ -188,10 +216,6 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     let (homes, loose) = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
     for file in &loose {
-        if let FileText::Unreadable(reason, position) = &file.text {
-            let place = position.map_or_else(|| Place::file(file.path), |position| Place::at(file.path, position));
-            out.findings.push(Finding::new(Code::InputNotRead, reason.clone()).at(place));
-        }
         out.loose.push(loose_file(tables, file, false));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
@@ -211,6 +235,11 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         let verdict = Verdict::NotConfiguration;
         out.loose.extend(raw.files.into_iter().map(|file| OldFile { verdict, reason: reason(), leaves: 0, ..file }));
     }
+    let own = raws.iter().flat_map(|raw| &raw.files).filter(|file| tables.for_file(&file.name).is_none());
+    let own = own.chain(&out.loose).filter(|file| is_gap(file.verdict));
+    let not_read: BTreeSet<&str> = own.map(|file| &*file.path).collect();
+    let gaps = gaps(input.iter().filter(|file| not_read.contains(&file.path)));
+    out.findings.extend(gaps);
     let sibling = siblings_version(&raws);
     let alike: Vec<Option<Stated>> = (0..raws.len()).map(|raw| version_beside(&raws, raw)).collect();
     for ((number, raw), beside) in raws.into_iter().enumerate().zip(alike) {
@@ -234,6 +263,47 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     out
 }
 
+fn is_gap(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Unreadable | Verdict::Template)
+}
+
+/// What is told of files that were not read: templates of one folder (or one chart) once.
+pub fn gaps<'f, 'a: 'f>(files: impl Iterator<Item = &'f InputFile<'a>>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let mut told: BTreeMap<(String, String), (usize, usize)> = BTreeMap::new();
+    for file in files {
+        let FileText::Unreadable(gap) = &file.text else { continue };
+        let Some(finding) = gap.finding(file.path) else { continue };
+        if gap.kind != UnreadKind::Template {
+            found.push(finding);
+            continue;
+        }
+        let (place, count) = told.entry((chart(file.path), gap.reason.clone())).or_insert((found.len(), 0));
+        *count += 1;
+        match found.get_mut(*place) {
+            Some(first) => first.message = format!("{}: {} files of this folder", gap.reason, *count),
+            None => found.push(finding),
+        }
+    }
+    found
+}
+
+/// The folder of a template's chart or role: that above `templates`, else its own.
+fn chart(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    let end = parts.iter().position(|part| *part == "templates").unwrap_or(parts.len() - 1);
+    parts[..end].join("/")
+}
+
+fn gap_verdict(gap: &Gap) -> (Verdict, String) {
+    let verdict = match gap.kind {
+        UnreadKind::ReadElsewhere => Verdict::NotConfiguration,
+        UnreadKind::Template => Verdict::Template,
+        _ => Verdict::Unreadable,
+    };
+    (verdict, gap.reason.clone())
+}
+
 /// Whether a deployment.toml is somebody else's: it has keys, and none that any version of API-M knows.
 fn is_foreign(tables: &Tables, raw: &Raw<'_>) -> bool {
     let toml = raw.files.iter().zip(&raw.leaves).find(|(file, _)| file.name == "deployment.toml");
@@ -248,7 +318,7 @@ fn is_foreign(tables: &Tables, raw: &Raw<'_>) -> bool {
 pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
     let (verdict, reason) = match &file.text {
         _ if own => (Verdict::NotConfiguration, "an output of this tool, left out".to_owned()),
-        FileText::Unreadable(reason, _) => (Verdict::Unreadable, reason.clone()),
+        FileText::Unreadable(gap) => gap_verdict(gap),
         _ => verdict_of(tables, file.path, false),
     };
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }
@@ -362,6 +432,8 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     );
                 }
             }
+        } else if let (FileText::Unreadable(gap), false) = (&file.file.text, !file.inside && homes::is_data(name)) {
+            (verdict, reason) = gap_verdict(gap);
         } else if file.inside && verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
             let message = format!("no table and no list knows `{name}`");
             findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
@@ -396,10 +468,10 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
     let text = match text {
         FileText::Text(text) => *text,
         FileText::Skipped => return Err(Finding::new(Code::ConfigurationDamaged, "the file was not loaded")),
-        FileText::Unreadable(why, position) => {
-            let finding = Finding::new(Code::ConfigurationDamaged, why.clone());
-            return Err(match position {
-                Some(position) => finding.at(Place::at("", *position)),
+        FileText::Unreadable(gap) => {
+            let finding = Finding::new(Code::ConfigurationDamaged, gap.reason.clone());
+            return Err(match gap.position {
+                Some(position) => finding.at(Place::at("", position)),
                 None => finding,
             });
         }

@@ -1,6 +1,12 @@
 //! Which nodes are other products (A.5). They are read and reported, and take no part in the rest.
 
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
 use super::version::Seen;
+use crate::mapping::tables::built_in;
+use crate::read::Leaf;
 use crate::role::Role;
 
 /// Which other product a node is, as a role that is set aside, and the reason for the report.
@@ -9,8 +15,17 @@ pub fn other_product(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, S
     by_files(node_name, files).or_else(|| match by_carbon(files) {
         Carbon::Other(role, reason) => Some((role, reason)),
         Carbon::ApiManager => by_name(node_name, true),
-        Carbon::Silent => by_name(node_name, false).or_else(|| by_identity_files(files)),
+        Carbon::Silent => {
+            by_name(node_name, false).filter(|(role, _)| may_be(*role, files)).or_else(|| by_identity_files(files))
+        }
     })
+}
+
+/// Whether files leave it open that a node is what its name says: content goes before a name, and of other products
+/// only the Identity Server and an on-premise gateway have an api-manager.xml.
+fn may_be(role: Role, files: &[Seen<'_, '_>]) -> bool {
+    let manager = files.iter().any(|file| file.name == "api-manager.xml" && !file.leaves.is_empty());
+    !manager || matches!(role, Role::IsAsKm | Role::MicroGateway)
 }
 
 enum Carbon {
@@ -55,6 +70,40 @@ fn by_carbon(files: &[Seen<'_, '_>]) -> Carbon {
     Carbon::Silent
 }
 
+/// Another product that is configured by a deployment.toml (`mappings/products.toml`).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// What it is called, with its article.
+    pub name: String,
+    /// The role that its nodes are set aside as.
+    pub role: Role,
+    /// Tables that it has, and API-M in no version.
+    pub tables: Vec<String>,
+    /// Why it is set aside, and what to do with it.
+    pub why: String,
+    /// Where this is known from.
+    pub source: String,
+    /// A key that it is known by.
+    pub example: String,
+}
+
+/// The products of `mappings/products.toml`.
+#[must_use]
+pub fn products() -> &'static [Product] {
+    #[derive(Deserialize)]
+    struct File {
+        product: Vec<Product>,
+    }
+    static PRODUCTS: LazyLock<File> =
+        LazyLock::new(|| built_in(include_str!(concat!(env!("OUT_DIR"), "/products.json")), "products.toml"));
+    &PRODUCTS.product
+}
+
+fn has_table(leaves: &[Leaf<'_>], table: &str) -> bool {
+    leaves.iter().any(|leaf| leaf.path.strip_prefix(table).is_some_and(|rest| rest.starts_with(['.', '['])))
+}
+
 /// Files that only one product has.
 fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
     let has = |names: &[&str]| files.iter().find(|file| names.contains(&file.name)).map(|file| file.name);
@@ -63,6 +112,12 @@ fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
         && !manager
     {
         return Some((Role::Analytics, analytics(&format!("`{name}` is a Stream Processor's"))));
+    }
+    if let Some(name) = has(&["server/deployment.yaml", "conf/server/deployment.yaml"])
+        && !manager
+    {
+        let why = format!("`{name}` is a Streaming Integrator's; it is no API Manager");
+        return Some((Role::Integrator, why));
     }
     if let Some(name) = has(&["micro-gw.conf"]) {
         return Some((Role::MicroGateway, micro_gateway(&format!("`{name}` is a micro-gateway's"))));
@@ -75,7 +130,15 @@ fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
         let with = |prefix: &str| file.leaves.iter().any(|leaf| leaf.path.starts_with(prefix));
         let apim =
             file.leaves.iter().any(|leaf| leaf.path.starts_with("apim.") && !leaf.path.starts_with("apim.throttling"));
-        if !apim && (with("identity_datasource") || with("authentication.") || with("database.identity_db")) {
+        if let Some((product, table)) = products().iter().filter(|_| !apim).find_map(|product| {
+            let table = product.tables.iter().find(|table| has_table(file.leaves, table))?;
+            Some((product, table))
+        }) {
+            let why = format!("deployment.toml has `{table}`, a table of {}: {}", product.name, product.why);
+            return Some((product.role, why));
+        }
+        // Tables that API-M has too, but never alone.
+        if !apim && (with("authentication.") || with("database.identity_db")) {
             return Some((Role::IsAsKm, identity_server("deployment.toml has the Identity Server's tables")));
         }
     }

@@ -19,7 +19,14 @@ pub(super) struct Flat {
 }
 
 pub(super) fn flat(text: &str) -> Result<Flat, Refusal> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.starts_with('\u{feff}') {
+        // Java's reader of UTF-8 keeps the mark, and no TOML begins with it.
+        return Err(Refusal::Syntax(Damage {
+            code: Code::EncodingRefused,
+            message: "the file begins with a byte order mark".to_owned(),
+            position: Cursor::new(text).at(0),
+        }));
+    }
     let document = Document::parse(text).map_err(|error| {
         let offset = error.span().map_or(text.len(), |span| span.start);
         Refusal::Syntax(Damage {

@@ -17,6 +17,8 @@ pub enum Syntax {
     Xml,
     /// Java properties: UTF-8 or, as the language says, ISO-8859-1.
     Properties,
+    /// TOML: UTF-8 without a mark, which is all that the product's reader takes.
+    Toml,
     /// Anything else: UTF-8.
     Plain,
 }
@@ -33,7 +35,7 @@ pub struct Decoded<'a> {
 /// The text of `bytes`.
 ///
 /// A byte that is not UTF-8 (or what the file declares) is read as windows-1252, with an oddity at the first
-/// such byte; only properties have the right to them.
+/// such byte; only properties have the right to them. TOML with a byte order mark, or in UTF-16, is an oddity.
 ///
 /// # Errors
 /// Content with NUL bytes, which is no text.
@@ -42,22 +44,33 @@ pub fn decode(bytes: &[u8], syntax: Syntax) -> Result<Decoded<'_>, Damage> {
         Some((encoding, length)) => (Some(encoding), &bytes[length..]),
         None => (unmarked_utf16(bytes, syntax), bytes),
     };
-    let decoded = match encoding {
+    let mut decoded = match encoding {
         Some(encoding) if encoding != UTF_8 => by_encoding(content, encoding),
         None if syntax == Syntax::Xml => by_declaration(content),
         _ => utf8(content, syntax),
     };
+    if let Some(encoding) = encoding.filter(|_| syntax == Syntax::Toml) {
+        let message = if encoding == UTF_8 {
+            "the file begins with a byte order mark, which the product's reader refuses".to_owned()
+        } else {
+            format!("the file is {}, which the product's reader refuses", encoding.name())
+        };
+        let position = Position { line: 1, column: 1 };
+        decoded.oddities.insert(0, Oddity { code: Code::EncodingRefused, message, position });
+    }
     match memchr::memchr(0, decoded.text.as_bytes()) {
         Some(nul) => Err(Damage::new("not a text file: it has NUL bytes", Cursor::new(&decoded.text).at(nul))),
         None => Ok(decoded),
     }
 }
 
-/// UTF-16 without a mark, told by the `<?` that an XML file begins with.
+/// UTF-16 without a mark, told by the `<?` that an XML file begins with, or by the first two letters of TOML.
 fn unmarked_utf16(bytes: &[u8], syntax: Syntax) -> Option<&'static Encoding> {
     match bytes {
         [b'<', 0, b'?', 0, ..] if syntax == Syntax::Xml => Some(UTF_16LE),
         [0, b'<', 0, b'?', ..] if syntax == Syntax::Xml => Some(UTF_16BE),
+        [1..=127, 0, 1..=127, 0, ..] if syntax == Syntax::Toml => Some(UTF_16LE),
+        [0, 1..=127, 0, 1..=127, ..] if syntax == Syntax::Toml => Some(UTF_16BE),
         _ => None,
     }
 }
@@ -169,6 +182,25 @@ mod tests {
     }
 
     #[test]
+    fn toml_is_told_to_be_what_its_reader_refuses() {
+        let with = |head: &[u8], tail: &[u8]| [head, tail].concat();
+        for (bytes, said) in [
+            (with(b"\xEF\xBB\xBF", b"a = 1"), "byte order mark"),
+            (with(b"\xFF\xFE", &utf16("a = 1", false)), "UTF-16LE"),
+            (with(b"\xFE\xFF", &utf16("a = 1", true)), "UTF-16BE"),
+            (utf16("a = 1", false), "UTF-16LE"),
+            (utf16("a = 1", true), "UTF-16BE"),
+        ] {
+            let decoded = decode(&bytes, Syntax::Toml).unwrap();
+            assert_eq!(decoded.text, "a = 1");
+            let [oddity] = &decoded.oddities[..] else { panic!("one oddity") };
+            assert_eq!(oddity.code, Code::EncodingRefused);
+            assert!(oddity.message.contains(said), "{}", oddity.message);
+        }
+        assert!(decode("a = 'ü'".as_bytes(), Syntax::Toml).unwrap().oddities.is_empty());
+    }
+
+    #[test]
     fn guesses_only_the_bytes_that_are_wrong() {
         let decoded = decode(b"\xC3\xBC\r\n\t\xFC \x80 \xC3\xBC", Syntax::Plain).unwrap();
         assert_eq!(decoded.text, "ü\r\n\tü € ü");
@@ -199,7 +231,7 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn never_panics(bytes: Vec<u8>) {
-            for syntax in [Syntax::Xml, Syntax::Properties, Syntax::Plain] {
+            for syntax in [Syntax::Xml, Syntax::Properties, Syntax::Toml, Syntax::Plain] {
                 if let Ok(decoded) = decode(&bytes, syntax) {
                     for oddity in decoded.oddities {
                         assert!(super::super::position::lies_in(oddity.position, &decoded.text));

@@ -7,6 +7,7 @@ use super::model::{
     ProofSummary, Report, ReportOptions, SCHEMA_VERSION, Said, Setting, SettingProof, Source, SourceNode, TablesUsed,
     Target, TargetLayout, TargetNode, Tool,
 };
+use super::status::{self, Status};
 use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
 use crate::diagnostic;
@@ -108,7 +109,7 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
     for deployment in &deployments {
         totals += deployment.counts;
     }
-    let report = Report {
+    let mut report = Report {
         schema_version: SCHEMA_VERSION,
         tool: Tool {
             name: env!("CARGO_PKG_NAME").to_owned(),
@@ -126,10 +127,12 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
             unique_id: options.unique_id,
             source_version: options.source_version.map(|version| version.to_string()),
         },
+        status: Status::default(),
         deployments,
         totals,
         proof: None,
     };
+    status::settle(&mut report, false);
     (report, files)
 }
 
@@ -150,6 +153,7 @@ pub fn prove(report: &mut Report, proof: &Proof) {
         }
     }
     report.proof = Some(ProofSummary { nodes: proof.nodes.clone(), totals: proof.totals });
+    status::settle(report, false);
 }
 
 fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
@@ -194,6 +198,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
     let report = DeploymentReport {
         name: deployment.name.clone(),
         path: deployment.folder.clone(),
+        status: Status::default(),
         source: source_of(deployment),
         target: Target {
             layout: layout_of(plan.nodes.iter().map(|node| node.profile)),

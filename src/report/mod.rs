@@ -7,4 +7,5 @@ pub mod checklist;
 pub mod diff;
 pub mod model;
 pub mod open;
+pub mod status;
 pub mod text;

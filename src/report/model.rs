@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::status::Status;
 use crate::diagnostic::{Code, Severity};
 use crate::layout::Verdict;
 use crate::ledger::Outcome;
@@ -26,6 +27,8 @@ pub struct Report {
     pub tool: Tool,
     /// With what options.
     pub options: ReportOptions,
+    /// How the run ended, of all INPUTs together.
+    pub status: Status,
     /// The deployments, in the order of their names.
     pub deployments: Vec<DeploymentReport>,
     /// The counts of all deployments together.
@@ -98,6 +101,8 @@ pub struct DeploymentReport {
     pub name: String,
     /// Its folder below the INPUT, empty if it is the INPUT: all other paths are below this folder.
     pub path: String,
+    /// How it ended.
+    pub status: Status,
     /// What was found.
     pub source: Source,
     /// What came of it.

@@ -9,6 +9,7 @@ use super::build::NodeFile;
 use super::checklist;
 use super::model::{Counts, DeploymentReport, Report};
 use super::open::Open;
+use super::status::{FailOn, Status};
 use crate::diagnostic::counted;
 use crate::mapping::tables::Tables;
 use crate::verify::Fulfilment;
@@ -44,6 +45,8 @@ pub struct Context<'a> {
     pub inputs: &'a str,
     /// Whether secrets may be shown.
     pub secrets: bool,
+    /// From what on a person must look.
+    pub fail_on: FailOn,
 }
 
 /// The dry run: what was found, what each new node gets and why, what is open, and what to do next.
@@ -65,7 +68,7 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         points(&mut out, deployment);
         steps(&mut out, deployment);
     }
-    end(&mut out, report);
+    end(&mut out, report, context.fail_on);
     let next = if Open::of(report).decisions > 0 {
         format!(
             "apim-migrate plan {0} --write-decisions decisions.toml, answer what is open there, then\n  \
@@ -109,7 +112,7 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
         }
         points(&mut out, deployment);
     }
-    end(&mut out, report);
+    end(&mut out, report, context.fail_on);
     let _ = writeln!(out, "Next:");
     let logging = context.files.iter().flatten().any(|file| !file.beside.is_empty());
     let merge = "bring the logging beside each deployment.toml over to the node's log4j2.properties, as its head says";
@@ -221,9 +224,14 @@ fn section(out: &mut String, text: &str) {
     let _ = writeln!(out, "\n{}", paint(HEAD, text));
 }
 
-fn end(out: &mut String, report: &Report) {
+fn end(out: &mut String, report: &Report, fail_on: FailOn) {
     let open = Open::of(report);
-    let (style, meaning) =
-        if open.is_nothing() { (GOOD, "exit code 0") } else { (WARN, "exit code 2: a person must look") };
-    let _ = writeln!(out, "\n{} ({meaning})", paint(style, open.words()));
+    let (style, meaning) = if report.status == Status::Incomplete {
+        (BAD, "exit code 3: something was not read, was left out, or was not confirmed")
+    } else if fail_on.holds(open) {
+        (WARN, "exit code 2: a person must look")
+    } else {
+        (GOOD, "exit code 0")
+    };
+    let _ = writeln!(out, "\n{} ({meaning})", paint(style, open.words(fail_on)));
 }

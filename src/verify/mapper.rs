@@ -116,9 +116,15 @@ pub enum Mapper {
 impl Mapper {
     /// Renders a node's file, or tells why the product refuses it.
     pub fn render(&mut self, toml: &str) -> Result<Result<Files, Refusal>, MapperError> {
+        self.render_bytes(toml.as_bytes())
+    }
+
+    /// Renders a node's file byte for byte, whatever it is.
+    pub fn render_bytes(&mut self, toml: &[u8]) -> Result<Result<Files, Refusal>, MapperError> {
         match self {
             Self::Running(mapper) => mapper.render(toml),
-            Self::Fixed(fixed) => Ok(fixed.render(toml)),
+            // Java reads bytes that are no UTF-8 so, and keeps a mark.
+            Self::Fixed(fixed) => Ok(fixed.render(&String::from_utf8_lossy(toml))),
         }
     }
 }
@@ -173,10 +179,10 @@ impl Running {
     }
 
     /// Renders a node's file, or tells why the mapper refuses it.
-    pub fn render(&mut self, toml: &str) -> Result<Result<Files, Refusal>, MapperError> {
+    pub fn render(&mut self, toml: &[u8]) -> Result<Result<Files, Refusal>, MapperError> {
         let folder = self.folder.path().to_owned();
         let (file, out) = (folder.join("deployment.toml"), folder.join("home"));
-        put(&file, toml.as_bytes()).map_err(scratch("write a file"))?;
+        put(&file, toml).map_err(scratch("write a file"))?;
         fs::create_dir(&out).map_err(scratch("make a folder"))?;
         let request = [&file, &folder.join("resources"), &out].map(|path| path.display().to_string()).join("\t");
         let sent = writeln!(self.requests, "{request}").and_then(|()| self.requests.flush());

@@ -42,6 +42,17 @@ pub struct NodeFile {
     pub path: String,
     /// Its text; holds secrets.
     pub text: String,
+    /// Its bytes, if they are the text with a mark or in another encoding than UTF-8.
+    pub encoded: Option<Encoded>,
+}
+
+/// The bytes of a file that are its text with a mark, or in UTF-16.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What is odd about them.
+    pub what: String,
 }
 
 /// What the migration says of one old setting: these keys hold its value.

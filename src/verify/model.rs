@@ -66,6 +66,15 @@ pub struct NodeProof {
     pub notes: Vec<String>,
 }
 
+impl NodeProof {
+    /// Whether the product takes the file and does with it what was meant.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        let at_odds = |key: &KeyProof| key.liveness == Liveness::Dead || key.arrival == Some(Arrival::Altered);
+        self.accepted && self.complaints.is_empty() && self.malformed.is_empty() && !self.keys.iter().any(at_odds)
+    }
+}
+
 /// Something wrong with a node's file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Complaint {

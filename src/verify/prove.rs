@@ -16,7 +16,7 @@ use super::model::{
 use super::product::{Product, ProductError, choose};
 use super::settings::{self, Rendered};
 use super::tree::{Tree, is_xml};
-use super::{NodeFile, Promise, blame, wellformed};
+use super::{Encoded, NodeFile, Promise, blame, wellformed};
 use crate::mapping::is_secret_name;
 use crate::mapping::tables::Tables;
 use crate::value::{MASK, Value};
@@ -245,6 +245,19 @@ fn node(
         keys: Vec::new(),
         notes: Vec::new(),
     };
+    if let Some(Encoded { bytes, what }) = &file.encoded
+        && mapper.render_bytes(bytes)?.is_err()
+    {
+        // The mapper's own words name a character that no editor shows; what else is wrong waits until then.
+        proof.complaints.push(Complaint {
+            kind: Fault::Refused,
+            key: None,
+            line: Some(1),
+            column: Some(1),
+            message: format!("{what}: save it as UTF-8 without a byte order mark"),
+        });
+        return Ok((proof, None));
+    }
     let text = filled(&file.text);
     if text != file.text {
         proof.notes.push("marks that a deployment tool fills were proven with dummies in their places".to_owned());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::{NodeFile, Promise, Target};
+use crate::options::{Options as RunOptions, Placement};
 use crate::role::Profile;
 use crate::source::Place;
 use crate::value::Value;
@@ -19,6 +20,10 @@ pub struct Recorded {
 #[derive(Clone, Debug, Deserialize)]
 struct Options {
     target: crate::version::Target,
+    traffic_manager: Option<Placement>,
+    keep_legacy_defaults: bool,
+    unique_id: bool,
+    source_version: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -32,6 +37,36 @@ struct Deployment {
 #[derive(Clone, Debug, Deserialize)]
 struct Nodes {
     nodes: Vec<Node>,
+}
+
+/// Why old deployments, converted again, cannot be compared with what was written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// A deployment is not among those that were written.
+    #[error(
+        "the old deployment `{name}` is not among those that were written ({}): give the input that was converted",
+        known.join(", ")
+    )]
+    Deployment {
+        /// The old one.
+        name: String,
+        /// Those that were written.
+        known: Vec<String>,
+    },
+    /// Its new nodes are others.
+    #[error(
+        "the old deployment `{name}`, converted again, gives the nodes {}, but those that were written are {}: give \
+         the input and the --decisions of that conversion",
+        again.join(", "), before.join(", ")
+    )]
+    Nodes {
+        /// The old one.
+        name: String,
+        /// Its new nodes now.
+        again: Vec<String>,
+        /// Its new nodes as they were written.
+        before: Vec<String>,
+    },
 }
 
 /// A node of the report.
@@ -55,6 +90,7 @@ impl Node {
             profile: Some(self.profile),
             path: self.file.clone(),
             text,
+            encoded: None,
         }
     }
 }
@@ -98,6 +134,51 @@ impl Recorded {
     #[must_use]
     pub fn target(&self) -> crate::version::Target {
         self.options.target
+    }
+
+    /// The options of the conversion, as far as they shape what is written.
+    #[must_use]
+    pub fn options(&self) -> RunOptions {
+        RunOptions {
+            target: self.options.target,
+            traffic_manager: self.options.traffic_manager,
+            keep_legacy_defaults: self.options.keep_legacy_defaults,
+            unique_id: self.options.unique_id,
+            source_version: self.options.source_version.as_ref().and_then(|version| version.parse().ok()),
+            ..RunOptions::default()
+        }
+    }
+
+    /// The same with the names of the deployments that were written: a lone one is the lone one there, whatever its
+    /// folder is called now; of several each is known by its name.
+    ///
+    /// # Errors
+    /// When a deployment, or one of its nodes, is not among those that were written.
+    pub fn named_as(mut self, written: &Self) -> Result<Self, Mismatch> {
+        let theirs: Vec<&Deployment> = written.with_nodes().collect();
+        let lone = self.with_nodes().count() == 1 && theirs.len() == 1;
+        for own in self.deployments.iter_mut().filter(|own| !own.target.nodes.is_empty()) {
+            let Some(same) = theirs.iter().find(|one| lone || one.name == own.name) else {
+                let known = theirs.iter().map(|one| one.name.clone()).collect();
+                return Err(Mismatch::Deployment { name: own.name.clone(), known });
+            };
+            let nodes = |deployment: &Deployment| {
+                let mut names: Vec<String> = deployment.target.nodes.iter().map(|node| node.name.clone()).collect();
+                names.sort();
+                names
+            };
+            let (again, before) = (nodes(own), nodes(same));
+            if again != before {
+                return Err(Mismatch::Nodes { name: own.name.clone(), again, before });
+            }
+            own.name.clone_from(&same.name);
+            own.target.nodes.clone_from(&same.target.nodes);
+        }
+        Ok(self)
+    }
+
+    fn with_nodes(&self) -> impl Iterator<Item = &Deployment> {
+        self.deployments.iter().filter(|deployment| !deployment.target.nodes.is_empty())
     }
 
     /// The nodes, each with the name of its deployment.

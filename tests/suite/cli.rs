@@ -14,14 +14,18 @@ mod answers;
 mod audit;
 mod check;
 mod conflicts;
+mod exits;
 mod inputs;
 mod knowledge;
+mod legacy;
 mod options;
 mod output;
 mod registry;
 mod schema;
 mod secrets;
 mod statically;
+#[cfg(target_os = "linux")]
+mod streams;
 mod values;
 
 /// A folder to work in; commands run in it, so that names are relative.

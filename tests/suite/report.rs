@@ -13,6 +13,7 @@ use apim_migrate::migration::{Deployment, Migration};
 use apim_migrate::options::Options;
 use apim_migrate::read::{Leaf, LeafKind};
 use apim_migrate::report::open::Open;
+use apim_migrate::report::status::FailOn;
 use apim_migrate::report::{build, text};
 use apim_migrate::role::{Profile, Role};
 use apim_migrate::source::{Place, Position};
@@ -183,11 +184,17 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     assert_eq!(deployment.files.len(), 2, "every file of the input is told");
     assert_eq!((report.totals.read, report.totals.converted, report.totals.unknown), (3, 2, 1));
     let open = Open::of(&report);
-    assert_eq!(open.words(), "1 open decision, 1 error, 1 unknown setting");
+    assert_eq!(open.words(FailOn::default()), "1 open decision, 1 error, 1 unknown setting");
 
     let json = json::text(&report);
-    let context =
-        text::Context { files: &files, tables: &tables, target: Target::Current, inputs: "prod", secrets: false };
+    let context = text::Context {
+        files: &files,
+        tables: &tables,
+        target: Target::Current,
+        inputs: "prod",
+        secrets: false,
+        fail_on: FailOn::default(),
+    };
     let plan = anstream::adapter::strip_str(&text::plan(&report, context)).to_string();
     let convert = anstream::adapter::strip_str(&text::convert(&report, context, "out")).to_string();
     for shown in [&json, &plan, &convert, &format!("{:?}", deployment.findings)] {
@@ -216,8 +223,14 @@ fn secrets_are_shown_when_asked_for() {
     let migration = migration(&tables);
     let built = build::deployments(&migration, true);
     let (report, files) = build::report(vec![("prod".to_owned(), built)], &migration.options, &tables);
-    let context =
-        text::Context { files: &files, tables: &tables, target: Target::Current, inputs: "prod", secrets: true };
+    let context = text::Context {
+        files: &files,
+        tables: &tables,
+        target: Target::Current,
+        inputs: "prod",
+        secrets: true,
+        fail_on: FailOn::default(),
+    };
     assert!(text::plan(&report, context).contains(SECRET));
 }
 

@@ -5,6 +5,28 @@ use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::covers;
 use crate::mapping::tables::Tables;
 use crate::read::document::{FaultKind, Header, Shape};
+use crate::source::Place;
+
+/// Only the first bytes are told: a file is of one encoding.
+fn encoded(node: &Node<'_>, code: Code) -> Vec<Diagnostic> {
+    let odd = node.encoding.iter().filter(|odd| odd.code == code);
+    odd.map(|odd| {
+        let place = odd.place.as_ref().map_or_else(
+            || Place::file(&node.file),
+            |place| Place { file: node.file.clone(), line: place.line, column: place.column },
+        );
+        node.at(code, place, odd.message.clone())
+    })
+    .collect()
+}
+
+pub fn encoding_refused(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
+    encoded(node, Code::EncodingRefused)
+}
+
+pub fn encoding_guessed(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
+    encoded(node, Code::EncodingGuessed)
+}
 
 pub fn damaged(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     faults(node, FaultKind::Syntax, Code::ConfigurationDamaged)

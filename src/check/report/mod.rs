@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Diagnostic;
 use crate::diagnostic::{Code, Severity};
+use crate::report::status::Status;
 use crate::source::Place;
 pub use page::page;
 pub use sarif::sarif;
@@ -25,6 +26,8 @@ pub struct Report {
     pub schema_version: u32,
     /// What the files were checked for: a target's name, or `own`.
     pub target: String,
+    /// How it ended: `ready` without an error, `open` with one, `incomplete` if something was not read.
+    pub status: Status,
     /// The files that were checked, in order.
     pub files: Vec<CheckedFile>,
     /// What was found, by deployment, file and place.
@@ -112,10 +115,20 @@ impl Report {
         Self {
             schema_version: SCHEMA_VERSION,
             target,
+            status: Status::default(),
             files: Vec::new(),
             findings: Vec::new(),
             counts: Counts::default(),
         }
+    }
+
+    /// Says how it ended, once all is added. `incomplete` is whether something was not read.
+    pub fn settle(&mut self, incomplete: bool) {
+        self.status = match incomplete {
+            true => Status::Incomplete,
+            false if self.counts.error > 0 => Status::Open,
+            false => Status::Ready,
+        };
     }
 
     /// Adds what was found.

@@ -117,7 +117,14 @@ impl InputError {
 /// # Errors
 /// When the INPUT itself is missing, unreadable, empty, damaged or beyond all bounds.
 pub fn open(input: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Input, InputError> {
-    let listing = list(input)?;
+    read(input, list(input)?, wanted)
+}
+
+/// Reads what a [`Listing`] of `input` has, as [`open`] does.
+///
+/// # Errors
+/// As [`open`].
+pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Result<Input, InputError> {
     let sole = listing.kind == InputKind::Archive;
     let (archives, plain): (Vec<&Entry>, Vec<&Entry>) = listing
         .entries

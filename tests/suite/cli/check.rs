@@ -84,12 +84,36 @@ fn one_bad_file_does_not_stop_the_rest() {
     let traffic_manager = "dep/traffic-manager/repository/conf/deployment.toml";
     scratch.edit(traffic_manager, "hostname", "hostnmae");
     let run = scratch.run(&["check", "dep", "nowhere", "--format", "json"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert!(run.stderr.contains("nowhere"), "{}", run.stderr);
     let codes = codes(&run);
     assert!(codes.iter().filter(|code| *code == "configuration-damaged").count() >= 2, "{codes:?}");
     assert!(codes.contains(&"required-key-missing".to_owned()), "{codes:?}");
     assert!(!run.stdout.contains("sesame"), "{}", run.stdout);
+}
+
+#[test]
+fn what_the_products_reader_refuses_or_misreads_is_told() {
+    let scratch = deployment();
+    let text = std::fs::read_to_string(scratch.path(GATEWAY)).unwrap();
+    let utf16 = |big: bool, mark: bool| -> Vec<u8> {
+        let units = mark.then_some(0xfeff).into_iter().chain(text.encode_utf16());
+        units.flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+    };
+    let marked = [&b"\xef\xbb\xbf"[..], text.as_bytes()].concat();
+    for bytes in [marked, utf16(false, true), utf16(true, true), utf16(false, false), utf16(true, false)] {
+        scratch.put(GATEWAY, &bytes);
+        let run = scratch.run(&["check", "dep", "--format", "json"]);
+        assert_eq!((run.exit, codes(&run)), (2, vec!["encoding-refused".to_owned()]), "{:?}", &bytes[..4]);
+        let finding = &run.json()["findings"][0];
+        assert_eq!((&finding["severity"], &finding["place"]["file"]), (&Value::from("error"), &Value::from(GATEWAY)));
+        assert_eq!((&finding["place"]["line"], &finding["place"]["column"]), (&Value::from(1), &Value::from(1)));
+        assert_eq!(finding["help"], "save the file as UTF-8 without a byte order mark");
+    }
+    // A letter in another encoding: the product takes it for another one.
+    scratch.put(GATEWAY, &[text.as_bytes(), b"# Z\xfcrich\n"].concat());
+    let run = scratch.run(&["check", "dep", "--format", "json"]);
+    assert_eq!((run.exit, codes(&run)), (0, vec!["encoding-guessed".to_owned()]));
 }
 
 #[test]

@@ -112,9 +112,18 @@ fn tells_each_bad_input_and_goes_on_with_the_good_ones() {
     let scratch = Scratch::of("all-in-one");
     assert_eq!(scratch.run(&["convert", "in", "--out", "alone"]).exit, 0);
     let run = scratch.run(&["convert", "nowhere", "in", "also-nowhere", "--out", "out", "--quiet"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert_eq!(run.stderr.lines().count(), 2, "{}", run.stderr);
-    assert_eq!(files(&scratch.path("alone")), files(&scratch.path("out")));
+    let (mut alone, mut beside) = (files(&scratch.path("alone")), files(&scratch.path("out")));
+    let status = |files: &mut std::collections::BTreeMap<String, Vec<u8>>| {
+        let report: serde_json::Value =
+            serde_json::from_slice(&files.remove("migration-report.json").unwrap()).unwrap();
+        (report["status"].clone(), report["deployments"].clone())
+    };
+    let (alone_status, beside_status) = (status(&mut alone), status(&mut beside));
+    assert_eq!((alone_status.0, beside_status.0), ("ready".into(), "incomplete".into()));
+    assert_eq!(alone_status.1, beside_status.1);
+    assert_eq!(alone, beside);
     let run = scratch.run(&["convert", "nowhere", "also-nowhere", "--out", "none"]);
     assert_eq!(run.exit, 1);
     assert!(!scratch.path("none").exists());
@@ -127,7 +136,7 @@ fn a_damaged_file_costs_only_what_it_damages() {
     let jndi = "in/publisher/repository/conf/tomcat/catalina-server.xml";
     scratch.put(jndi, b"<Server>\n  <Service name='Catalina'>\n");
     let run = scratch.run(&["convert", "in", "--out", "out", "--format", "json"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     let report = run.json();
     let found = findings(&report, "configuration-damaged");
     assert_eq!(found.len(), 1);
@@ -148,6 +157,24 @@ fn a_damaged_file_costs_only_what_it_damages() {
     for node in ["control-plane", "gateway-worker", "traffic-manager"] {
         scratch.written(node);
     }
+}
+
+#[test]
+fn a_source_with_a_byte_order_mark_is_written_without_and_that_is_said() {
+    let scratch = Scratch::of("all-in-one-3.x");
+    let file = files(&scratch.path("in")).into_keys().find(|path| path.ends_with("deployment.toml")).unwrap();
+    let plain = scratch.convert(&[]);
+    assert_eq!(findings(&plain, "encoding-refused").len(), 0);
+    let written = |files: std::collections::BTreeMap<String, Vec<u8>>| {
+        files.into_iter().filter(|(path, _)| path.ends_with("deployment.toml")).collect::<Vec<_>>()
+    };
+    let expected = written(files(&scratch.path("out")));
+    let bytes = std::fs::read(scratch.path(&format!("in/{file}"))).unwrap();
+    scratch.put(&format!("in/{file}"), &[&b"\xef\xbb\xbf"[..], &bytes].concat());
+    let report = scratch.convert(&[]);
+    let found = findings(&report, "encoding-refused");
+    assert_eq!((found.len(), &found[0]["file"], &found[0]["line"]), (1, &file.into(), &1.into()));
+    assert_eq!(written(files(&scratch.path("out"))), expected);
 }
 
 /// An archive of `in`, by its name's ending.
@@ -282,7 +309,7 @@ fn many_inputs_together_give_what_each_gives_alone() {
     inputs.reverse();
     let arguments: Vec<&str> = inputs.iter().map(String::as_str).collect();
     let run = scratch.run(&[&["convert", "--out", "all", "--format", "json"], &arguments[..]].concat());
-    assert_eq!(run.exit, 2, "{}", run.stderr);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
     assert!(run.stderr.starts_with("error: no such file or folder: missing\n"), "{}", run.stderr);
     let report = run.json();
     let deployments = report["deployments"].as_array().unwrap();

@@ -16,7 +16,7 @@ urls = [\"https://a\", \"https://b\"]
 ";
 
 /// A pack that reads a few keys, and a node's file for it.
-fn scratch(file: &str) -> Scratch {
+pub(super) fn scratch(file: &str) -> Scratch {
     let scratch = Scratch::new();
     scratch.put("home/bin/version.txt", b"Our own API Manager v4.4.0\n");
     scratch.put("home/lib/none.jar", b"");
@@ -86,11 +86,29 @@ fn each_fault_is_told_with_its_key_and_line() {
         ("offset = 1", "offset = \"$secret{nothing}\"", "unresolved server.offset 3"),
         ("offset = 1", "offset = ", "syntax - 3"),
     ] {
-        assert_eq!(complaints(&FILE.replace(change, to)), (2, vec![expected.to_owned()]), "{to}");
+        assert_eq!(complaints(&FILE.replace(change, to)), (3, vec![expected.to_owned()]), "{to}");
     }
     // Another name for a key is as good, and so is a value of the environment, whatever it is.
     assert_eq!(complaints(&FILE.replace("hostname", "host")), (0, vec![]));
     assert_eq!(complaints(&FILE.replace("\"Default\"", "\"$env{A_NAME_OF_THE_SERVER}\"")), (0, vec![]));
+}
+
+#[test]
+fn the_very_bytes_are_tried() {
+    let utf16: Vec<u8> = std::iter::once(0xfeff).chain(FILE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for (bytes, said) in [([&b"\xef\xbb\xbf"[..], FILE.as_bytes()].concat(), "byte order mark"), (utf16, "UTF-16LE")] {
+        let scratch = scratch(FILE);
+        scratch.put("out/node/repository/conf/deployment.toml", &bytes);
+        let run = scratch.run(&["verify", "out", "--product", "home", "--static"]);
+        assert_eq!(run.exit, 3, "{}{}", run.stdout, run.stderr);
+        assert!(run.stdout.contains(said) && run.stdout.contains("0 of 1 file accepted"), "{}", run.stdout);
+    }
+    // Bytes that are no UTF-8 are taken; the value that they stand in is another one then.
+    let scratch = scratch(FILE);
+    let latin = FILE.replace("a.example.com", "\u{1}").into_bytes();
+    let latin: Vec<u8> = latin.into_iter().map(|byte| if byte == 1 { 0xfc } else { byte }).collect();
+    scratch.put("out/node/repository/conf/deployment.toml", &latin);
+    assert_eq!(scratch.run(&["verify", "out", "--product", "home", "--static"]).exit, 0);
 }
 
 #[test]
@@ -104,7 +122,7 @@ fn the_name_that_was_meant_is_told() {
 #[test]
 fn what_breaks_a_rendered_file_is_found_with_its_key() {
     let run = scratch(&FILE.replace("a.example.com", "a&b")).run(&["verify", "out", "--product", "home", "--static"]);
-    assert_eq!(run.exit, 2);
+    assert_eq!(run.exit, 3);
     assert!(run.stdout.contains("repository/conf/carbon.xml:2:"), "{}", run.stdout);
 }
 

@@ -1,0 +1,95 @@
+//! How a run ended, for people and programs: whether all was read, and whether something is left to a person.
+
+use clap::ValueEnum;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::model::{DeploymentReport, Report};
+use super::open::Open;
+use crate::layout::Verdict;
+
+/// How it ended; the later one outweighs the earlier. It does not depend on `--fail-on`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// All was read, and nothing is left to a person.
+    #[default]
+    Ready,
+    /// All was read, and a person must decide or do something: an open question, a manual or unknown setting, an
+    /// error among the findings.
+    Open,
+    /// Something is missing: an input or file was not read, a node or deployment was left out, or a proof that was
+    /// asked for did not confirm.
+    Incomplete,
+}
+
+impl Status {
+    /// The word that reports use.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Open => "open",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// From what on a person must look, which is exit code 2: each includes what stands before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum FailOn {
+    /// Nothing: exit code 2 never occurs.
+    Never,
+    /// Findings of severity error.
+    Error,
+    /// And open questions: decisions and conflicts.
+    Open,
+    /// And settings that are manual or unknown [the default].
+    #[default]
+    Manual,
+    /// And findings of severity warning.
+    Warning,
+}
+
+impl FailOn {
+    /// Whether what is open is beyond the line.
+    #[must_use]
+    pub fn holds(self, open: Open) -> bool {
+        let Open { decisions, errors, manual, unknown, warnings, lost: _, faults: _ } = open;
+        self.holds_for(errors, warnings)
+            || (self >= Self::Open && decisions > 0)
+            || (self >= Self::Manual && manual + unknown > 0)
+    }
+
+    /// Whether as many findings are beyond the line.
+    #[must_use]
+    pub fn holds_for(self, errors: usize, warnings: usize) -> bool {
+        (self >= Self::Error && errors > 0) || (self >= Self::Warning && warnings > 0)
+    }
+}
+
+/// Says in the report how it ended. `incomplete` says of the whole what no deployment knows: that an INPUT was not
+/// read or a deployment left out. What was said to be incomplete before stays so.
+pub fn settle(report: &mut Report, incomplete: bool) {
+    let proof = report.proof.as_ref();
+    for deployment in &mut report.deployments {
+        let proofs = proof.iter().flat_map(|proof| &proof.nodes);
+        let unproven = proofs.filter(|node| node.deployment == deployment.name).any(|node| !node.is_clean());
+        deployment.status = deployment.status.max(of(deployment, unproven));
+    }
+    let parts = report.deployments.iter().map(|deployment| deployment.status).max().unwrap_or_default();
+    let whole = if incomplete { Status::Incomplete } else { Status::Ready };
+    report.status = report.status.max(parts).max(whole);
+}
+
+fn of(deployment: &DeploymentReport, unproven: bool) -> Status {
+    let unread = deployment.files.iter().any(|file| file.verdict == Verdict::Unreadable);
+    let open = Open::of_deployment(deployment);
+    if unread || unproven || open.lost > 0 {
+        Status::Incomplete
+    } else if FailOn::Manual.holds(open) {
+        Status::Open
+    } else {
+        Status::Ready
+    }
+}

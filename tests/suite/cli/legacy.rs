@@ -1,0 +1,79 @@
+//! `verify --legacy`: what the old deployment is compared with.
+
+use super::{Run, Scratch};
+
+/// The converted case as `out`, its input as `old`, and a product of our own as `home`.
+fn scratch(case: &str, args: &[&str]) -> Scratch {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    scratch.copy(case, "in");
+    scratch.convert(args);
+    std::fs::rename(scratch.path("in"), scratch.path("old")).unwrap();
+    scratch
+}
+
+fn verify(scratch: &Scratch, args: &[&str]) -> Run {
+    scratch.run(&[&["verify", "out", "--product", "home", "--static", "--format", "json"], args].concat())
+}
+
+/// How many old settings were compared.
+fn compared(run: &Run) -> usize {
+    run.json()["settings"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_lone_deployment_is_compared_whatever_its_folder_is_called() {
+    let scratch = scratch("five-node", &[]);
+    let from_report = compared(&verify(&scratch, &[]));
+    assert!(from_report > 20);
+    assert_eq!(compared(&verify(&scratch, &["--legacy", "old"])), from_report);
+    // Nor does it matter that nothing is recorded beside the files.
+    std::fs::remove_file(scratch.path("out/migration-report.json")).unwrap();
+    assert_eq!(compared(&verify(&scratch, &["--legacy", "old"])), from_report);
+    // A value that changed since is found: the product of our own prints the hostname.
+    let lost = |run: &Run| run.json()["totals"]["lost"].as_u64().unwrap();
+    let before = lost(&verify(&scratch, &["--legacy", "old"]));
+    scratch.edit(
+        "out/gateway-worker/repository/conf/deployment.toml",
+        "hostname = \"api.example.net\"",
+        "hostname = \"other.example.net\"",
+    );
+    assert_eq!(lost(&verify(&scratch, &["--legacy", "old"])), before + 1);
+}
+
+#[test]
+fn the_options_of_the_conversion_hold_again() {
+    let scratch = scratch("five-node", &["--traffic-manager", "control-plane"]);
+    let run = verify(&scratch, &["--legacy", "old"]);
+    assert!(compared(&run) > 20, "{}", run.stderr);
+    assert_eq!(compared(&run), compared(&verify(&scratch, &[])));
+}
+
+#[test]
+fn of_several_deployments_each_is_found_by_its_name_or_it_is_an_error() {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    scratch.copy("five-node", "in/prod");
+    scratch.copy("two-environments", "in/test");
+    scratch.convert(&[]);
+    let whole = compared(&verify(&scratch, &[]));
+    assert_eq!(compared(&verify(&scratch, &["--legacy", "in"])), whole);
+    // One of the two: the other one is not compared, and that is said.
+    let run = verify(&scratch, &["--legacy", "in/prod"]);
+    assert!(run.stderr.contains("note: no old deployment is given for test/"), "{}", run.stderr);
+    let part = compared(&run);
+    assert!(run.exit == 3 && part > 0 && part < whole);
+    // One that was never written.
+    std::fs::rename(scratch.path("in/test"), scratch.path("in/stage")).unwrap();
+    let error = verify(&scratch, &["--legacy", "in"]).one_error().to_owned();
+    assert!(error.contains("`stage` is not among those that were written (prod, test)"), "{error}");
+}
+
+#[test]
+fn other_nodes_than_those_that_were_written_are_an_error() {
+    let scratch = scratch("five-node-ha", &[]);
+    std::fs::remove_dir_all(scratch.path("old")).unwrap();
+    scratch.copy("all-in-one", "old");
+    let error = verify(&scratch, &["--legacy", "old"]).one_error().to_owned();
+    assert!(error.contains("gives the nodes all-in-one, but those that were written are control-plane"), "{error}");
+}
