@@ -341,6 +341,29 @@ fn of_a_cut_tar_the_beginning_is_read() {
     assert!(shown.iter().any(|line| line.starts_with("n.tar.gz=!Archive: truncated tar")), "{shown:?}");
 }
 
+/// A file of a packed tar may look whole and be wrong.
+#[test]
+fn a_wrong_checksum_is_told() {
+    let tar = tar(NODE);
+    let folder = Folder::new();
+    let mut wrong = gz(&tar);
+    let sum = wrong.len() - 8;
+    wrong[sum] ^= 1;
+    folder.put("n.tar.gz", wrong);
+    let shown = folder.shown("n.tar.gz");
+    assert_eq!(shown[..3], node(""));
+    assert_eq!(
+        shown[3],
+        "n.tar.gz=!Archive: damaged tar: its content cannot be unpacked; only the first entries were read (3)"
+    );
+    // Zeros behind it are none of it.
+    folder.put("padded.tar.gz", [gz(&tar), vec![0; 512]].concat());
+    assert_eq!(folder.shown("padded.tar.gz"), node(""));
+    // Neither is what the product renders itself.
+    folder.put("home.zip", zip(&[("h/repository/resources/conf/templates/carbon.xml.j2", b"{{ a }}"), NODE[0]]));
+    assert_eq!(folder.shown("home.zip").last().unwrap(), "h/repository/resources/conf/templates/carbon.xml.j2=(7)");
+}
+
 #[test]
 fn a_single_packed_file_is_the_file_in_it() {
     let folder = Folder::new();

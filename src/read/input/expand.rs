@@ -50,6 +50,11 @@ pub(super) fn files(
     files.into_iter().map(|(path, content)| SourceFile { path, content }).collect()
 }
 
+/// Whether it is a template that the product comes with: its mapper renders it at each start.
+fn is_of_product(path: &str) -> bool {
+    path.starts_with("repository/resources/") || path.contains("/repository/resources/")
+}
+
 /// Marks what is a template by its name or by its text.
 fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> bool) {
     let mut found = Vec::new();
@@ -60,6 +65,7 @@ fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> boo
                     && wanted(inner)
                     // One that was rendered beside it is what counts.
                     && !files.contains_key(inner)
+                    && !is_of_product(path)
                 {
                     found.push((path.clone(), unread));
                 }

@@ -28,7 +28,7 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: impl Read) -> Result<(),
             let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
             match rest {
                 // Some writers pad what they pack.
-                Err(error) if error.kind() != io::ErrorKind::InvalidInput => packing::damage("tar", &error),
+                Err(error) if !packing::is_padding(&error) => packing::damage("tar", &error),
                 _ => return Ok(()),
             }
         }

@@ -200,6 +200,11 @@ impl<R: BufRead> Read for Zstd<R> {
     }
 }
 
+/// Whether this says that what stands behind the packed bytes is not packed: tapes and some writers fill up with zeros.
+pub(super) fn is_padding(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput && error.to_string() == "invalid gzip header"
+}
+
 /// What went wrong while `what` was unpacked, in plain words.
 pub(super) fn damage(what: &str, error: &io::Error) -> Unread {
     let help = "fetch or make it again, or give the folder";
