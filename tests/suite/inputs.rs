@@ -341,6 +341,53 @@ fn of_a_cut_tar_the_beginning_is_read() {
     assert!(shown.iter().any(|line| line.starts_with("n.tar.gz=!Archive: truncated tar")), "{shown:?}");
 }
 
+/// Bytes changed, cut and doubled at any place: what is read is what was packed, or something is told.
+#[test]
+fn damage_anywhere_is_told() {
+    let text = b"<Server><HostName>gw.example.com</HostName><Offset>0</Offset></Server>".repeat(20);
+    let files: Files<'_> = &[("a.xml", &text), ("b.bin", b"0123"), ("c.toml", &text), ("d.yaml", &text)];
+    let tar = tar(files);
+    let kinds = [
+        ("n.zip", zip(files)),
+        ("n.tar", tar.clone()),
+        ("n.tgz", gz(&tar)),
+        ("n.tbz", bz2(&tar)),
+        ("n.txz", xz(&tar)),
+        ("n.tar.lzma", lzma(&tar)),
+        ("n.tzst", zst(&tar)),
+        ("m.zip", zip(&[("n.tgz", &gz(&tar)), ("n.zip", &zip(files))])),
+    ];
+    let rounds: u32 = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(60);
+    let folder = Folder::new();
+    let mut state = 7_u32;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize % below
+    };
+    for (name, whole) in kinds {
+        for _ in 0..rounds {
+            let mut bytes = whole.clone();
+            let cut = random(3) == 0;
+            match random(3) {
+                _ if cut => bytes.truncate(random(whole.len())),
+                0 => bytes.splice(random(whole.len()).., whole[random(whole.len())..].iter().copied()).for_each(drop),
+                _ => (0..=random(4)).for_each(|_| bytes[random(whole.len())] = random(256) as u8),
+            }
+            folder.put(name, &bytes);
+            let listing = list(&folder.path(name)).unwrap();
+            let Ok(unpacked) = unpack(&listing, &listing.entries[0], &wanted) else { continue };
+            // A plain tar has no sum over its files, nor has .lzma.
+            if cut && unpacked.damage.is_none() && !name.ends_with("zip") {
+                let read =
+                    unpacked.files.iter().filter(|file| matches!(&file.content, Content::Bytes(read) if *read == text));
+                assert_eq!(read.count(), 3, "{name}: {} of {} bytes", bytes.len(), whole.len());
+            }
+        }
+    }
+}
+
 /// A file of a packed tar may look whole and be wrong.
 #[test]
 fn a_wrong_checksum_is_told() {
@@ -681,6 +728,55 @@ fn maps_of_one_name_never_hide_each_other() {
     // Names are those of folders here, whatever they say.
     folder.put("evil/a.yaml", map("'../../etc'", "", "<a/>") + "kind: ConfigMap\ndata: {'../up.xml': <b/>}\n");
     assert_eq!(folder.shown("evil"), [".._.._etc/carbon.xml=<a/>", "a.yaml=[1]"]);
+}
+
+/// Whatever stands in a manifest, reading it ends, without a panic.
+#[test]
+fn any_manifest_is_read_or_told() {
+    let whole = "---\nkind: List\nitems:\n- &a {kind: ConfigMap, metadata: {name: \"x-conf\"}, data: {a.xml: '<a/>'}}\n- *a\n- ? kind\n  : Secret\n  \
+                 data: !!map\n    carbon.xml: >-\n      QUFB\n      QUFB\n    b.toml: |2\n        [b]\n    \"c\\u002exml\": ~\n...\n%YAML 1.2\n---\nkind: ConfigMap\n"
+        .as_bytes();
+    let marks: Vec<&[u8]> = vec![
+        b"{",
+        b"}",
+        b"[",
+        b"]",
+        b": ",
+        b"- ",
+        b"&a ",
+        b"*a",
+        b"|\n",
+        b"'",
+        b"\"",
+        b"#",
+        b"!",
+        b"%",
+        b"\t",
+        b"\r\n",
+        b"? ",
+        b"---\n",
+        b"\xff",
+        "\u{85}".as_bytes(),
+    ];
+    let rounds: usize = std::env::var("ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(100);
+    let folder = Folder::new();
+    let mut state = 11_u32;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as usize % below
+    };
+    for _ in 0..rounds {
+        let mut bytes = whole.to_vec();
+        for _ in 0..=random(6) {
+            let at = random(bytes.len());
+            let end = (at + random(4)).min(bytes.len());
+            bytes.splice(at..end, marks[random(marks.len())].iter().copied()).for_each(drop);
+        }
+        folder.put("in/x.yaml", &bytes).put("in/x.json", &bytes);
+        assert!(open(&folder.path("in"), &wanted).unwrap().files.len() >= 2);
+    }
 }
 
 #[test]
