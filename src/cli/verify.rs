@@ -14,6 +14,7 @@ use crate::json;
 use crate::mapping::tables::Tables;
 use crate::options::Options as RunOptions;
 use crate::read::encoding::{self, Syntax};
+use crate::read::input::{Limits, read_file};
 use crate::report::status::Status;
 use crate::role::Profile;
 use crate::verify::recorded::Recorded;
@@ -98,17 +99,21 @@ pub fn prove(work: Work<'_>, without_java: bool) -> Result<Proof, Told> {
     prover.prove(work).map_err(|error| error.to_string())
 }
 
+/// The largest report that is read, in bytes.
+const REPORT_LIMIT: u64 = 2 << 30;
+
 /// The report of an earlier `convert`, if the folder has one.
 fn recorded(folder: &Path) -> Result<Option<Recorded>, Told> {
     let path = folder.join(REPORT);
     let name = path.display();
-    match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(format!("{name}: cannot read the report: {error}")),
-        Ok(text) => Recorded::read(&text)
-            .map(Some)
-            .map_err(|error| format!("{name}: is no report of this version of the tool: {error}; convert again")),
+    if std::fs::metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        return Ok(None);
     }
+    let bytes = read_file(&path, REPORT_LIMIT).map_err(|unread| format!("{name}: cannot read the report: {unread}"))?;
+    let text = String::from_utf8(bytes).map_err(|_| format!("{name}: the report is no UTF-8 text; convert again"))?;
+    Recorded::read(&text)
+        .map(Some)
+        .map_err(|error| format!("{name}: is no report of this version of the tool: {error}; convert again"))
 }
 
 /// The old deployment, converted again: its report with all values, and whether all of it could be read.
@@ -162,7 +167,8 @@ fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, To
 /// A file's text as it was meant, and its bytes if they are not just that.
 fn read(path: &Path) -> Result<(String, Option<Encoded>), Told> {
     let name = path.display();
-    let bytes = std::fs::read(path).map_err(|error| format!("{name}: cannot read the file: {error}"))?;
+    let limit = Limits::default().file;
+    let bytes = read_file(path, limit).map_err(|unread| format!("{name}: cannot read the file: {unread}"))?;
     let decoded = encoding::decode(&bytes, Syntax::Toml).map_err(|damage| format!("{name}: {}", damage.message))?;
     let text = decoded.text.into_owned();
     match decoded.oddities.into_iter().next() {

@@ -16,6 +16,7 @@ use super::rule::{Rule, TableFile};
 use super::subject::Subject;
 use super::tables::{TableError, Tables, matches_file, parse, position};
 use crate::diagnostic::Code;
+use crate::read::input::{Limits, read_file};
 use crate::source::Place;
 use crate::version::{Version, in_range};
 
@@ -120,8 +121,10 @@ pub struct Examples {
 impl OwnFile {
     fn read(path: &Path) -> Result<Self, TableError> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| TableError { place: Place::file(&name), message: format!("cannot be read: {error}") })?;
+        let failed = |message: String| TableError { place: Place::file(&name), message };
+        let bytes =
+            read_file(path, Limits::default().file).map_err(|unread| failed(format!("cannot be read: {unread}")))?;
+        let text = String::from_utf8(bytes).map_err(|_| failed("it is no UTF-8 text".to_owned()))?;
         let table: TableFile = parse(&text, &name)?;
         let marks: Marks = parse(&text, &name)?;
         Ok(Self { name, text, table, marks: marks.rule })

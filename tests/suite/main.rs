@@ -10,6 +10,7 @@ mod decisions;
 mod document;
 mod escaping;
 mod fresh;
+mod inputs;
 mod knowledge;
 mod mappings;
 mod mutations;

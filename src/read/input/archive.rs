@@ -289,6 +289,13 @@ fn word(magic: Magic) -> &'static str {
     }
 }
 
+/// Why an archive could not be read to its end, with how much of it was.
+pub(super) fn partly(unread: Unread, entries: usize) -> Unread {
+    let read = if entries == 1 { "the first entry was read" } else { "the first entries were read" };
+    let count = if entries == 1 { String::new() } else { format!(" ({entries})") };
+    Unread { reason: format!("{}; only {read}{count}", unread.reason), ..unread }
+}
+
 /// Reads an archive of `size` bytes. What was read before an error stays in `inside`.
 ///
 /// # Errors
@@ -367,14 +374,12 @@ fn contents(
             let stream = Cursor::new(start).chain(stream);
             if is_archive {
                 let read = contents(inside, name, Source::Stream(Box::new(stream)), size, unpacked + 1);
-                return meter.stopped().map_or(read, |unread| {
-                    if inside.found.is_empty() {
-                        Err(unread)
-                    } else {
-                        inside.damage = Some(unread);
-                        Ok(())
-                    }
-                });
+                let Some(unread) = meter.stopped() else { return read };
+                if inside.found.is_empty() {
+                    return Err(unread);
+                }
+                inside.damage = Some(partly(unread, inside.found.len()));
+                return Ok(());
             }
             if !inside.is_wanted(inner) {
                 return inside.add(inner.to_owned(), Content::Skipped { size });

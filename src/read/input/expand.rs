@@ -50,6 +50,11 @@ pub(super) fn files(
     files.into_iter().map(|(path, content)| SourceFile { path, content }).collect()
 }
 
+/// Whether it is a template that the product comes with: its mapper renders it at each start.
+fn is_of_product(path: &str) -> bool {
+    path.starts_with("repository/resources/") || path.contains("/repository/resources/")
+}
+
 /// Marks what is a template by its name or by its text.
 fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> bool) {
     let mut found = Vec::new();
@@ -60,6 +65,7 @@ fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> boo
                     && wanted(inner)
                     // One that was rendered beside it is what counts.
                     && !files.contains_key(inner)
+                    && !is_of_product(path)
                 {
                     found.push((path.clone(), unread));
                 }
@@ -96,22 +102,22 @@ fn place(files: &mut BTreeMap<String, Content>, placed: Vec<Placed>) {
             let content = content.map_or_else(Content::Unreadable, Content::Bytes);
             // Where another file stands already, the map's full name, then that of the manifest, tell them apart.
             let full = manifest::plain(&map.name);
-            let places = [
+            let candidates = [
                 format!("{folder}{server}/{key}"),
                 format!("{folder}{full}/{key}"),
                 format!("{manifest}/{full}/{key}"),
             ];
-            if places.iter().any(|place| files.get(place) == Some(&content)) {
+            if candidates.iter().any(|path| files.get(path) == Some(&content)) {
                 continue;
             }
             let mut number = 2;
-            let mut place = places.iter().find(|place| !files.contains_key(*place)).cloned();
-            while place.is_none() {
+            let mut chosen = candidates.iter().find(|path| !files.contains_key(*path)).cloned();
+            while chosen.is_none() {
                 let next = format!("{manifest}/{full}-{number}/{key}");
                 number += 1;
-                place = (!files.contains_key(&next)).then_some(next);
+                chosen = (!files.contains_key(&next)).then_some(next);
             }
-            files.insert(place.unwrap_or_default(), content);
+            files.insert(chosen.unwrap_or_default(), content);
         }
     }
 }

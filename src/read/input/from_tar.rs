@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::Content;
-use super::archive::{Inside, Link, is_ignored, safe_path};
+use super::archive::{Inside, Link, is_ignored, partly, safe_path};
 use super::kind;
 use super::packing::{self, Metered};
 use super::unread::Unread;
@@ -28,7 +28,7 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: impl Read) -> Result<(),
             let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
             match rest {
                 // Some writers pad what they pack.
-                Err(error) if error.kind() != io::ErrorKind::InvalidInput => packing::damage("tar", &error),
+                Err(error) if !packing::is_padding(&error) => packing::damage("tar", &error),
                 _ => return Ok(()),
             }
         }
@@ -41,13 +41,6 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: impl Read) -> Result<(),
     }
     inside.damage = Some(partly(unread, inside.found.len()));
     Ok(())
-}
-
-/// What was read of it stands first.
-fn partly(unread: Unread, files: usize) -> Unread {
-    let entries = if files == 1 { "the first entry was" } else { "the first entries were" };
-    let count = if files == 1 { String::new() } else { format!(" ({files})") };
-    Unread { reason: format!("{}; only {entries} read{count}", unread.reason), ..unread }
 }
 
 fn entries<R: Read>(

@@ -8,7 +8,7 @@ use zip::CompressionMethod;
 use zip::result::ZipError;
 
 use super::Content;
-use super::archive::{Inside, Link, ReadSeek, is_ignored, safe_path};
+use super::archive::{Inside, Link, ReadSeek, is_ignored, partly, safe_path};
 use super::kind::{self, Packing};
 use super::limits::Limits;
 use super::packing;
@@ -55,15 +55,18 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: Box<dyn ReadSeek + '_>) 
             file(inside, &mut archive, index, &listed)
         };
         if let Err(limit) = added {
-            inside.damage = Some(limit);
+            inside.damage = Some(partly(limit, inside.found.len()));
             return Ok(());
         }
     }
     Ok(())
 }
 
+/// An entry, or why its path is not safe.
+type Look = Result<Listed, (String, Content)>;
+
 /// None for folders and what is left out.
-fn look(archive: &Archive<'_>, index: usize) -> Result<Option<Result<Listed, (String, Content)>>, ZipError> {
+fn look(archive: &Archive<'_>, index: usize) -> Result<Option<Look>, ZipError> {
     let entry = archive.by_index_data(index)?;
     let raw = entry.name().map_or_else(|_| entry.name_raw().to_vec(), |name| name.as_bytes().to_vec());
     Ok(match safe_path(&raw) {
@@ -129,21 +132,18 @@ fn open<'a>(
 ) -> Result<Box<dyn Read + 'a>, Unread> {
     let own =
         [CompressionMethod::LZMA, CompressionMethod::XZ, CompressionMethod::ZSTD, CompressionMethod::ZSTD_DEPRECATED];
+    let misplaced = || Unread::archive("damaged zip: an entry does not stand where the table of contents says", HELP);
     if !own.contains(&listed.method) {
-        return match archive.by_index(index) {
-            Ok(entry) => Ok(Box::new(entry)),
-            Err(ZipError::CompressionMethodNotSupported(method)) => Err(Unread::archive(
+        #[expect(deprecated, reason = "there is no other way to the number")]
+        if let CompressionMethod::Unsupported(method) = listed.method {
+            return Err(Unread::archive(
                 format!("it is packed by {}, which is not read", method_name(method)),
                 "unpack the zip and give the folder, or zip it again with deflate",
-            )),
-            Err(_) => {
-                Err(Unread::archive("damaged zip: its entry does not stand where the table of contents says", HELP))
-            }
-        };
+            ));
+        }
+        return Ok(Box::new(archive.by_index(index).map_err(|_| misplaced())?));
     }
-    let raw = archive.by_index_raw(index);
-    let mut raw = raw
-        .map_err(|_| Unread::archive("damaged zip: its entry does not stand where the table of contents says", HELP))?;
+    let mut raw = archive.by_index_raw(index).map_err(|_| misplaced())?;
     let window = u32::try_from(limits.window >> 10).unwrap_or(u32::MAX);
     let unpacked: io::Result<Box<dyn Read + 'a>> = if listed.method == CompressionMethod::LZMA {
         lzma(&mut raw, window).and_then(|(properties, dictionary)| {
@@ -170,7 +170,8 @@ fn lzma(source: &mut impl Read, window: u32) -> io::Result<(u8, u32)> {
     if length != 5 {
         return Err(io::ErrorKind::InvalidData.into());
     }
-    if lzma_get_memory_usage_by_props(dictionary, properties)? > window {
+    // The library has a bound of its own, which it calls damage.
+    if dictionary >> 10 > window || lzma_get_memory_usage_by_props(dictionary, properties)? > window {
         return Err(io::ErrorKind::OutOfMemory.into());
     }
     Ok((properties, dictionary))

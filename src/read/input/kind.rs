@@ -1,5 +1,6 @@
 //! What an archive is, by its name and by its first bytes.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::list;
@@ -232,11 +233,10 @@ pub(super) fn of_head(head: &[u8]) -> Option<Magic> {
 pub(super) fn of_file(path: &Path) -> Option<ArchiveKind> {
     let head = list::head(path);
     match of_head(&head)? {
-        Magic::Zip => Some(ArchiveKind::Zip),
+        // One of a kind that is not read is opened as any, and then named for what it is.
+        Magic::Zip | Magic::NotRead(_) => Some(ArchiveKind::Zip),
         Magic::Tar => Some(ArchiveKind::Tar(Packing::Plain)),
         Magic::Packed(packing) => Some(ArchiveKind::Packed(packing)),
-        // Opened as anything, it is named for what it is.
-        Magic::NotRead(_) => Some(ArchiveKind::Zip),
     }
 }
 
@@ -261,7 +261,8 @@ pub(super) fn utf8(name: &[u8]) -> String {
     for chunk in name.utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02X}"));
+            // Writing to a text cannot fail.
+            let _ = write!(text, "\\x{byte:02X}");
         }
     }
     text

@@ -360,6 +360,8 @@ pub(super) fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -394,13 +396,16 @@ mod tests {
         for level in 1..40 {
             let before = level - 1;
             let ten = vec![format!("*a{before}"); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{ten}]\n"));
+            writeln!(text, "a{level}: &a{level} [{ten}]").unwrap();
         }
         text.push_str("data:\n  carbon.xml: <Server/>\n");
         let Manifest::Holds { maps, more: false } = read_yaml(&text) else { panic!() };
         assert_eq!(maps[0].files, [("carbon.xml".to_owned(), Ok(b"<Server/>".to_vec()))]);
         // A chain of aliases is as deep as the values that it stands for.
-        let chain: String = (1..100_000).map(|n| format!("b{n}: &b{n} [*b{}]\n", n - 1)).collect();
+        let mut chain = String::new();
+        for n in 1..100_000 {
+            writeln!(chain, "b{n}: &b{n} [*b{}]", n - 1).unwrap();
+        }
         let text = format!("kind: ConfigMap\nb0: &b0 [x]\n{chain}data:\n  carbon.xml: <Server/>\n");
         let Manifest::Unread(unread) = read_yaml(&text) else { panic!() };
         assert_eq!((unread.kind, &*unread.reason), (UnreadKind::Limit, "its values are nested more than 64 deep"));

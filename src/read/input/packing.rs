@@ -113,13 +113,18 @@ struct Zstd<R> {
     source: R,
     decoder: FrameDecoder,
     in_frame: bool,
+    /// What ended the frame too early: told when all that stands before it was given out.
+    failed: Option<io::Error>,
 }
+
+/// The last block of a frame, empty, and a checksum.
+const FRAME_END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
 
 impl<R: BufRead> Zstd<R> {
     fn new(source: R, window: u64) -> Self {
         let mut decoder = FrameDecoder::new();
         decoder.set_max_window_size(window);
-        Self { source, decoder, in_frame: false }
+        Self { source, decoder, in_frame: false, failed: None }
     }
 
     /// Begins the next frame; false at the end.
@@ -134,14 +139,14 @@ impl<R: BufRead> Zstd<R> {
                     }
                 }
                 Err(FrameDecoderError::WindowSizeTooBig { .. }) => return Err(io::ErrorKind::OutOfMemory.into()),
-                Err(error) => return Err(self.failed(error)),
+                Err(error) => return Err(self.damage(&error)),
             }
         }
         Ok(false)
     }
 
     /// The decoder does not tell an early end from damage.
-    fn failed(&mut self, error: FrameDecoderError) -> io::Error {
+    fn damage(&mut self, error: &FrameDecoderError) -> io::Error {
         match self.source.fill_buf() {
             Err(error) => error,
             Ok([]) => io::ErrorKind::UnexpectedEof.into(),
@@ -164,11 +169,25 @@ impl<R: BufRead> Read for Zstd<R> {
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
                 let decoded = self.decoder.decode_blocks(&mut self.source, BlockDecodingStrategy::UptoBlocks(1));
-                decoded.map_err(|error| self.failed(error))?;
+                if let Err(error) = decoded {
+                    let error = self.damage(&error);
+                    if self.failed.is_some() {
+                        return Err(error);
+                    }
+                    // The decoder keeps a window of what it has unpacked until the frame ends: so it ends here.
+                    self.failed = Some(error);
+                    let end = BlockDecodingStrategy::UptoBlocks(1);
+                    if self.decoder.decode_blocks(&FRAME_END[..], end).is_err() {
+                        break;
+                    }
+                }
             }
             let count = self.decoder.read(buffer)?;
             if count > 0 {
                 return Ok(count);
+            }
+            if let Some(error) = self.failed.take() {
+                return Err(error);
             }
             self.in_frame = false;
             let sums = (self.decoder.get_checksum_from_data(), self.decoder.get_calculated_checksum());
@@ -179,6 +198,11 @@ impl<R: BufRead> Read for Zstd<R> {
             }
         }
     }
+}
+
+/// Whether this says that what stands behind the packed bytes is not packed: tapes and some writers fill up with zeros.
+pub(super) fn is_padding(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput && error.to_string() == "invalid gzip header"
 }
 
 /// What went wrong while `what` was unpacked, in plain words.
