@@ -334,7 +334,8 @@ pub fn recover(out: &Path) -> Result<Option<Recovered>, WriteError> {
     recover_on(&System, out)
 }
 
-fn recover_on(disk: &dyn Disk, out: &Path) -> Result<Option<Recovered>, WriteError> {
+/// The same on this file system.
+pub fn recover_on(disk: &dyn Disk, out: &Path) -> Result<Option<Recovered>, WriteError> {
     // While it is away, the output folder may be in the staging folder.
     let Ok(out) = resolve(out) else { return Ok(None) };
     let mut recovered = None;

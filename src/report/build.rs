@@ -11,6 +11,7 @@ use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
 use crate::diagnostic;
 use crate::emit::toml::masked;
+use crate::emit::write::folder_name;
 use crate::layout::{OldFile, OldNode};
 use crate::mapping::tables::Tables;
 use crate::mapping::{SettingId, is_secret_name};
@@ -118,8 +119,10 @@ pub fn report(inputs: Vec<(String, Vec<Built>)>, options: &Options, tables: &Tab
         }
     }
     if all.len() > 1 {
+        let mut taken = BTreeSet::new();
         for one in &mut all {
-            let in_folder = |path: &str| format!("{}/{path}", one.report.name);
+            let folder = folder_name(&one.report.name, &mut taken);
+            let in_folder = |path: &str| format!("{folder}/{path}");
             for node in &mut one.report.target.nodes {
                 node.file = in_folder(&node.file);
                 node.beside.iter_mut().for_each(|path| *path = in_folder(path));
