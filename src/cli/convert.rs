@@ -120,7 +120,8 @@ fn tell(outcome: &Outcome, units: &[Unit<'_>], out: &Path, terminal: Terminal) {
     }
     let (values, ticks) = (outcome.values, outcome.ticks);
     if values + ticks > 0 {
-        terminal.talk(format!("carried over: filled-in values below [secrets]: {values}, ticks in {CHECKLIST}: {ticks}"));
+        terminal
+            .talk(format!("carried over: filled-in values below [secrets]: {values}, ticks in {CHECKLIST}: {ticks}"));
     }
     if outcome.ticks_gone > 0 {
         terminal.talk(format!("ticks of points that are not in {CHECKLIST} any more: {}", outcome.ticks_gone));

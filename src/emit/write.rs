@@ -181,6 +181,15 @@ pub enum WriteError {
         /// Why.
         source: io::Error,
     },
+    /// It was begun, and can neither be done nor undone now.
+    #[error("{}: cannot be written: {source}; what was begun cannot be undone either: run again, which puts it right",
+        out.display())]
+    Unfinished {
+        /// The output folder.
+        out: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
     /// The run was asked to stop.
     #[error("interrupted: nothing was written")]
     Stopped,
@@ -300,13 +309,20 @@ fn attempt(
         swap.run(&journal).map_err(refused("put the output in place of", out))?;
         Ok(plan.outcome)
     });
-    if done.is_err() && !swap.is_begun() {
+    // What could not be undone or cleaned up may be so at the second attempt.
+    if done.is_err() && !swap.is_forward() {
         let _ = swap.recover();
     }
-    if !swap.is_begun() {
-        staging.remove(disk);
+    match (done, swap.is_begun()) {
+        (Err(WriteError::System { source, .. }), true) => Err(WriteError::Unfinished { out: out.to_owned(), source }),
+        // The output stands: what could not be cleaned up, the next run cleans up.
+        (done, true) => done,
+        (done, false) => {
+            staging.remove(disk);
+            done
+        }
     }
-    done.map_err(failed)
+    .map_err(failed)
 }
 
 /// Holds a staging folder for `out`, beside it if that can be.
@@ -315,7 +331,8 @@ fn hold(out: &Path, place: Option<Place>) -> Result<(Staging, Place), Failed> {
         let folder = place.folder(out);
         Staging::open(&folder).map(|staging| (staging, place)).map_err(|why| (why, folder))
     };
-    let fail = |place: Place, (why, folder): (staging::Refused, PathBuf)| Failed { error: why.about(out, &folder), place };
+    let fail =
+        |place: Place, (why, folder): (staging::Refused, PathBuf)| Failed { error: why.about(out, &folder), place };
     let exists = out.is_dir();
     let place = place.unwrap_or(if exists && staging::is_mount_point(out) { Place::Inside } else { Place::Beside });
     match open(place) {

@@ -147,7 +147,9 @@ fn a_change_by_hand_stops_with_a_masked_difference() {
         let WriteError::Edited { files, .. } = &error else { panic!("{error}") };
         assert_eq!(files.iter().map(|file| &*file.path).collect::<Vec<_>>(), [CONTROL_PLANE, CHECKLIST]);
         let error = error.to_string();
-        for told in ["--keep-edited", "--force", "--out", "+hostname = \"mine.example.com\"", "+password = \"****", "(Ann)"] {
+        for told in
+            ["--keep-edited", "--force", "--out", "+hostname = \"mine.example.com\"", "+password = \"****", "(Ann)"]
+        {
             assert!(error.contains(told), "{error}");
         }
         assert!(!error.contains("sesame"), "{error}");

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use apim_migrate::emit::write::{Content, Form, OutFile, Policy, REPORT, RECORD, Unit, WriteError, write_units};
+use apim_migrate::emit::write::{Content, Form, OutFile, Policy, RECORD, REPORT, Unit, WriteError, write_units};
 
 const NODE: &str = "control-plane/repository/conf/deployment.toml";
 

@@ -36,7 +36,9 @@ pub fn record(form: &Form<'_>, text: &str) -> Written {
     let mut written = Written::default();
     match form {
         Form::Plain => {}
-        Form::Toml { .. } => written.aliases = Some(Document::read(text).map(|file| aliases(&file)).unwrap_or_default()),
+        Form::Toml { .. } => {
+            written.aliases = Some(Document::read(text).map(|file| aliases(&file)).unwrap_or_default())
+        }
         Form::Checklist { boxes } => {
             let lines: Vec<&str> = text.lines().filter(|line| ticked(line).is_some()).collect();
             let boxes = lines.iter().zip(*boxes).map(|(line, id)| TickBox { id: id.clone(), line: line_hash(line) });
@@ -272,7 +274,8 @@ mod tests {
     use super::{carry, is_as_written, is_filled, record};
     use crate::emit::write::Form;
 
-    const FILE: &str = "[server]\nhostname = \"api.example.com\"\n\n[secrets]\nadmin = \"[REPLACE_ME]\"\nfixed = \"c2VhbGVk\"\n";
+    const FILE: &str =
+        "[server]\nhostname = \"api.example.com\"\n\n[secrets]\nadmin = \"[REPLACE_ME]\"\nfixed = \"c2VhbGVk\"\n";
 
     fn toml() -> Form<'static> {
         Form::Toml { shown: "" }

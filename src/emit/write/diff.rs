@@ -142,7 +142,8 @@ mod tests {
     use super::masked;
     use crate::emit::write::Form;
 
-    const FILE: &str = "[a]\nname = \"x\"\nrow_says_so = \"sesame\"\nurl = \"amqp://u:sesame@h:1\"\n\n[secrets]\nz = \"[sesame]\"\n";
+    const FILE: &str =
+        "[a]\nname = \"x\"\nrow_says_so = \"sesame\"\nurl = \"amqp://u:sesame@h:1\"\n\n[secrets]\nz = \"[sesame]\"\n";
     const SHOWN: &str = "[a]\nname = \"x\"\nrow_says_so = \"********\"\nurl = \"amqp://u:********@h:1\"\n\n[secrets]\nz = \"********\"\n";
 
     #[test]

@@ -67,7 +67,8 @@ fn is_safe(one: char) -> bool {
 fn is_device(part: &str) -> bool {
     let stem = part.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
     let numbered = ["com", "lpt"].iter().any(|port| {
-        stem.strip_prefix(port).is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|one| "123456789¹²³".contains(one)))
+        stem.strip_prefix(port)
+            .is_some_and(|rest| rest.chars().count() == 1 && rest.chars().all(|one| "123456789¹²³".contains(one)))
     });
     numbered || ["con", "prn", "aux", "nul", "conin$", "conout$"].contains(&&*stem)
 }
@@ -127,7 +128,9 @@ mod tests {
             assert!(is_inside(one), "{one}");
             for other in &folders[..number] {
                 let (one, other) = (one.to_lowercase(), other.to_lowercase());
-                assert!(one != other && !one.starts_with(&format!("{other}/")) && !other.starts_with(&format!("{one}/")));
+                assert!(
+                    one != other && !one.starts_with(&format!("{other}/")) && !other.starts_with(&format!("{one}/"))
+                );
             }
         }
         assert_eq!(folders[..4], ["x", "X-2", "x-3", "x-other"]);

@@ -7,8 +7,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::carry::{self, Carried};
-use super::record::{RECORD, Record, Written, hash, hash_file, hash_written, has_own_report, is_inside, is_our_form};
 use super::record::is_staging_name;
+use super::record::{RECORD, Record, Written, has_own_report, hash, hash_file, hash_written, is_inside, is_our_form};
 use super::{Content, Edited, Form, OutFile, Outcome, Policy, Unit, WriteError, diff, refused};
 
 mod stage;
@@ -85,7 +85,8 @@ impl<'f> Plan<'f> {
         let earlier = Record::read(out);
         let mut planner = Planner { out, policy, outcome: Outcome::default(), edited: Vec::new() };
         let mut plans = Vec::new();
-        let folders: BTreeSet<&str> = units.iter().map(|unit| unit.folder).filter(|folder| !folder.is_empty()).collect();
+        let folders: BTreeSet<&str> =
+            units.iter().map(|unit| unit.folder).filter(|folder| !folder.is_empty()).collect();
         for unit in units {
             let others = if unit.folder.is_empty() { folders.clone() } else { BTreeSet::new() };
             plans.push(planner.unit(unit, &others)?);
@@ -190,9 +191,9 @@ impl Planner<'_> {
             files.insert(file.path.to_owned(), planned);
         }
         self.remove_stale(unit.folder, &before, &mut files)?;
-        let live = files.iter().filter(|(_, file)| !matches!(file.change, Change::Remove)).map(|(path, _)| path.as_str());
-        let used: BTreeSet<&str> =
-            live.chain(others.iter().copied()).flat_map(folders_above).chain([""]).collect();
+        let live =
+            files.iter().filter(|(_, file)| !matches!(file.change, Change::Remove)).map(|(path, _)| path.as_str());
+        let used: BTreeSet<&str> = live.chain(others.iter().copied()).flat_map(folders_above).chain([""]).collect();
         let is_ours = |below: &str| before.folders.contains(below) || fs::symlink_metadata(folder.join(below)).is_err();
         record.folders = used.iter().filter(|below| is_ours(below)).map(|below| (*below).to_owned()).collect();
         let empty = before.folders.iter().filter(|below| !used.contains(&***below));
@@ -327,7 +328,8 @@ impl Planner<'_> {
             } else if self.policy.force || self.policy.keep_edited {
                 self.outcome.kept.push(path);
             } else {
-                let diff = "    (changed or filled in by hand, and not part of the output any more: it stays in any case)\n";
+                let diff =
+                    "    (changed or filled in by hand, and not part of the output any more: it stays in any case)\n";
                 self.edited.push(Edited { path, diff: diff.to_owned() });
             }
         }

@@ -109,7 +109,12 @@ impl Swap<'_> {
 
     /// Whether steps were begun that are neither all taken nor undone.
     pub fn is_begun(&self) -> bool {
-        [JOURNAL, UNDO].iter().any(|name| fs::symlink_metadata(self.staging.join(name)).is_ok())
+        self.is_forward() || fs::symlink_metadata(self.staging.join(UNDO)).is_ok()
+    }
+
+    /// Whether what was begun is to be finished.
+    pub fn is_forward(&self) -> bool {
+        fs::symlink_metadata(self.staging.join(JOURNAL)).is_ok()
     }
 
     fn target(&self, step: &Step) -> PathBuf {
@@ -131,9 +136,9 @@ impl Swap<'_> {
                 _ => Err(io::Error::other("it was changed while this ran")),
             };
             if let Err(error) = taken {
-                self.disk.rename(&self.staging.join(JOURNAL), &self.staging.join(UNDO))?;
-                self.undo(journal)?;
-                self.clear(journal)?;
+                // Where this cannot be marked it is undone all the same.
+                let _ = self.disk.rename(&self.staging.join(JOURNAL), &self.staging.join(UNDO));
+                let _ = self.undo(journal).and_then(|()| self.clear(journal));
                 return Err(error);
             }
         }

@@ -32,9 +32,10 @@ impl Plan<'_> {
                 stager.unit(unit)?;
             }
         } else {
-            let all = self.units.iter().flat_map(|unit| {
-                unit.files.iter().map(|(path, file)| (join(&unit.folder, path), file))
-            });
+            let all = self
+                .units
+                .iter()
+                .flat_map(|unit| unit.files.iter().map(|(path, file)| (join(&unit.folder, path), file)));
             stager.put("", &all.collect())?;
         }
         if is_stopped(policy) {
@@ -87,7 +88,8 @@ impl Stager<'_> {
         let exchanges = changes > 1 && (!at.is_empty() || self.whole) && self.is_all_ours(unit, within);
         if exchanges {
             let inner = |path: &str| path.strip_prefix(within).unwrap_or(path).trim_start_matches('/').to_owned();
-            let files: BTreeMap<String, &Planned<'_>> = below(unit, within).map(|(path, file)| (inner(path), file)).collect();
+            let files: BTreeMap<String, &Planned<'_>> =
+                below(unit, within).map(|(path, file)| (inner(path), file)).collect();
             return self.exchange(&at, &files);
         }
         let mut folders = BTreeSet::new();
