@@ -33,10 +33,10 @@ fn unit<'f>(folder: &'f str, files: Files<'f>, boxes: &'f [String]) -> Unit<'f> 
     let file = |(path, text): &(&'f str, &'f str)| OutFile {
         path,
         content: Content::Text(text),
-        secret: path.ends_with(".toml"),
+        secret: path.ends_with("deployment.toml"),
         form: match *path {
             CHECKLIST => Form::Checklist { boxes },
-            path if path.ends_with(".toml") => Form::Toml { shown: text },
+            path if path.ends_with("deployment.toml") => Form::Toml { shown: text },
             _ => Form::Plain,
         },
     };
@@ -226,7 +226,7 @@ fn a_forged_record_removes_nothing_of_others() {
     put(&out.join(GATEWAY), "years of work");
     put(&temp.path().join("outside/repository/conf/deployment.toml"), "years of work");
     // SHA-256 of "years of work", and of nothing.
-    let of_thesis = apim_migrate_hash("years of work");
+    let of_thesis = sha256("years of work");
     for (path, hash) in [
         ("thesis.txt", of_thesis.as_str()),
         (GATEWAY, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
@@ -245,9 +245,14 @@ fn a_forged_record_removes_nothing_of_others() {
     }
 }
 
-fn apim_migrate_hash(text: &str) -> String {
+fn sha256(text: &str) -> String {
     use sha2::Digest as _;
-    sha2::Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let digest = sha2::Sha256::digest(text.as_bytes());
+    digest
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from_digit(digit.into(), 16).unwrap())
+        .collect()
 }
 
 #[test]
@@ -373,7 +378,7 @@ fn a_folder_with_the_name_of_the_staging_folder_is_left_alone() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
     write(&out, &whole(NODE, LIST), PLAIN).unwrap();
-    let name = format!(".apim-migrate-{}", &apim_migrate_hash("out")[..16]);
+    let name = format!(".apim-migrate-{}", &sha256("out")[..16]);
     put(&temp.path().join(&name).join("new/mine.txt"), "mine");
     let node = NODE.replace("api.example.com", "new.example.com");
     write(&out, &whole(&node, LIST), PLAIN).unwrap();

@@ -37,7 +37,7 @@ pub fn record(form: &Form<'_>, text: &str) -> Written {
     match form {
         Form::Plain => {}
         Form::Toml { .. } => {
-            written.aliases = Some(Document::read(text).map(|file| aliases(&file)).unwrap_or_default())
+            written.aliases = Some(Document::read(text).map(|file| aliases(&file)).unwrap_or_default());
         }
         Form::Checklist { boxes } => {
             let lines: Vec<&str> = text.lines().filter(|line| ticked(line).is_some()).collect();
@@ -197,18 +197,14 @@ fn carry_values(old: &Aliases, found: &Document, new: &Aliases, carried: &mut Ca
         }
     }
     if !added.is_empty() {
-        match file.blocks.iter_mut().rfind(|block| is_secrets(block)) {
-            Some(block) => {
-                let behind = block.body.iter().rposition(|piece| !piece.is_blank()).map_or(0, |last| last + 1);
-                block.body.insert(behind, Piece::Comment(added));
-            }
-            None => {
-                let text = file.print();
-                let gap = if text.is_empty() || text.ends_with("\n\n") { "" } else { "\n" };
-                carried.text = format!("{text}{gap}[{SECRETS}]\n{added}");
-                return;
-            }
-        }
+        let Some(block) = file.blocks.iter_mut().rfind(|block| is_secrets(block)) else {
+            let text = file.print();
+            let gap = if text.is_empty() || text.ends_with("\n\n") { "" } else { "\n" };
+            carried.text = format!("{text}{gap}[{SECRETS}]\n{added}");
+            return;
+        };
+        let behind = block.body.iter().rposition(|piece| !piece.is_blank()).map_or(0, |last| last + 1);
+        block.body.insert(behind, Piece::Comment(added));
     }
     carried.text = file.print();
 }

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use similar::{ChangeTag, TextDiff};
 
 use super::Form;
-use crate::emit::edit::document::{Document, Pair, Piece};
+use crate::emit::edit::document::{Block, Document, Pair, Piece};
 use crate::emit::edit::{inline, mask};
 use crate::emit::path::Path;
 use crate::mapping::is_secret_name;
@@ -80,7 +80,7 @@ fn known_secrets(text: &str, shown: &str) -> BTreeSet<Path> {
 }
 
 fn pairs(file: &Document) -> impl Iterator<Item = &Pair> {
-    file.blocks.iter().flat_map(|block| block.pairs())
+    file.blocks.iter().flat_map(Block::pairs)
 }
 
 /// The lines of a file, each masked on its own: there are as many as in the file.

@@ -160,6 +160,26 @@ fn folders_above(path: &str) -> impl Iterator<Item = &str> {
     path.rmatch_indices('/').map(|(end, _)| &path[..end]).chain([""])
 }
 
+/// From what would be written to what is `there`.
+fn difference(file: &OutFile<'_>, carried: Option<&Carried>, there: &Path) -> String {
+    /// A file longer than this is not compared line by line.
+    const LONGEST: u64 = 16 * 1024 * 1024;
+    let is_long = fs::metadata(there).is_ok_and(|about| about.len() > LONGEST);
+    let new = match (carried, file.content) {
+        (Some(carried), _) => Ok(carried.text.clone()),
+        (None, Content::Text(text)) => Ok(text.to_owned()),
+        (None, Content::Written(write)) if !is_long => {
+            let mut bytes = Vec::new();
+            write(&mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
+        }
+        _ => Ok(String::new()),
+    };
+    match (new, fs::read(there)) {
+        (Ok(new), Ok(found)) if !is_long => diff::masked(&file.form, &new, &found),
+        _ => "    (too long to be compared)\n".to_owned(),
+    }
+}
+
 struct Planner<'p> {
     out: &'p Path,
     policy: Policy<'p>,
@@ -242,12 +262,11 @@ impl Planner<'_> {
             self.outcome.written += 1;
             return Ok((Planned { found: None, change: whole(), edited: false }, Some(written)));
         };
-        let (found, bytes) = match file.form {
-            Form::Plain => (hash_file(&there).map_err(refused("read the file", &there))?, None),
-            _ => {
-                let bytes = fs::read(&there).map_err(refused("read the file", &there))?;
-                (hash(&bytes), Some(bytes))
-            }
+        let (found, bytes) = if matches!(file.form, Form::Plain) {
+            (hash_file(&there).map_err(refused("read the file", &there))?, None)
+        } else {
+            let bytes = fs::read(&there).map_err(refused("read the file", &there))?;
+            (hash(&bytes), Some(bytes))
         };
         let keep = |found: String, edited: bool| Planned { found: Some(found), change: Change::Keep, edited };
         let (is_ours, carried) = match (&bytes, text) {
@@ -270,7 +289,7 @@ impl Planner<'_> {
             if self.policy.keep_edited {
                 self.outcome.kept.push(path.to_owned());
             } else {
-                let diff = self.diff(file, carried.as_ref(), &there);
+                let diff = difference(file, carried.as_ref(), &there);
                 self.edited.push(Edited { path: path.to_owned(), diff });
             }
             return Ok((keep(found, true), before.cloned()));
@@ -285,25 +304,6 @@ impl Planner<'_> {
         }
         self.outcome.written += 1;
         Ok((Planned { found: Some(found), change, edited: false }, Some(written)))
-    }
-
-    fn diff(&self, file: &OutFile<'_>, carried: Option<&Carried>, there: &Path) -> String {
-        /// A file longer than this is not compared line by line.
-        const LONGEST: u64 = 16 * 1024 * 1024;
-        let is_long = fs::metadata(there).is_ok_and(|about| about.len() > LONGEST);
-        let new = match (carried, file.content) {
-            (Some(carried), _) => Ok(carried.text.clone()),
-            (None, Content::Text(text)) => Ok(text.to_owned()),
-            (None, Content::Written(write)) if !is_long => {
-                let mut bytes = Vec::new();
-                write(&mut bytes).map(|()| String::from_utf8_lossy(&bytes).into_owned())
-            }
-            _ => Ok(String::new()),
-        };
-        match (new, fs::read(there)) {
-            (Ok(new), Ok(found)) if !is_long => diff::masked(&file.form, &new, &found),
-            _ => "    (too long to be compared)\n".to_owned(),
-        }
     }
 
     /// Files that the record knows and the output has no more: they go, unless a person changed or filled them in.

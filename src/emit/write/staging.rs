@@ -87,7 +87,12 @@ impl Staging {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => true,
                 Err(error) => return Err(error.into()),
             };
-            match Self::lock(path, found) {
+            let held = Self::lock(path, found);
+            if held.is_err() && !found {
+                // A full disk: an empty folder is made for nothing.
+                let _ = fs::remove_file(path.join(LOCK)).and_then(|()| fs::remove_dir(path));
+            }
+            match held {
                 Err(Refused::System(error)) if error.kind() == io::ErrorKind::NotFound => {}
                 Ok(None) => {}
                 Ok(Some(staging)) => return Ok(staging),
@@ -116,7 +121,8 @@ impl Staging {
         if !is_same(&lock, &path.join(LOCK)) {
             return Ok(None);
         }
-        if lock.metadata()?.len() == 0 {
+        if lock.metadata()?.len() != MAGIC.len() as u64 {
+            lock.set_len(0)?;
             lock.write_all(MAGIC.as_bytes())?;
         }
         Ok(Some(Self { path: path.to_owned(), found, _lock: lock }))
@@ -144,14 +150,14 @@ fn is_ours(path: &Path) -> io::Result<bool> {
     }
     let lock = path.join(LOCK);
     match fs::symlink_metadata(&lock) {
-        Ok(about) if about.is_file() => {
+        Ok(file) if file.is_file() => {
             let mut text = String::new();
             let read = fs::File::open(&lock)?.take(1000).read_to_string(&mut text);
             if read.is_ok() && text == MAGIC {
                 return Ok(true);
             }
             // It was made and not yet written to.
-            Ok(about.len() == 0 && fs::read_dir(path)?.count() == 1)
+            Ok(read.is_ok() && MAGIC.starts_with(&text) && fs::read_dir(path)?.count() == 1)
         }
         Ok(_) => Ok(false),
         Err(_) => Ok(fs::read_dir(path)?.next().is_none()),

@@ -119,14 +119,24 @@ fn quick() -> Faulty {
     Faulty { at: usize::MAX, fault: Fault::Error, steps, dead, plain: false, mount: None }
 }
 
+/// What the system can do at the output folder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// All.
+    Plain,
+    /// It cannot exchange two files.
+    NoExchange,
+    /// The folder is a mount point.
+    Mounted,
+}
+
 /// What is there before, what is to be there, and what the system can do.
 struct Layout {
     name: &'static str,
     old: &'static [(&'static str, Files<'static>)],
     new: &'static [(&'static str, Files<'static>)],
     foreign: bool,
-    mount: bool,
-    plain: bool,
+    place: Place,
     /// At each moment each unit is whole, not only once the next run put it right.
     always_whole: bool,
 }
@@ -149,15 +159,14 @@ const NEW_UNITS: &[(&str, Files<'static>)] = &[
     ("same", &[(CONTROL_PLANE, NODE)]),
     ("", &[(CHECKLIST, LIST), (REPORT, "{}\n")]),
 ];
-const BASE: Layout =
-    Layout { name: "", old: OLD, new: NEW, foreign: false, mount: false, plain: false, always_whole: false };
+const BASE: Layout = Layout { name: "", old: OLD, new: NEW, foreign: false, place: Place::Plain, always_whole: false };
 const LAYOUTS: [Layout; 9] = [
     Layout { name: "new", old: &[], always_whole: true, ..BASE },
     Layout { name: "earlier", always_whole: true, ..BASE },
     Layout { name: "foreign", foreign: true, ..BASE },
     Layout { name: "new, foreign", old: &[], foreign: true, ..BASE },
-    Layout { name: "mount point", mount: true, ..BASE },
-    Layout { name: "without exchange", plain: true, ..BASE },
+    Layout { name: "mount point", place: Place::Mounted, ..BASE },
+    Layout { name: "without exchange", place: Place::NoExchange, ..BASE },
     Layout { name: "several", old: OLD_UNITS, new: NEW_UNITS, ..BASE },
     Layout { name: "several new", old: &[], new: NEW_UNITS, always_whole: true, ..BASE },
     Layout {
@@ -199,7 +208,7 @@ fn foreign(out: &Path) -> Vec<(u64, u32, u32, i64, i64)> {
 }
 
 fn prepare(layout: &Layout, out: &Path) {
-    if layout.mount {
+    if layout.place == Place::Mounted {
         fs::create_dir_all(out).unwrap();
     }
     if layout.foreign {
@@ -260,8 +269,8 @@ fn case(layout: &Layout) -> Case {
 }
 
 fn disk(layout: &Layout, out: &Path, at: usize, fault: Fault) -> Faulty {
-    let mount = layout.mount.then(|| fs::canonicalize(out).unwrap());
-    Faulty { at, fault, plain: layout.plain, mount, ..quick() }
+    let mount = (layout.place == Place::Mounted).then(|| fs::canonicalize(out).unwrap());
+    Faulty { at, fault, plain: layout.place == Place::NoExchange, mount, ..quick() }
 }
 
 /// The states before and after, and the steps in between.
@@ -362,7 +371,7 @@ fn work_between_a_crash_and_the_next_run_is_kept() {
         for at in 1..=steps {
             let case = case(layout);
             let _ = run(&disk(layout, &case.out, at, Fault::Crash), &case.out, layout.new, PLAIN);
-            let mine = state(&case.out).into_keys().find(|path| path.ends_with(".toml"));
+            let mine = state(&case.out).into_keys().find(|path| path.ends_with("deployment.toml"));
             let Some(mine) = mine else { continue };
             put(&case.out.join(&mine), "mine");
             put(&case.out.join("prod/notes"), "mine");

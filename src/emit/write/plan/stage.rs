@@ -72,7 +72,7 @@ impl Stager<'_> {
         let files = below(unit, within).map(|(path, file)| (join(&unit.folder, path), file));
         let inner = |path: String| path.strip_prefix(at).unwrap_or(&path).trim_start_matches('/').to_owned();
         let files: BTreeMap<String, &Planned<'_>> = files.map(|(path, file)| (inner(path), file)).collect();
-        for (path, _) in &files {
+        for path in files.keys() {
             self.made.extend(folders_above(path).map(|folder| join(at, folder)));
         }
         self.put(at, &files)
@@ -167,9 +167,8 @@ impl Stager<'_> {
         let mut tree = Tree::new();
         let mut made = BTreeSet::new();
         for (path, file) in files {
-            let hash = match (&file.change, &file.found) {
-                (Change::Write { hash, .. }, _) | (Change::Keep, Some(hash)) => hash,
-                _ => continue,
+            let ((Change::Write { hash, .. }, _) | (Change::Keep, Some(hash))) = (&file.change, &file.found) else {
+                continue;
             };
             let mut above: Vec<&str> = folders_above(path).collect();
             above.reverse();
