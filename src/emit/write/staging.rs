@@ -72,7 +72,10 @@ impl Refused {
         match self {
             Self::Busy => WriteError::Busy(out.to_owned()),
             Self::InTheWay => WriteError::InTheWay(folder.to_owned()),
-            Self::System(source) => WriteError::System { what: "write to the folder", path: folder.to_owned(), source },
+            Self::System(source) => {
+                let path = folder.parent().unwrap_or(folder).to_owned();
+                WriteError::System { what: "write to the folder", path, source }
+            }
         }
     }
 }

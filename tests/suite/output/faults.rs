@@ -174,7 +174,7 @@ const LAYOUTS: [Layout; 9] = [
         old: OLD_UNITS,
         new: NEW_UNITS,
         foreign: true,
-        plain: true,
+        place: Place::NoExchange,
         ..BASE
     },
 ];
