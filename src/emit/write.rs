@@ -254,19 +254,21 @@ pub fn write_units_on(
     let recovered = recover_on(disk, out)?;
     let out = resolve(out)?;
     // What stops the run stops it before anything is made.
-    let planned = Plan::of(&out, units, policy)?;
+    let prepared = plan::prepare(units)?;
+    let planned = Plan::of(&out, units, &prepared, policy)?;
     if planned.is_nothing() {
         return Ok(Outcome { recovered, ..planned.outcome });
     }
     drop(planned);
+    let work = Work { disk, out: &out, units, prepared: &prepared, policy };
     let parent = out.parent().unwrap_or(Path::new("/")).to_owned();
     let made = make_folders(&parent)?;
-    let result = match attempt(disk, &out, units, policy, None) {
+    let result = match work.attempt(None) {
         // What cannot be moved from beside is put in place from inside.
         Err(Failed { error: WriteError::System { source, .. }, place: Place::Beside })
             if out.is_dir() && is_of_place(&source) =>
         {
-            attempt(disk, &out, units, policy, Some(Place::Inside))
+            work.attempt(Some(Place::Inside))
         }
         other => other,
     };
@@ -290,39 +292,48 @@ fn is_of_place(error: &io::Error) -> bool {
     [Kind::CrossesDevices, Kind::ResourceBusy, Kind::PermissionDenied, Kind::ReadOnlyFilesystem].contains(&error.kind())
 }
 
-fn attempt(
-    disk: &dyn Disk,
-    out: &Path,
-    units: &[Unit<'_>],
-    policy: Policy<'_>,
-    place: Option<Place>,
-) -> Result<Outcome, Failed> {
-    let (staging, place) = hold(out, place)?;
-    let failed = |error: WriteError| Failed { error, place };
-    // Another run may have come first.
-    if staging.found {
-        recover_held(disk, out, &staging).map_err(failed)?;
-    }
-    let swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone() };
-    let done = Plan::of(out, units, policy).and_then(|plan| {
-        let journal = plan.stage(&swap, place, policy)?;
-        swap.run(&journal).map_err(refused("put the output in place of", out))?;
-        Ok(plan.outcome)
-    });
-    // What could not be undone or cleaned up may be so at the second attempt.
-    if done.is_err() && !swap.is_forward() {
-        let _ = swap.recover();
-    }
-    match (done, swap.is_begun()) {
-        (Err(WriteError::System { source, .. }), true) => Err(WriteError::Unfinished { out: out.to_owned(), source }),
-        // The output stands: what could not be cleaned up, the next run cleans up.
-        (done, true) => done,
-        (done, false) => {
-            staging.remove(disk);
-            done
+/// What is to be written where.
+struct Work<'w> {
+    disk: &'w dyn Disk,
+    out: &'w Path,
+    units: &'w [Unit<'w>],
+    prepared: &'w [Vec<plan::Prepared>],
+    policy: Policy<'w>,
+}
+
+impl Work<'_> {
+    /// Writes it by way of a staging folder at `place`.
+    fn attempt(&self, place: Option<Place>) -> Result<Outcome, Failed> {
+        let Self { disk, out, .. } = *self;
+        let (staging, place) = hold(out, place)?;
+        let failed = |error: WriteError| Failed { error, place };
+        if staging.found {
+            recover_held(disk, out, &staging).map_err(failed)?;
         }
+        let swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone() };
+        // Another run may have come first: what is there is looked at once more.
+        let done = Plan::of(out, self.units, self.prepared, self.policy).and_then(|plan| {
+            let journal = plan.stage(&swap, place, self.policy)?;
+            swap.run(&journal).map_err(refused("put the output in place of", out))?;
+            Ok(plan.outcome)
+        });
+        // What could not be undone or cleaned up may be so at the second attempt.
+        if done.is_err() && !swap.is_forward() {
+            let _ = swap.recover();
+        }
+        let done = match (done, swap.is_begun()) {
+            (Err(WriteError::System { source, .. }), true) => {
+                Err(WriteError::Unfinished { out: out.to_owned(), source })
+            }
+            // The output stands: what could not be cleaned up, the next run cleans up.
+            (done, true) => done,
+            (done, false) => {
+                staging.remove(disk);
+                done
+            }
+        };
+        done.map_err(failed)
     }
-    .map_err(failed)
 }
 
 /// Holds a staging folder for `out`, beside it if that can be.

@@ -37,7 +37,8 @@ pub fn record(form: &Form<'_>, text: &str) -> Written {
     match form {
         Form::Plain => {}
         Form::Toml { .. } => {
-            written.aliases = Some(Document::read(text).map(|file| aliases(&file)).unwrap_or_default());
+            let file = Some(text).filter(|text| text.contains(SECRETS)).and_then(|text| Document::read(text).ok());
+            written.aliases = Some(file.map(|file| aliases(&file)).unwrap_or_default());
         }
         Form::Checklist { boxes } => {
             let lines: Vec<&str> = text.lines().filter(|line| ticked(line).is_some()).collect();
@@ -79,6 +80,9 @@ impl PlainForm<'_> {
 
 fn plain<'f>(written: &Written, found: &'f [u8]) -> PlainForm<'f> {
     let Ok(text) = std::str::from_utf8(found) else { return PlainForm::Bytes(found) };
+    if written.aliases.is_some() && !text.contains(SECRETS) {
+        return PlainForm::Bytes(text.trim_end().as_bytes());
+    }
     if let Some(aliases) = &written.aliases
         && let Ok(file) = Document::read(text)
     {

@@ -25,9 +25,19 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
         Form::Toml { shown } => known_secrets(text, shown),
         _ => BTreeSet::new(),
     };
-    let show = |text: &str| match form {
-        Form::Toml { .. } => masked_toml(text, &known),
-        _ => text.lines().map(mask::comment).collect(),
+    let mut values = BTreeSet::new();
+    if matches!(form, Form::Toml { .. }) {
+        secret_values(text, &known, &mut values);
+        secret_values(found, &known, &mut values);
+    }
+    let show = |text: &str| -> Vec<String> {
+        let lines = match form {
+            Form::Toml { .. } => masked_toml(text, &known),
+            _ => text.lines().map(mask::comment).collect(),
+        };
+        // A secret that was copied to another place is one there too.
+        let hide = |line: String| values.iter().fold(line, |line, value| line.replace(value.as_str(), MASK));
+        lines.into_iter().map(hide).collect()
     };
     let (old_shown, new_shown) = (show(text), show(found));
     let diff = TextDiff::from_lines(text, found);
@@ -83,6 +93,25 @@ fn pairs(file: &Document) -> impl Iterator<Item = &Pair> {
     file.blocks.iter().flat_map(Block::pairs)
 }
 
+/// The values of a file's secrets that are long enough to be told from other words.
+fn secret_values(text: &str, known: &BTreeSet<Path>, values: &mut BTreeSet<String>) {
+    const SHORTEST: usize = 6;
+    let Ok(file) = Document::read(text) else { return };
+    for pair in pairs(&file) {
+        for (path, value) in inline::leaves(pair) {
+            if is_secret(&path, known) || is_secret(&pair.path, known) {
+                let lines = value.as_str().unwrap_or_default().lines();
+                values.extend(lines.filter(|line| line.len() >= SHORTEST && !line.starts_with('$')).map(str::to_owned));
+            }
+        }
+    }
+}
+
+fn is_secret(path: &Path, known: &BTreeSet<Path>) -> bool {
+    let names = || path.iter().map(|step| step.name.as_str());
+    known.contains(path) || names().next() == Some("secrets") || names().any(is_secret_name)
+}
+
 /// The lines of a file, each masked on its own: there are as many as in the file.
 fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
     let Ok(file) = Document::read(text) else { return text.lines().map(masked_damaged).collect() };
@@ -110,13 +139,8 @@ fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
 
 fn masked_pair(pair: &Pair, known: &BTreeSet<Path>) -> Vec<String> {
     let head = format!("{}{}{}", pair.before, pair.name, pair.equals);
-    let secret = |path: &Path| {
-        let names = || path.iter().map(|step| step.name.as_str());
-        known.contains(path) || names().next() == Some("secrets") || names().any(is_secret_name)
-    };
     let rows = pair.value.lines().count().max(1);
-    let is_secret = secret(&pair.path) || inline::leaves(pair).iter().any(|(path, _)| secret(path));
-    if is_secret {
+    if is_secret(&pair.path, known) || inline::leaves(pair).iter().any(|(path, _)| is_secret(path, known)) {
         let mut lines = vec![format!("{head}\"{MASK}\"")];
         lines.extend((1..rows).map(|_| MASK.to_owned()));
         return lines;
@@ -157,6 +181,7 @@ mod tests {
             (FILE.replace("\"x\"", "\"x\" # password: sesame"), "+name = \"x\" # password: ********"),
             (FILE.replace("\"x\"", "sesame\"x"), "+name = ********"),
             (FILE.replace("[sesame]", "sesame\nsesame"), "+z = ********"),
+            (FILE.replace("\"x\"", "\"the sesame\""), "+name = \"the ********\""),
             (FILE.replace("\"x\"", "\"\\u001b[31m\u{1b}[31m\""), "+name = ********"),
         ] {
             let shown = masked(&form, FILE, found.as_bytes());

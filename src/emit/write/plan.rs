@@ -79,17 +79,41 @@ pub fn check_paths(units: &[Unit<'_>]) -> Result<(), WriteError> {
     }
 }
 
+/// A new file, looked at once.
+pub struct Prepared {
+    written: Written,
+    /// Its hash.
+    raw: String,
+}
+
+/// Looks at each file of the units.
+pub fn prepare(units: &[Unit<'_>]) -> Result<Vec<Vec<Prepared>>, WriteError> {
+    let one = |file: &OutFile<'_>| match file.content {
+        Content::Text(text) => Ok(Prepared { written: carry::record(&file.form, text), raw: hash(text.as_bytes()) }),
+        Content::Written(write) => {
+            let raw = hash_written(write).map_err(refused("make the file", Path::new(file.path)))?;
+            Ok(Prepared { written: Written { sha256: raw.clone(), ..Written::default() }, raw })
+        }
+    };
+    units.iter().map(|unit| unit.files.iter().map(one).collect()).collect()
+}
+
 impl<'f> Plan<'f> {
     /// The plan for writing `units` to `out`; an error where a person must say what holds.
-    pub fn of(out: &Path, units: &'f [Unit<'f>], policy: Policy<'_>) -> Result<Self, WriteError> {
+    pub fn of(
+        out: &Path,
+        units: &'f [Unit<'f>],
+        prepared: &[Vec<Prepared>],
+        policy: Policy<'_>,
+    ) -> Result<Self, WriteError> {
         let earlier = Record::read(out);
         let mut planner = Planner { out, policy, outcome: Outcome::default(), edited: Vec::new() };
         let mut plans = Vec::new();
         let folders: BTreeSet<&str> =
             units.iter().map(|unit| unit.folder).filter(|folder| !folder.is_empty()).collect();
-        for unit in units {
+        for (unit, prepared) in units.iter().zip(prepared) {
             let others = if unit.folder.is_empty() { folders.clone() } else { BTreeSet::new() };
-            plans.push(planner.unit(unit, &others)?);
+            plans.push(planner.unit(unit, prepared, &others)?);
         }
         for folder in earlier.iter().flat_map(|record| &record.units).filter(|folder| !folders.contains(&***folder)) {
             plans.extend(planner.gone(folder)?);
@@ -195,16 +219,21 @@ enum Found {
 }
 
 impl Planner<'_> {
-    fn unit<'f>(&mut self, unit: &'f Unit<'f>, others: &BTreeSet<&str>) -> Result<UnitPlan<'f>, WriteError> {
+    fn unit<'f>(
+        &mut self,
+        unit: &'f Unit<'f>,
+        prepared: &[Prepared],
+        others: &BTreeSet<&str>,
+    ) -> Result<UnitPlan<'f>, WriteError> {
         let folder = self.out.join(unit.folder);
         let earlier = Record::read(&folder);
         let before = earlier.clone().unwrap_or_default();
         let mut record = Record::new();
         record.units = others.iter().map(|folder| (*folder).to_owned()).collect();
         let mut files = BTreeMap::new();
-        for file in &unit.files {
+        for (file, prepared) in unit.files.iter().zip(prepared) {
             let path = join(unit.folder, file.path);
-            let (planned, written) = self.file(&path, file, before.files.get(file.path))?;
+            let (planned, written) = self.file(&path, file, prepared, before.files.get(file.path))?;
             if let Some(written) = written {
                 record.files.insert(file.path.to_owned(), written);
             }
@@ -239,6 +268,7 @@ impl Planner<'_> {
         &mut self,
         path: &str,
         file: &OutFile<'f>,
+        prepared: &Prepared,
         before: Option<&Written>,
     ) -> Result<(Planned<'f>, Option<Written>), WriteError> {
         let there = match self.look(path) {
@@ -246,21 +276,16 @@ impl Planner<'_> {
             Found::Nothing => None,
             Found::File(there) => Some(there),
         };
-        let (written, text) = match file.content {
-            Content::Text(text) => (carry::record(&file.form, text), Some(text)),
-            Content::Written(write) => {
-                let sha256 = hash_written(write).map_err(refused("make the file", Path::new(path)))?;
-                (Written { sha256, ..Written::default() }, None)
-            }
-        };
+        let written = prepared.written.clone();
         let new = |body: Body<'f>, hash: String| Change::Write { body, hash, secret: file.secret };
-        let whole = || match (file.content, text) {
-            (Content::Written(write), _) => new(Body::Written(write), written.sha256.clone()),
-            (Content::Text(text), _) => new(Body::Text(Cow::Borrowed(text)), hash(text.as_bytes())),
+        let (text, whole) = match file.content {
+            Content::Written(write) => (None, Body::Written(write)),
+            Content::Text(text) => (Some(text), Body::Text(Cow::Borrowed(text))),
         };
+        let whole = new(whole, prepared.raw.clone());
         let Some(there) = there else {
             self.outcome.written += 1;
-            return Ok((Planned { found: None, change: whole(), edited: false }, Some(written)));
+            return Ok((Planned { found: None, change: whole, edited: false }, Some(written)));
         };
         let (found, bytes) = if matches!(file.form, Form::Plain) {
             (hash_file(&there).map_err(refused("read the file", &there))?, None)
@@ -282,7 +307,7 @@ impl Planner<'_> {
         };
         let change = match &carried {
             Some(Carried { text, .. }) => new(Body::Text(Cow::Owned(text.clone())), hash(text.as_bytes())),
-            None => whole(),
+            None => whole,
         };
         let same = matches!(&change, Change::Write { hash, .. } if *hash == found);
         if !is_ours && !same && !self.policy.force {

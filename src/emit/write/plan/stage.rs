@@ -213,13 +213,17 @@ impl Stager<'_> {
     fn is_all_ours(&self, unit: &UnitPlan<'_>, within: &str) -> bool {
         let path = self.swap.out.join(join(&unit.folder, within));
         let Ok(staging) = fs::symlink_metadata(&self.swap.staging) else { return false };
+        // Who works in a folder would be left in one that is gone.
+        if std::env::current_dir().is_ok_and(|here| here.starts_with(&path)) {
+            return false;
+        }
         !is_mount_point(&path) && is_all_ours(unit, within, &path, &staging).unwrap_or(false)
     }
 }
 
 fn is_all_ours(unit: &UnitPlan<'_>, within: &str, path: &Path, staging: &fs::Metadata) -> io::Result<bool> {
     let about = fs::symlink_metadata(path)?;
-    if !about.is_dir() || !has_owner_of(&about, staging) || below(unit, within).next().is_none() {
+    if !about.is_dir() || !has_owner_of(&about, staging) || has_more(path) || below(unit, within).next().is_none() {
         return Ok(false);
     }
     for entry in fs::read_dir(path)? {
@@ -247,6 +251,25 @@ fn has_owner_of(about: &fs::Metadata, staging: &fs::Metadata) -> bool {
 #[cfg(not(unix))]
 fn has_owner_of(about: &fs::Metadata, _staging: &fs::Metadata) -> bool {
     !about.permissions().readonly()
+}
+
+/// Whether a folder has attributes that another one in its place would lack, such as a list of who may do what.
+#[cfg(target_os = "linux")]
+fn has_more(path: &Path) -> bool {
+    let mut names = vec![0_u8; 4096];
+    match rustix::fs::listxattr(path, &mut names[..]) {
+        Ok(length) => {
+            let mut names = names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty());
+            names.any(|name| !name.starts_with(b"security."))
+        }
+        // More than fits, or none at all.
+        Err(error) => error == rustix::io::Errno::RANGE,
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn has_more(_path: &Path) -> bool {
+    false
 }
 
 /// The files of `unit` below its folder `within`.
