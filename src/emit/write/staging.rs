@@ -114,11 +114,9 @@ impl Staging {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut lock = options.open(path.join(LOCK))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(fs::TryLockError::WouldBlock) => return Err(Refused::Busy),
-            // A file system without locks: nobody can be told from anybody.
-            Err(fs::TryLockError::Error(_)) => {}
+        // On a file system without locks nobody can be told from anybody.
+        if matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+            return Err(Refused::Busy);
         }
         if !is_same(&lock, &path.join(LOCK)) {
             return Ok(None);
