@@ -302,9 +302,13 @@ pub struct ConvertArgs {
     /// The folder to write: new, empty, or an earlier output of this tool.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Write to a folder that holds other files too; they stay, but for those that have a name of ours.
+    /// Write to a folder that holds other files too, and over written files that were changed by hand; other files stay,
+    /// but for those that have a name of ours.
     #[arg(long)]
     pub force: bool,
+    /// Leave written files that were changed by hand as they are, and write the rest.
+    #[arg(long, conflicts_with = "force")]
+    pub keep_edited: bool,
 }
 
 /// What both commands take.

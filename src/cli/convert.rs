@@ -6,15 +6,34 @@ use std::path::Path;
 use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
 use super::gather::{Gathered, gather, inputs};
+use super::interrupt::Interrupt;
 use super::terminal::Terminal;
-use crate::emit::write::{CHECKLIST, Content, OutFile, REPORT, write_all};
+use crate::emit;
+use crate::emit::write::{
+    self, CHECKLIST, Content, Form, OutFile, Outcome, Policy, REPORT, Recovered, Unit, WriteError, Writer, write_units,
+};
 use crate::json;
 use crate::options::Log4j2;
-use crate::report::{build, checklist, status, text};
+use crate::report::checklist::{self, Checklist};
+use crate::report::{build, status, text};
 use crate::verify::recorded::Recorded;
 use crate::verify::{self, Proof, Work};
 
 pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
+    let interrupt = Interrupt::new();
+    // First of all: what an interrupted run left must not be read as an INPUT.
+    match interrupt.during(|| write::recover(&args.out)) {
+        Ok(None) => {}
+        Ok(Some(recovered)) => tell_recovered(recovered, &args.out, terminal),
+        Err(error) => {
+            terminal.error(error);
+            return Exit::Failed;
+        }
+    }
+    if interrupt.is_asked() {
+        terminal.error(WriteError::Stopped);
+        return Exit::Failed;
+    }
     if let Some(input) = args.common.inputs.iter().find(|input| holds(&args.out, input)) {
         terminal.error(format!(
             "{}: the output folder holds the input {}: give another --out",
@@ -28,21 +47,18 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     if proving && !prove(args, &mut gathered, terminal) {
         return Exit::Failed;
     }
-    let mut files: Vec<OutFile> = Vec::new();
-    for file in gathered.files.iter().flatten() {
-        files.push(OutFile { path: &file.path, content: Content::Text(&file.text), secret: true });
-        let beside = file.beside.iter();
-        files.extend(beside.map(|one| OutFile { path: &one.path, content: Content::Text(&one.text), secret: false }));
-    }
     let list = checklist::markdown(&gathered.report);
-    files.push(OutFile { path: CHECKLIST, content: Content::Text(&list), secret: false });
     let report = |out: &mut dyn io::Write| json::write(&gathered.report, out);
-    files.push(OutFile { path: REPORT, content: Content::Written(&report), secret: false });
-    if let Err(error) = write_all(&args.out, &files, args.force) {
-        terminal.error(error);
-        return Exit::Failed;
+    let units = units(&gathered, &list, &report);
+    let policy = Policy { force: args.force, keep_edited: args.keep_edited, stop: Some(interrupt.stop()) };
+    let outcome = interrupt.during(|| write_units(&args.out, &units, policy));
+    match outcome {
+        Ok(outcome) => tell(&outcome, &units, &args.out, terminal),
+        Err(error) => {
+            terminal.error(error);
+            return Exit::Failed;
+        }
     }
-    terminal.talk(format!("{} files are written to {}", files.len(), args.out.display()));
     let shown = match args.common.format {
         Format::Json => terminal.write(&report),
         Format::Text => {
@@ -58,6 +74,73 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         return Exit::Incomplete;
     }
     Exit::of(&gathered.report, args.common.fail_on)
+}
+
+/// What is written: each deployment's folder is a unit of its own where there are several.
+fn units<'g>(gathered: &'g Gathered, list: &'g Checklist, report: &'g Writer<'g>) -> Vec<Unit<'g>> {
+    let several = gathered.files.len() > 1;
+    let mut units = Vec::new();
+    let mut whole = Unit { folder: "", files: Vec::new() };
+    for files in &gathered.files {
+        // A deployment's files have its folder in their paths: what stands above the folder of its nodes.
+        let folder = files.first().map_or("", |file| file.path.strip_suffix(&emit::path(&file.node)).unwrap_or(""));
+        let below = |path: &'g str| path.strip_prefix(folder).unwrap_or(path);
+        let mut unit = Unit { folder: folder.trim_end_matches('/'), files: Vec::new() };
+        for file in files {
+            let content = Content::Text(&file.text);
+            let form = Form::Toml { shown: &file.shown };
+            unit.files.push(OutFile { path: below(&file.path), content, secret: true, form });
+            unit.files.extend(file.beside.iter().map(|one| OutFile {
+                path: below(&one.path),
+                content: Content::Text(&one.text),
+                secret: true,
+                form: Form::Plain,
+            }));
+        }
+        if several && !unit.folder.is_empty() {
+            units.push(unit);
+        } else {
+            whole.files.append(&mut unit.files);
+        }
+    }
+    let (content, form) = (Content::Text(&list.text), Form::Checklist { boxes: &list.boxes });
+    whole.files.push(OutFile { path: CHECKLIST, content, secret: false, form });
+    whole.files.push(OutFile { path: REPORT, content: Content::Written(report), secret: false, form: Form::Plain });
+    units.push(whole);
+    units
+}
+
+/// Says what was written, and what of a person's work was kept.
+fn tell(outcome: &Outcome, units: &[Unit<'_>], out: &Path, terminal: Terminal) {
+    let count: usize = units.iter().map(|unit| unit.files.len()).sum();
+    let out = out.display();
+    match outcome.written {
+        0 => terminal.talk(format!("{count} files in {out} are as they should be: none is written anew")),
+        _ => terminal.talk(format!("{count} files are written to {out}")),
+    }
+    let (values, ticks) = (outcome.values, outcome.ticks);
+    if values + ticks > 0 {
+        terminal
+            .talk(format!("carried over: filled-in values below [secrets]: {values}, ticks in {CHECKLIST}: {ticks}"));
+    }
+    if outcome.ticks_gone > 0 {
+        terminal.talk(format!("ticks of points that are not in {CHECKLIST} any more: {}", outcome.ticks_gone));
+    }
+    for path in &outcome.removed {
+        terminal.talk(format!("removed, because no node has it any more: {path}"));
+    }
+    for path in &outcome.kept {
+        terminal.talk(format!("kept as it was changed by hand: {path}"));
+    }
+}
+
+fn tell_recovered(recovered: Recovered, out: &Path, terminal: Terminal) {
+    let what = match recovered {
+        Recovered::Removed => "had put nothing in place: what it had staged is removed",
+        Recovered::Finished => "had begun to put its files in place: that is finished now",
+        Recovered::Undone => "had begun to put its files in place: that is undone now",
+    };
+    terminal.talk(format!("{}: an earlier run was interrupted and {what}", out.display()));
 }
 
 /// Proves what is to be written, before it is; whether it may be. What is wrong is told.

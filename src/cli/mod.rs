@@ -8,6 +8,7 @@ mod check;
 mod convert;
 mod explain;
 mod gather;
+mod interrupt;
 mod mappings;
 mod plan;
 mod terminal;

@@ -1,33 +1,124 @@
-//! Whole-file writes: all files or none.
+//! Writes the output folder: all of it or nothing, and nothing of anybody else's.
 //!
-//! Files are staged in a folder beside the output folder, on the same file system, and swapped in by rename. An
-//! output folder that exists is taken only if it is empty or an earlier output of ours; with `force` foreign
-//! files in it stay where they are, unless a file of ours has their name.
+//! What was written is known by its hash, which a [record](record) beside it keeps. A run over an earlier output
+//! 1. finishes or undoes what an interrupted run left ([`recover`]),
+//! 2. compares each file with the record ([`plan`]): what a person filled in is carried over ([`carry`]), what a person
+//!    changed otherwise stops the run, what is foreign is not touched,
+//! 3. stages what is new in a folder of its own ([`staging`]), beside the output folder or in it,
+//! 4. and puts it in place by renaming, with a journal ([`swap`]).
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-mod owned;
+mod carry;
+mod diff;
+mod disk;
+mod name;
+mod plan;
+mod record;
+mod staging;
+mod swap;
 
-pub use owned::{CHECKLIST, REPORT};
+pub use crate::layout::version::written::REPORT;
+pub use disk::{Disk, System, Writer};
+pub use name::folder_name;
+pub use record::{RECORD, is_own_output, is_staging_name, marks_own_output};
+pub use swap::Recovered;
+
+use plan::Plan;
+use staging::{Place, Staging};
+use swap::Swap;
+
+/// The checklist's file in the output folder.
+pub const CHECKLIST: &str = "CHECKLIST.md";
+
+/// What comes and goes as a whole: the folder of a deployment, or, with an empty path, what lies in the output folder
+/// itself.
+pub struct Unit<'f> {
+    /// The folder's path below the output folder, with `/` between its parts.
+    pub folder: &'f str,
+    /// Its files.
+    pub files: Vec<OutFile<'f>>,
+}
 
 /// A file to be written.
 pub struct OutFile<'f> {
-    /// Its path below the output folder, with `/` between its parts.
+    /// Its path below the unit's folder, with `/` between its parts.
     pub path: &'f str,
     /// What stands in it.
     pub content: Content<'f>,
     /// It holds secrets: only its owner may read it, where the platform has modes.
     pub secret: bool,
+    /// What a person may fill in.
+    pub form: Form<'f>,
 }
 
 /// What stands in a file.
+#[derive(Clone, Copy)]
 pub enum Content<'f> {
     /// A text.
     Text(&'f str),
-    /// What this writes, piece by piece.
-    Written(&'f dyn Fn(&mut dyn io::Write) -> io::Result<()>),
+    /// What this writes, piece by piece; the same each time.
+    Written(&'f Writer<'f>),
+}
+
+/// What a person may fill in without its being an edit.
+#[derive(Clone, Copy, Debug)]
+pub enum Form<'f> {
+    /// Nothing.
+    Plain,
+    /// A `deployment.toml`: values and aliases below `[secrets]`.
+    Toml {
+        /// The file with its secrets masked: what differs is not shown.
+        shown: &'f str,
+    },
+    /// A list with boxes to tick.
+    Checklist {
+        /// The id of each box, in their order: the same for the same point in each run.
+        boxes: &'f [String],
+    },
+}
+
+/// What is to be done with what is there already.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Policy<'p> {
+    /// Files that a person changed, and foreign files that have a name of ours, are overwritten; other foreign files
+    /// in the folder are no reason to stop.
+    pub force: bool,
+    /// Files that a person changed stay as they are, and the rest is written.
+    pub keep_edited: bool,
+    /// Once this is set nothing more is begun.
+    pub stop: Option<&'p AtomicBool>,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How many of the files were put in place; the others were there as they should be.
+    pub written: usize,
+    /// Files of ours that the output has no more, and that were removed.
+    pub removed: Vec<String>,
+    /// Files that a person changed, and that stay.
+    pub kept: Vec<String>,
+    /// How many values below `[secrets]` were carried over.
+    pub values: usize,
+    /// How many ticks were carried over.
+    pub ticks: usize,
+    /// How many ticks were of points that are not on the list any more.
+    pub ticks_gone: usize,
+    /// What became of a run that had been interrupted.
+    pub recovered: Option<Recovered>,
+}
+
+/// A written file that a person changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edited {
+    /// Its path below the output folder.
+    pub path: String,
+    /// From what would be written to what is there, secrets masked; why there is none, else.
+    pub diff: String,
 }
 
 /// Why nothing was written.
@@ -47,6 +138,61 @@ pub enum WriteError {
         /// How many others there are.
         more: usize,
     },
+    /// Written files were changed by a person.
+    #[error("{}: nothing is written, because {} by hand since this tool wrote {}: --keep-edited leaves {} and writes the rest, \
+        --force overwrites, or give another --out\n{}", dir.display(), were_changed(files), it(files), it(files), told(files))]
+    Edited {
+        /// The output folder.
+        dir: PathBuf,
+        /// The files.
+        files: Vec<Edited>,
+    },
+    /// The output is one of a version that kept no record.
+    #[error("{}: holds an output of an earlier version, which kept no record of what it wrote, so that changes by hand \
+        cannot be told: give another --out, or --force to overwrite its files\n{}", dir.display(), told(files))]
+    NoRecord {
+        /// The output folder.
+        dir: PathBuf,
+        /// Files that would change.
+        files: Vec<Edited>,
+    },
+    /// Something that is no file has the name of a file of ours, or a link that of a folder.
+    #[error("{}: {what}: remove it, or give another --out", path.display())]
+    Occupied {
+        /// Where.
+        path: PathBuf,
+        /// What is there.
+        what: &'static str,
+    },
+    /// Another run writes to this folder.
+    #[error("{}: another run of this tool is writing to it: wait for it, or give another --out", .0.display())]
+    Busy(PathBuf),
+    /// Something has the name of the staging folder.
+    #[error("{}: is in the way, and not of this tool and user: remove it, or give another --out", .0.display())]
+    InTheWay(PathBuf),
+    /// A run was interrupted, and what it left can neither be finished nor undone.
+    #[error("{}: a run was interrupted, and what it staged can neither be finished nor undone: {source}: look into {}",
+        out.display(), staging.display())]
+    Recovery {
+        /// The output folder.
+        out: PathBuf,
+        /// The staging folder.
+        staging: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// It was begun, and can neither be done nor undone now.
+    #[error("{}: cannot be written: {source}; what was begun cannot be undone either: run again, which puts it right",
+        out.display())]
+    Unfinished {
+        /// The output folder.
+        out: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The run was asked to stop.
+    #[error("interrupted: nothing was written")]
+    Stopped,
     /// The file exists.
     #[error("{}: exists and says something else: remove it, or give another name", .0.display())]
     Exists(PathBuf),
@@ -69,47 +215,201 @@ fn and_more(more: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
 
+fn were_changed(files: &[Edited]) -> String {
+    match files {
+        [_] => "a file was changed".to_owned(),
+        _ => format!("{} files were changed", files.len()),
+    }
+}
+
+fn it(files: &[Edited]) -> &'static str {
+    if files.len() == 1 { "it" } else { "them" }
+}
+
+fn told(files: &[Edited]) -> String {
+    let one = |file: &Edited| format!("  {} (- as it would be written, + as it is)\n{}", file.path, file.diff);
+    files.iter().map(one).collect::<String>().trim_end().to_owned()
+}
+
 fn refused<'p>(what: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> WriteError + use<'p> {
     move |source| WriteError::System { what, path: path.to_owned(), source }
 }
 
-/// Writes `files` to the folder `out`, all of them or none. On failure `out` is as it was.
-pub fn write_all(out: &Path, files: &[OutFile<'_>], force: bool) -> Result<(), WriteError> {
-    for file in files {
-        let mut parts = Path::new(file.path).components().peekable();
-        let inside = parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)));
-        if !inside || file.path.contains('\\') {
-            return Err(WriteError::Path(file.path.to_owned()));
-        }
-    }
+/// Writes `units` to the folder `out`, all of them or none.
+///
+/// # Errors
+/// Then `out` is as it was, or, where the system refuses even to undo, the next run puts it right.
+pub fn write_units(out: &Path, units: &[Unit<'_>], policy: Policy<'_>) -> Result<Outcome, WriteError> {
+    write_units_on(&System, out, units, policy)
+}
+
+/// The same on this file system.
+pub fn write_units_on(
+    disk: &dyn Disk,
+    out: &Path,
+    units: &[Unit<'_>],
+    policy: Policy<'_>,
+) -> Result<Outcome, WriteError> {
+    plan::check_paths(units)?;
+    let recovered = recover_on(disk, out)?;
     let out = resolve(out)?;
-    let foreign = if out.is_dir() { owned::foreign_files(&out)? } else { Vec::new() };
-    if let (Some(file), false) = (foreign.first(), force) {
-        return Err(WriteError::Foreign { dir: out, file: file.clone(), more: foreign.len() - 1 });
+    // What stops the run stops it before anything is made.
+    let prepared = plan::prepare(units)?;
+    let planned = Plan::of(&out, units, &prepared, policy)?;
+    if planned.is_nothing() {
+        return Ok(Outcome { recovered, ..planned.outcome });
     }
+    drop(planned);
+    let work = Work { disk, out: &out, units, prepared: &prepared, policy };
     let parent = out.parent().unwrap_or(Path::new("/")).to_owned();
     let made = make_folders(&parent)?;
-    let result = stage(&parent, files).and_then(|staged| swap(&out, staged, &foreign));
+    let result = match work.attempt(None) {
+        // What cannot be moved from beside is put in place from inside.
+        Err(Failed { error: WriteError::System { source, .. }, place: Place::Beside })
+            if out.is_dir() && is_of_place(&source) =>
+        {
+            work.attempt(Some(Place::Inside))
+        }
+        other => other,
+    };
     if result.is_err() {
         // What was made for nothing goes again, innermost first; a folder that someone else uses by now stays.
         for folder in made.iter().rev() {
             let _ = fs::remove_dir(folder);
         }
     }
-    result
+    result.map(|outcome| Outcome { recovered, ..outcome }).map_err(|failed| failed.error)
+}
+
+struct Failed {
+    error: WriteError,
+    place: Place,
+}
+
+/// Whether it is the place of the staging folder that the system refuses.
+fn is_of_place(error: &io::Error) -> bool {
+    use io::ErrorKind as Kind;
+    [Kind::CrossesDevices, Kind::ResourceBusy, Kind::PermissionDenied, Kind::ReadOnlyFilesystem].contains(&error.kind())
+}
+
+/// What is to be written where.
+struct Work<'w> {
+    disk: &'w dyn Disk,
+    out: &'w Path,
+    units: &'w [Unit<'w>],
+    prepared: &'w [Vec<plan::Prepared>],
+    policy: Policy<'w>,
+}
+
+impl Work<'_> {
+    /// Writes it by way of a staging folder at `place`.
+    fn attempt(&self, place: Option<Place>) -> Result<Outcome, Failed> {
+        let Self { disk, out, .. } = *self;
+        let (staging, place) = hold(out, place)?;
+        let failed = |error: WriteError| Failed { error, place };
+        if staging.found {
+            recover_held(disk, out, &staging).map_err(failed)?;
+        }
+        let swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone() };
+        // Another run may have come first: what is there is looked at once more.
+        let done = Plan::of(out, self.units, self.prepared, self.policy).and_then(|plan| {
+            let journal = plan.stage(&swap, place, self.policy)?;
+            swap.run(&journal).map_err(refused("put the output in place of", out))?;
+            Ok(plan.outcome)
+        });
+        // What could not be undone or cleaned up may be so at the second attempt.
+        if done.is_err() && !swap.is_forward() {
+            let _ = swap.recover();
+        }
+        let done = match (done, swap.is_begun()) {
+            (Err(WriteError::System { source, .. }), true) => {
+                Err(WriteError::Unfinished { out: out.to_owned(), source })
+            }
+            // The output stands: what could not be cleaned up, the next run cleans up.
+            (done, true) => done,
+            (done, false) => {
+                staging.remove(disk);
+                done
+            }
+        };
+        done.map_err(failed)
+    }
+}
+
+/// Holds a staging folder for `out`, beside it if that can be.
+fn hold(out: &Path, place: Option<Place>) -> Result<(Staging, Place), Failed> {
+    let open = |place: Place| {
+        let folder = place.folder(out);
+        Staging::open(&folder).map(|staging| (staging, place)).map_err(|why| (why, folder))
+    };
+    let fail =
+        |place: Place, (why, folder): (staging::Refused, PathBuf)| Failed { error: why.about(out, &folder), place };
+    let exists = out.is_dir();
+    let place = place.unwrap_or(if exists && staging::is_mount_point(out) { Place::Inside } else { Place::Beside });
+    match open(place) {
+        Err((staging::Refused::System(_) | staging::Refused::InTheWay, _)) if exists && place == Place::Beside => {
+            open(Place::Inside).map_err(|why| fail(Place::Inside, why))
+        }
+        other => other.map_err(|why| fail(place, why)),
+    }
+}
+
+/// Finishes or undoes what an interrupted run left of the output folder `out`; none if there was none.
+///
+/// # Errors
+/// If another run is alive, or what was left can neither be finished nor undone.
+pub fn recover(out: &Path) -> Result<Option<Recovered>, WriteError> {
+    recover_on(&System, out)
+}
+
+/// The same on this file system.
+pub fn recover_on(disk: &dyn Disk, out: &Path) -> Result<Option<Recovered>, WriteError> {
+    // While it is away, the output folder may be in the staging folder.
+    let Ok(out) = resolve(out) else { return Ok(None) };
+    let mut recovered = None;
+    for place in [Place::Beside, Place::Inside] {
+        let folder = place.folder(&out);
+        if fs::symlink_metadata(&folder).is_err() {
+            continue;
+        }
+        match Staging::open(&folder) {
+            Ok(staging) => {
+                recovered = Some(recover_held(disk, &out, &staging)?);
+                staging.remove(disk);
+            }
+            // Whoever made it, files are staged elsewhere then.
+            Err(staging::Refused::InTheWay) if place == Place::Beside && out.is_dir() => {}
+            Err(why) => return Err(why.about(&out, &folder)),
+        }
+    }
+    Ok(recovered)
+}
+
+fn recover_held(disk: &dyn Disk, out: &Path, staging: &Staging) -> Result<Recovered, WriteError> {
+    let swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone() };
+    let failed = |source| WriteError::Recovery { out: out.to_owned(), staging: staging.path.clone(), source };
+    swap.recover().map_err(failed)
 }
 
 /// Writes one text file whole. A file that says something else already is somebody's work and stays.
 pub fn write_new(path: &Path, text: &str) -> Result<(), WriteError> {
-    match fs::read(path) {
-        Ok(found) if found == text.as_bytes() => return Ok(()),
-        Ok(_) => return Err(WriteError::Exists(path.to_owned())),
+    match fs::metadata(path) {
+        // A pipe or a device has no end.
+        Ok(found) if !found.is_file() || found.len() != text.len() as u64 => {
+            return Err(WriteError::Exists(path.to_owned()));
+        }
+        Ok(_) => match fs::read(path) {
+            Ok(found) if found == text.as_bytes() => return Ok(()),
+            Ok(_) => return Err(WriteError::Exists(path.to_owned())),
+            Err(error) => return Err(refused("look at the file", path)(error)),
+        },
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(refused("look at the file", path)(error)),
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    // Only its owner may read it: answers may be passwords.
     let mut staged = tempfile::Builder::new()
-        .prefix(".apim-migrate-")
+        .prefix(record::STAGING)
         .tempfile_in(parent)
         .map_err(refused("write to the folder", parent))?;
     staged.write_all(text.as_bytes()).map_err(refused("write the file", path))?;
@@ -150,77 +450,7 @@ fn make_folders(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
     Ok(made)
 }
 
-/// A folder of ours beside the output folder; gone when dropped.
-fn beside(parent: &Path) -> Result<tempfile::TempDir, WriteError> {
-    tempfile::Builder::new().prefix(".apim-migrate-").tempdir_in(parent).map_err(refused("write to the folder", parent))
-}
-
-fn stage(parent: &Path, files: &[OutFile<'_>]) -> Result<tempfile::TempDir, WriteError> {
-    let staged = beside(parent)?;
-    let root = staged.path().join("new");
-    fs::create_dir(&root).map_err(refused("make the folder", &root))?;
-    for file in files {
-        let path = root.join(file.path);
-        let folder = path.parent().unwrap_or(&root);
-        fs::create_dir_all(folder).map_err(|_| WriteError::Path(file.path.to_owned()))?;
-        write(&path, file).map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists | io::ErrorKind::IsADirectory => WriteError::Path(file.path.to_owned()),
-            _ => refused("write the file", Path::new(file.path))(error),
-        })?;
-    }
-    flush(&root, files).map_err(refused("write the files to the disk of", &root))?;
-    Ok(staged)
-}
-
-fn write(path: &Path, file: &OutFile<'_>) -> io::Result<()> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    if file.secret {
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    let mut handle = options.open(path)?;
-    match &file.content {
-        Content::Text(text) => handle.write_all(text.as_bytes()),
-        Content::Written(write) => write(&mut handle),
-    }
-}
-
-/// Sees the staged files to the disk before they are swapped in: all at once where the system can, since one by one
-/// takes a thousand files many minutes.
-#[cfg(target_os = "linux")]
-fn flush(root: &Path, _files: &[OutFile<'_>]) -> io::Result<()> {
-    Ok(rustix::fs::syncfs(fs::File::open(root)?)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn flush(root: &Path, files: &[OutFile<'_>]) -> io::Result<()> {
-    files.iter().try_for_each(|file| fs::File::options().append(true).open(root.join(file.path))?.sync_all())
-}
-
-/// Puts the staged folder in the place of `out`, foreign files of `out` moved into it.
-fn swap(out: &Path, staged: tempfile::TempDir, foreign: &[String]) -> Result<(), WriteError> {
-    let new = staged.path().join("new");
-    if !out.is_dir() {
-        return fs::rename(&new, out).map_err(refused("put the output in place", out));
-    }
-    let permissions = fs::metadata(out).map_err(refused("look at the folder", out))?.permissions();
-    fs::set_permissions(&new, permissions).map_err(refused("set the mode of the folder", &new))?;
-    let old = staged.path().join("old");
-    fs::rename(out, &old).map_err(refused("move the earlier output away", out))?;
-    let mut moved = Vec::new();
-    let result = foreign
-        .iter()
-        .try_for_each(|file| owned::carry(&old, &new, file, &mut moved).map_err(refused("keep the file", &old)))
-        .and_then(|()| fs::rename(&new, out).map_err(refused("put the output in place", out)));
-    if result.is_err() {
-        for file in moved.iter().rev() {
-            let _ = fs::rename(new.join(file), old.join(file));
-        }
-        if fs::rename(&old, out).is_err() {
-            // The earlier output is all that there is: it must outlive the staging folder.
-            let _ = staged.keep();
-        }
-    }
-    result
+/// Whether the run is asked to stop.
+fn is_stopped(policy: Policy<'_>) -> bool {
+    policy.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
 }

@@ -12,6 +12,7 @@ use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
 use crate::diagnostic::{self, Code};
 use crate::emit::toml::masked;
+use crate::emit::write::folder_name;
 use crate::layout::{OldFile, OldNode, Verdict};
 use crate::mapping::tables::Tables;
 use crate::mapping::{SettingId, is_secret_name};
@@ -215,8 +216,10 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
         asked.extend(input.decisions);
     }
     if all.len() > 1 {
+        let mut taken = BTreeSet::new();
         for one in &mut all {
-            let in_folder = |path: &str| format!("{}/{path}", one.report.name);
+            let folder = folder_name(&one.report.name, &mut taken);
+            let in_folder = |path: &str| format!("{folder}/{path}");
             for node in &mut one.report.target.nodes {
                 node.file = in_folder(&node.file);
                 node.beside.iter_mut().for_each(|path| *path = in_folder(path));

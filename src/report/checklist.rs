@@ -1,7 +1,10 @@
 //! The checklist as a text for people (`CHECKLIST.md`): items in the order in which they are due, with boxes to tick
 //! and the places that caused them.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
 
 use super::model::{At, Check, DeploymentReport, Report};
 use crate::checklist::{Form, Row, rows};
@@ -10,9 +13,20 @@ use crate::checklist::{Form, Row, rows};
 const SHOWN: usize = 4;
 
 /// The checklist of all deployments.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checklist {
+    /// The text.
+    pub text: String,
+    /// The id of each box, in their order. It names the point, not its place in the list or in the old files: a tick is
+    /// found again by it.
+    pub boxes: Vec<String>,
+}
+
+/// The checklist of all deployments.
 #[must_use]
-pub fn markdown(report: &Report) -> String {
+pub fn markdown(report: &Report) -> Checklist {
     let rows = rows();
+    let mut boxes = Boxes::default();
     let mut out =
         "# Checklist\n\nWhat no configuration file can do, in the order in which it is due. Places are those of \
                    the old files that are the reason; migration-report.json has them all.\n"
@@ -36,9 +50,39 @@ pub fn markdown(report: &Report) -> String {
         for (number, (row, checks)) in items(deployment, rows).enumerate() {
             let _ = writeln!(out, "\n{level} {}. {}", number + 1, row.title);
             item(&mut out, row, checks);
+            boxes.add(&deployment.name, row, checks);
         }
     }
-    out
+    Checklist { text: out, boxes: boxes.ids }
+}
+
+/// The ids of the boxes.
+#[derive(Default)]
+struct Boxes {
+    ids: Vec<String>,
+    known: BTreeSet<String>,
+}
+
+impl Boxes {
+    /// Adds those that [`item`] shows.
+    fn add(&mut self, deployment: &str, row: &Row, checks: &[Check]) {
+        let item = format!("{deployment}/{}", row.id);
+        if checks.is_empty() {
+            self.one(item);
+        } else if row.form == Form::List {
+            for check in checks {
+                let node = check.node.as_deref().unwrap_or_default();
+                self.one(format!("{item}/{node}/{}", short_hash(&check.text)));
+            }
+        }
+    }
+
+    fn one(&mut self, id: String) {
+        let numbered = (2_u32..).map(|count| format!("{id}/{count}"));
+        let free = [id.clone()].into_iter().chain(numbered).find(|id| !self.known.contains(id)).unwrap_or(id);
+        self.known.insert(free.clone());
+        self.ids.push(free);
+    }
 }
 
 /// The items of a deployment's checklist, each with its row and its points.
@@ -69,6 +113,15 @@ fn item(out: &mut String, row: &Row, checks: &[Check]) {
             }
         }
     }
+}
+
+/// The first digits of a text's SHA-256.
+fn short_hash(text: &str) -> String {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(6).fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }
 
 fn one_line(text: &str) -> String {

@@ -15,6 +15,7 @@ mod knowledge;
 mod mappings;
 mod mutations;
 mod node;
+mod output;
 mod report;
 mod shipped;
 mod vault;

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use apim_migrate::emit::write::{Content, OutFile, REPORT, WriteError, write_all};
+use apim_migrate::emit::write::{Content, Form, OutFile, Policy, RECORD, REPORT, Unit, WriteError, write_units};
 
 const NODE: &str = "control-plane/repository/conf/deployment.toml";
 
@@ -12,7 +12,12 @@ const OWN_REPORT: &str = r#"{"schema_version": 1, "tool": {"name": "apim-migrate
     "deployments": [{"target": {"nodes": [{"file": "control-plane/repository/conf/deployment.toml"}]}}]}"#;
 
 fn file<'f>(path: &'f str, text: &'f str) -> OutFile<'f> {
-    OutFile { path, content: Content::Text(text), secret: path != REPORT }
+    OutFile { path, content: Content::Text(text), secret: path != REPORT, form: Form::Plain }
+}
+
+/// Writes a single deployment.
+fn write_all(out: &Path, files: Vec<OutFile<'_>>, force: bool) -> Result<(), WriteError> {
+    write_units(out, &[Unit { folder: "", files }], Policy { force, ..Policy::default() }).map(|_| ())
 }
 
 fn output(text: &str) -> Vec<OutFile<'_>> {
@@ -35,7 +40,7 @@ fn names(dir: &Path) -> Vec<String> {
 fn writes_a_new_folder_with_its_parents() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("a/b/out");
-    write_all(&out, &output("x = 1\n"), false).unwrap();
+    write_all(&out, output("x = 1\n"), false).unwrap();
     assert_eq!(fs::read_to_string(out.join(NODE)).unwrap(), "x = 1\n");
     assert_eq!(names(out.parent().unwrap()), ["out"], "nothing of the staging is left");
 }
@@ -44,11 +49,11 @@ fn writes_a_new_folder_with_its_parents() {
 fn replaces_an_earlier_output() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
-    write_all(&out, &output("x = 1\n"), false).unwrap();
+    write_all(&out, output("x = 1\n"), false).unwrap();
     let mut second = output("x = 2\n");
     second[0].path = "traffic-manager/repository/conf/deployment.toml";
-    write_all(&out, &second, false).unwrap();
-    assert_eq!(names(&out), [REPORT, "traffic-manager"]);
+    write_all(&out, second, false).unwrap();
+    assert_eq!(names(&out), [RECORD, REPORT, "traffic-manager"]);
     assert_eq!(names(temp.path()), ["out"]);
 }
 
@@ -58,16 +63,17 @@ fn refuses_what_it_did_not_write() {
     let out = temp.path().join("out");
     put(&out.join("notes/mine.txt"), "mine");
     put(&out.join("b.txt"), "mine");
-    let error = write_all(&out, &output(""), false).unwrap_err();
+    let error = write_all(&out, output(""), false).unwrap_err();
     assert!(matches!(&error, WriteError::Foreign { file, more: 1, .. } if file == "b.txt"), "{error}");
     assert!(error.to_string().contains("--force"), "{error}");
     assert_eq!(names(&out), ["b.txt", "notes"]);
 
-    // A report alone does not make a folder ours: what it does not list is foreign.
+    // A report alone makes nothing ours, whatever it lists: it may be forged.
     let out = temp.path().join("other");
-    write_all(&out, &output(""), false).unwrap();
-    put(&out.join("control-plane/repository/conf/log4j2.properties"), "mine");
-    assert!(matches!(write_all(&out, &output(""), false), Err(WriteError::Foreign { .. })));
+    put(&out.join(REPORT), OWN_REPORT);
+    put(&out.join(NODE), "mine");
+    assert!(matches!(write_all(&out, output(""), false), Err(WriteError::NoRecord { .. })));
+    assert_eq!(names(&out), ["control-plane", REPORT]);
 }
 
 #[test]
@@ -76,7 +82,7 @@ fn force_keeps_foreign_files() {
     let out = temp.path().join("out");
     put(&out.join("control-plane/repository/conf/log4j2.properties"), "mine");
     put(&out.join(NODE), "old");
-    write_all(&out, &output("new"), true).unwrap();
+    write_all(&out, output("new"), true).unwrap();
     assert_eq!(fs::read_to_string(out.join(NODE)).unwrap(), "new");
     assert_eq!(fs::read_to_string(out.join("control-plane/repository/conf/log4j2.properties")).unwrap(), "mine");
     assert_eq!(names(temp.path()), ["out"]);
@@ -86,15 +92,18 @@ fn force_keeps_foreign_files() {
 fn leaves_everything_as_it_was_on_failure() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
-    write_all(&out, &output("x = 1\n"), false).unwrap();
-    let mut broken = output("x = 2\n");
+    write_all(&out, output("x = 1\n"), false).unwrap();
     let below = format!("{NODE}/below");
-    broken.push(file(&below, "a file cannot hold another"));
-    assert!(matches!(write_all(&out, &broken, false), Err(WriteError::Path(_))));
+    let broken = || {
+        let mut files = output("x = 2\n");
+        files.push(file(&below, "a file cannot hold another"));
+        files
+    };
+    assert!(matches!(write_all(&out, broken(), false), Err(WriteError::Path(_))));
     assert_eq!(fs::read_to_string(out.join(NODE)).unwrap(), "x = 1\n");
     assert_eq!(names(temp.path()), ["out"]);
     // Parents that were made for it go too.
-    assert!(write_all(&temp.path().join("a/b/c"), &broken, false).is_err());
+    assert!(write_all(&temp.path().join("a/b/c"), broken(), false).is_err());
     assert_eq!(names(temp.path()), ["out"]);
 }
 
@@ -102,7 +111,7 @@ fn leaves_everything_as_it_was_on_failure() {
 fn refuses_paths_outside() {
     let temp = tempfile::tempdir().unwrap();
     for path in ["../x", "/x", "a/../../x", ""] {
-        let result = write_all(&temp.path().join("out"), &[file(path, "")], false);
+        let result = write_all(&temp.path().join("out"), vec![file(path, "")], false);
         assert!(matches!(result, Err(WriteError::Path(_))), "{path}");
     }
     assert!(names(temp.path()).is_empty());
@@ -113,8 +122,8 @@ fn refuses_a_file_as_folder_or_parent() {
     let temp = tempfile::tempdir().unwrap();
     let occupied = temp.path().join("file");
     put(&occupied, "mine");
-    assert!(matches!(write_all(&occupied, &output(""), true), Err(WriteError::NoFolder(_))));
-    let error = write_all(&occupied.join("out"), &output(""), true).unwrap_err();
+    assert!(matches!(write_all(&occupied, output(""), true), Err(WriteError::NoFolder(_))));
+    let error = write_all(&occupied.join("out"), output(""), true).unwrap_err();
     assert!(matches!(error, WriteError::System { .. }), "{error}");
     assert_eq!(fs::read_to_string(&occupied).unwrap(), "mine");
 }
@@ -129,7 +138,7 @@ mod unix {
     fn files_with_secrets_are_their_owners_alone() {
         let temp = tempfile::tempdir().unwrap();
         let out = temp.path().join("out");
-        write_all(&out, &output(""), false).unwrap();
+        write_all(&out, output(""), false).unwrap();
         let mode = |path: &str| fs::metadata(out.join(path)).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(NODE), 0o600);
         assert_ne!(mode(REPORT) & 0o400, 0);
@@ -144,7 +153,7 @@ mod unix {
         fs::set_permissions(&parent, fs::Permissions::from_mode(0o500)).unwrap();
         // The superuser writes anywhere.
         if fs::create_dir(parent.join("probe")).is_err() {
-            let error = write_all(&parent.join("out"), &output(""), false).unwrap_err();
+            let error = write_all(&parent.join("out"), output(""), false).unwrap_err();
             assert!(matches!(error, WriteError::System { .. }), "{error}");
         }
         fs::set_permissions(&parent, fs::Permissions::from_mode(0o700)).unwrap();
@@ -157,7 +166,7 @@ mod unix {
         fs::create_dir(&real).unwrap();
         let link = temp.path().join("link");
         symlink(&real, &link).unwrap();
-        write_all(&link, &output("x = 1\n"), false).unwrap();
+        write_all(&link, output("x = 1\n"), false).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(real.join(NODE)).unwrap(), "x = 1\n");
     }
@@ -167,10 +176,12 @@ mod unix {
         let temp = tempfile::tempdir().unwrap();
         let link = temp.path().join("link");
         symlink(temp.path().join("nowhere"), &link).unwrap();
-        assert!(matches!(write_all(&link, &output(""), true), Err(WriteError::System { .. })));
+        assert!(matches!(write_all(&link, output(""), true), Err(WriteError::System { .. })));
         let out = temp.path().join("out");
         fs::create_dir(&out).unwrap();
         symlink(temp.path(), out.join("control-plane")).unwrap();
-        assert!(matches!(write_all(&out, &output(""), false), Err(WriteError::Foreign { .. })));
+        let error = write_all(&out, output(""), false).unwrap_err();
+        assert!(matches!(&error, WriteError::Occupied { path, .. } if path.ends_with("control-plane")), "{error}");
+        assert!(matches!(write_all(&out, output(""), true), Err(WriteError::Occupied { .. })));
     }
 }

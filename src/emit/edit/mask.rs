@@ -10,7 +10,7 @@ use crate::mapping::{is_secret_name, shown};
 use crate::value::{MASK, mask_urls};
 
 /// Masks the secrets, in values and in comments.
-pub fn mask(document: &mut Document, plan: &Plan<'_>) {
+pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
     for block in &mut document.blocks {
         for line in &mut block.above {
             *line = comment(line);

@@ -13,11 +13,11 @@
 
 mod align;
 mod comment;
-mod document;
+pub(in crate::emit) mod document;
 mod editor;
-mod inline;
+pub(in crate::emit) mod inline;
 mod lines;
-mod mask;
+pub(in crate::emit) mod mask;
 mod place;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Files that this tool wrote: the report beside them says for which versions.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{VersionEvidence, evidence};
 use crate::diagnostic::{Code, Finding};
@@ -21,12 +21,18 @@ struct Report {
 }
 
 /// What a report says of the tool that wrote it.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tool {
     name: String,
 }
 
 impl Tool {
+    /// This tool.
+    #[must_use]
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").to_owned() }
+    }
+
     /// Whether it is this one.
     #[must_use]
     pub fn is_this(&self) -> bool {

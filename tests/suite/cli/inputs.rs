@@ -213,13 +213,19 @@ fn pack(scratch: &Scratch, name: &str) -> Vec<u8> {
 fn reads_the_same_from_folders_and_archives() {
     let scratch = Scratch::of("five-node-ha");
     let folder = scratch.run(&["convert", "in", "--out", "out"]);
-    let expected = files(&scratch.path("out"));
+    // The record has the hash of the report, which has the INPUT's name.
+    let files_of = |folder: &str| {
+        let mut files = files(&scratch.path(folder));
+        files.remove(".apim-migrate.json").unwrap();
+        files
+    };
+    let expected = files_of("out");
     assert_eq!(expected.len(), 7);
     for name in ["in.zip", "in.tar", "in.tar.gz", "in.tgz"] {
         scratch.put(name, &pack(&scratch, name));
         let run = scratch.run(&["convert", name, "--out", "archive", "--force"]);
         assert_eq!(run.exit, folder.exit, "{}", run.stderr);
-        let mut written = files(&scratch.path("archive"));
+        let mut written = files_of("archive");
         let report = written.get_mut("migration-report.json").unwrap();
         let whole = String::from_utf8_lossy(report);
         assert!(whole.contains(&format!("\"path\": \"{name}\"")), "{name} is the input");

@@ -78,7 +78,7 @@ fn refuses_a_folder_with_files_of_others() {
     assert_eq!(run.exit, 2, "{}", run.stderr);
     let forced = files(&scratch.path("out"));
     assert_eq!(forced["mine.txt"], b"mine");
-    assert_eq!(forced.len(), 6);
+    assert_eq!(forced.len(), 7);
 }
 
 #[test]

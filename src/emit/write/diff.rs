@@ -1,0 +1,194 @@
+//! What was changed in a written file, as it may be shown: lines are compared as they are and shown masked, so that a
+//! change of a secret is seen and the secret is not.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use similar::{ChangeTag, TextDiff};
+
+use super::Form;
+use crate::emit::edit::document::{Block, Document, Pair, Piece};
+use crate::emit::edit::{inline, mask};
+use crate::emit::path::Path;
+use crate::mapping::is_secret_name;
+use crate::value::{MASK, mask_urls};
+
+/// How many lines of a difference are shown.
+const SHOWN: usize = 60;
+/// How many characters of a line are shown.
+const WIDTH: usize = 200;
+
+/// The difference from the new `text` to what was `found`.
+pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
+    let Ok(found) = std::str::from_utf8(found) else { return "    (it is no UTF-8 text any more)\n".to_owned() };
+    let known = match form {
+        Form::Toml { shown } => known_secrets(text, shown),
+        _ => BTreeSet::new(),
+    };
+    let mut values = BTreeSet::new();
+    if matches!(form, Form::Toml { .. }) {
+        secret_values(text, &known, &mut values);
+        secret_values(found, &known, &mut values);
+    }
+    let show = |text: &str| -> Vec<String> {
+        let lines = match form {
+            Form::Toml { .. } => masked_toml(text, &known),
+            _ => text.lines().map(mask::comment).collect(),
+        };
+        // A secret that was copied to another place is one there too.
+        let hide = |line: String| values.iter().fold(line, |line, value| line.replace(value.as_str(), MASK));
+        lines.into_iter().map(hide).collect()
+    };
+    let (old_shown, new_shown) = (show(text), show(found));
+    let diff = TextDiff::from_lines(text, found);
+    let mut out = String::new();
+    let mut lines = 0;
+    for group in diff.grouped_ops(1) {
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            lines += 1;
+            if lines > SHOWN {
+                continue;
+            }
+            let (sign, line) = match change.tag() {
+                ChangeTag::Delete => ('-', change.old_index().and_then(|at| old_shown.get(at))),
+                ChangeTag::Insert => ('+', change.new_index().and_then(|at| new_shown.get(at))),
+                ChangeTag::Equal => (' ', change.new_index().and_then(|at| new_shown.get(at))),
+            };
+            let _ = writeln!(out, "    {sign}{}", printable(line.map_or(MASK, String::as_str)));
+        }
+    }
+    if lines > SHOWN {
+        let _ = writeln!(out, "    … and {} more lines", lines - SHOWN);
+    }
+    out
+}
+
+/// A line as a terminal may show it.
+fn printable(line: &str) -> String {
+    let mut out: String = line
+        .trim_end_matches(['\r', '\n'])
+        .chars()
+        .take(WIDTH)
+        .map(|one| if (one.is_control() && one != '\t') || is_format(one) { '\u{fffd}' } else { one })
+        .collect();
+    if line.chars().count() > WIDTH {
+        out.push('…');
+    }
+    out
+}
+
+/// Marks that change how a text is shown without being seen.
+fn is_format(one: char) -> bool {
+    matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The keys whose values differ between a file and what may be shown of it.
+fn known_secrets(text: &str, shown: &str) -> BTreeSet<Path> {
+    let (Ok(text), Ok(shown)) = (Document::read(text), Document::read(shown)) else { return BTreeSet::new() };
+    let shown: BTreeSet<(&Path, &str)> = pairs(&shown).map(|pair| (&pair.path, &*pair.value)).collect();
+    pairs(&text).filter(|pair| !shown.contains(&(&pair.path, &*pair.value))).map(|pair| pair.path.clone()).collect()
+}
+
+fn pairs(file: &Document) -> impl Iterator<Item = &Pair> {
+    file.blocks.iter().flat_map(Block::pairs)
+}
+
+/// The values of a file's secrets that are long enough to be told from other words.
+fn secret_values(text: &str, known: &BTreeSet<Path>, values: &mut BTreeSet<String>) {
+    const SHORTEST: usize = 6;
+    let Ok(file) = Document::read(text) else { return };
+    for pair in pairs(&file) {
+        for (path, value) in inline::leaves(pair) {
+            if is_secret(&path, known) || is_secret(&pair.path, known) {
+                let lines = value.as_str().unwrap_or_default().lines();
+                values.extend(lines.filter(|line| line.len() >= SHORTEST && !line.starts_with('$')).map(str::to_owned));
+            }
+        }
+    }
+}
+
+fn is_secret(path: &Path, known: &BTreeSet<Path>) -> bool {
+    let names = || path.iter().map(|step| step.name.as_str());
+    known.contains(path) || names().next() == Some("secrets") || names().any(is_secret_name)
+}
+
+/// The lines of a file, each masked on its own: there are as many as in the file.
+fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
+    let Ok(file) = Document::read(text) else { return text.lines().map(masked_damaged).collect() };
+    let mut lines = Vec::new();
+    for block in &file.blocks {
+        lines.extend(block.above.iter().map(|line| mask::comment(line)));
+        // A comment may stand behind a header.
+        lines.extend(block.header.iter().map(|header| match header.line.split_once('#') {
+            Some((head, words)) => format!("{head}{}", mask::comment(&format!("#{words}"))),
+            None => header.line.clone(),
+        }));
+        for piece in &block.body {
+            match piece {
+                Piece::Blank(line) => lines.push(line.clone()),
+                Piece::Comment(line) => lines.push(mask::comment(line)),
+                Piece::Pair(pair) => {
+                    let shown = masked_pair(pair, known);
+                    lines.extend(shown);
+                }
+            }
+        }
+    }
+    if lines.len() == text.lines().count() { lines } else { text.lines().map(masked_damaged).collect() }
+}
+
+fn masked_pair(pair: &Pair, known: &BTreeSet<Path>) -> Vec<String> {
+    let head = format!("{}{}{}", pair.before, pair.name, pair.equals);
+    let rows = pair.value.lines().count().max(1);
+    if is_secret(&pair.path, known) || inline::leaves(pair).iter().any(|(path, _)| is_secret(path, known)) {
+        let mut lines = vec![format!("{head}\"{MASK}\"")];
+        lines.extend((1..rows).map(|_| MASK.to_owned()));
+        return lines;
+    }
+    let value = mask_urls(&pair.value);
+    let value = if value.lines().count().max(1) == rows { value } else { format!("\"{MASK}\"") };
+    format!("{head}{value}{}", mask::comment(&pair.after)).lines().map(str::to_owned).collect()
+}
+
+/// A line of a file that cannot be read any more: its key at most.
+fn masked_damaged(line: &str) -> String {
+    match line.split_once('=') {
+        _ if line.trim().is_empty() || line.trim_start().starts_with('[') && !line.contains('=') => line.to_owned(),
+        Some((key, _)) if key.trim().chars().all(|one| one.is_alphanumeric() || "_-.".contains(one)) => {
+            format!("{key}= {MASK}")
+        }
+        _ => MASK.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+    use crate::emit::write::Form;
+
+    const FILE: &str =
+        "[a]\nname = \"x\"\nrow_says_so = \"sesame\"\nurl = \"amqp://u:sesame@h:1\"\n\n[secrets]\nz = \"[sesame]\"\n";
+    const SHOWN: &str = "[a]\nname = \"x\"\nrow_says_so = \"********\"\nurl = \"amqp://u:********@h:1\"\n\n[secrets]\nz = \"********\"\n";
+
+    #[test]
+    fn shows_the_change_and_no_secret() {
+        let form = Form::Toml { shown: SHOWN };
+        for (found, told) in [
+            (FILE.replace("\"x\"", "\"y\""), "+name = \"y\""),
+            (FILE.replace("row_says_so = \"sesame\"", "row_says_so = \"sesame2\""), "+row_says_so = \"********\""),
+            (FILE.replace("name", "password = '''\nsesame\n'''\nname"), "+password = \"********\""),
+            (FILE.replace("name", "o = {url = 1, password = \"sesame\"}\nname"), "+o = \"********\""),
+            (FILE.replace("\"x\"", "\"x\" # password: sesame"), "+name = \"x\" # password: ********"),
+            (FILE.replace("\"x\"", "sesame\"x"), "+name = ********"),
+            (FILE.replace("[sesame]", "sesame\nsesame"), "+z = ********"),
+            (FILE.replace("\"x\"", "\"the sesame\""), "+name = \"the ********\""),
+            (FILE.replace("\"x\"", "\"\\u001b[31m\u{1b}[31m\""), "+name = ********"),
+        ] {
+            let shown = masked(&form, FILE, found.as_bytes());
+            assert!(shown.contains(told), "{shown}");
+            assert!(!shown.contains("sesame") && !shown.contains('\u{1b}'), "{shown}");
+        }
+        let shown = masked(&Form::Plain, "a\n", b"a\npassword=sesame\n\xff");
+        assert!(!shown.contains("sesame"));
+    }
+}

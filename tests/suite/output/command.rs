@@ -1,0 +1,118 @@
+//! The same from outside, with the command.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use super::{all, edit, put, text};
+
+fn sample(name: &str) -> String {
+    format!("{}/corpus/{name}/in", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Converts in this folder.
+fn convert(folder: &Path, args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+    command.arg("convert").args(args).args(["--out", "out"]).current_dir(folder).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+const NODE: &str = "all-in-one/repository/conf/deployment.toml";
+
+#[test]
+fn a_second_conversion_carries_over_what_was_filled_in() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = sample("secure-vault");
+    assert_ne!(convert(temp.path(), &[&input]).status.code(), Some(1));
+    let out = temp.path().join("out");
+    let node = text(&out.join(NODE));
+    let alias = node.lines().find(|line| line.ends_with("= \"[REPLACE_ME]\"")).unwrap().to_owned();
+    edit(&out.join(NODE), &alias, &alias.replace("[REPLACE_ME]", "c2VhbGVk"));
+    let list = text(&out.join("CHECKLIST.md"));
+    let point = list.lines().find(|line| line.starts_with("- [ ] **all-in-one**")).unwrap().to_owned();
+    edit(&out.join("CHECKLIST.md"), &point, &point.replacen("[ ]", "[x]", 1));
+    let filled = all(&out);
+
+    let again = convert(temp.path(), &[&input]);
+    assert_ne!(again.status.code(), Some(1), "{}", stderr(&again));
+    assert_eq!(all(&out), filled);
+    assert!(stderr(&again).contains("[secrets]: 1, ticks in CHECKLIST.md: 1"), "{}", stderr(&again));
+
+    // For another target other files come, and what was filled in comes along.
+    let other = convert(temp.path(), &[&input, "--target", "4.5"]);
+    assert_ne!(other.status.code(), Some(1), "{}", stderr(&other));
+    assert!(text(&out.join(NODE)).contains("c2VhbGVk"));
+    assert!(text(&out.join("CHECKLIST.md")).contains("- [x] "), "{}", text(&out.join("CHECKLIST.md")));
+}
+
+#[test]
+fn an_edited_file_stops_the_conversion() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = sample("all-in-one");
+    convert(temp.path(), &[&input]);
+    let out = temp.path().join("out");
+    let mine = text(&out.join(NODE)) + "\n[my.own]\nkey = \"value\"\napi_token_password = \"sesame\"\n";
+    put(&out.join(NODE), &mine);
+    let stopped = convert(temp.path(), &[&input]);
+    let told = stderr(&stopped);
+    assert_eq!(stopped.status.code(), Some(1), "{told}");
+    for word in ["--keep-edited", "--force", "--out", NODE, "+key = \"value\""] {
+        assert!(told.contains(word), "{told}");
+    }
+    assert!(!told.contains("sesame") && !told.contains("apim-secret") && stopped.stdout.is_empty(), "{told}");
+    assert_eq!(text(&out.join(NODE)), mine);
+
+    let kept = convert(temp.path(), &[&input, "--keep-edited"]);
+    assert!(stderr(&kept).contains(&format!("kept as it was changed by hand: {NODE}")), "{}", stderr(&kept));
+    assert_eq!(text(&out.join(NODE)), mine);
+    let forced = convert(temp.path(), &[&input, "--force"]);
+    assert_eq!(forced.status.code(), Some(0), "{}", stderr(&forced));
+    assert!(!text(&out.join(NODE)).contains("sesame"));
+}
+
+#[test]
+fn deployments_have_folders_of_their_own() {
+    let temp = tempfile::tempdir().unwrap();
+    for name in ["one", "CHECKLIST.md", "con", "ü ber"] {
+        let from = std::path::PathBuf::from(sample("all-in-one")).join("apim/repository/conf");
+        for file in ["api-manager.xml", "carbon.xml", "user-mgt.xml", "datasources/master-datasources.xml"] {
+            put(&temp.path().join(name).join("apim/repository/conf").join(file), &text(&from.join(file)));
+        }
+    }
+    let inputs = ["one", "CHECKLIST.md", "con", "ü ber"];
+    let run = convert(temp.path(), &inputs);
+    assert_ne!(run.status.code(), Some(1), "{}", stderr(&run));
+    let out = temp.path().join("out");
+    for folder in ["one", "_CHECKLIST.md", "_con", "ü ber"] {
+        assert!(out.join(folder).join(NODE).is_file(), "{:?}", all(&out).into_keys());
+        assert!(out.join(folder).join(".apim-migrate.json").is_file());
+    }
+    let again = convert(temp.path(), &inputs);
+    assert!(stderr(&again).contains("none is written anew"), "{}", stderr(&again));
+    // The last one is left out: its folder goes, and the others stay the same files.
+    let before = fs::metadata(out.join("one").join(NODE)).unwrap().modified().unwrap();
+    convert(temp.path(), &inputs[..3]);
+    assert!(!out.join("ü ber").exists());
+    assert_eq!(fs::metadata(out.join("one").join(NODE)).unwrap().modified().unwrap(), before);
+}
+
+#[test]
+fn decisions_of_a_person_are_not_overwritten() {
+    let temp = tempfile::tempdir().unwrap();
+    let plan = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+        let input = sample("five-node");
+        command.args(["plan", &input, "--quiet", "--write-decisions", name]).current_dir(temp.path()).output().unwrap()
+    };
+    assert_ne!(plan("answers.toml").status.code(), Some(1));
+    let written = text(&temp.path().join("answers.toml"));
+    assert_ne!(plan("answers.toml").status.code(), Some(1), "the same again is fine");
+    put(&temp.path().join("answers.toml"), &written.to_uppercase());
+    assert_eq!(plan("answers.toml").status.code(), Some(1));
+    assert_eq!(text(&temp.path().join("answers.toml")), written.to_uppercase());
+    #[cfg(unix)]
+    assert_eq!(plan("/dev/zero").status.code(), Some(1), "a device has no end");
+}
