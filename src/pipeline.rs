@@ -467,6 +467,11 @@ fn plan_deployment<'m>(
     findings.extend(written);
     let gaps = gaps(&plan, &source, &nodes, options.partial);
     files.retain(|file| gaps.iter().all(|gap| gap.written || gap.node != file.node));
+    if files.is_empty() && !gaps.is_empty() {
+        // Nothing sure is known of any node: there is nothing to write, and little to say.
+        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        return Err(MigrateError::Nothing { input: part.name, reason: nothing_usable(errors, &[]) });
+    }
     for file in &mut files {
         if let Some(gap) = gaps.iter().find(|gap| gap.node == file.node) {
             emit::head(file, gap);

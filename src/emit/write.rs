@@ -12,6 +12,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::version::Target;
+
 mod carry;
 mod diff;
 mod disk;
@@ -91,6 +93,8 @@ pub struct Policy<'p> {
     pub keep_edited: bool,
     /// Once this is set nothing more is begun.
     pub stop: Option<&'p AtomicBool>,
+    /// What the files are written for: the record says it, so that they can be read again.
+    pub target: Option<Target>,
 }
 
 /// What was done.

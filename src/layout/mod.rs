@@ -79,6 +79,8 @@ pub struct VersionEvidence {
 pub struct OldNode<'a> {
     /// The name reports use: the folder's (or, for a single file, the file's stem), unique in its deployment.
     pub name: String,
+    /// The same without what only tells it from nodes of the same name.
+    pub own_name: String,
     /// The folder, relative to the INPUT; empty when the INPUT itself is the node.
     pub path: String,
     /// The name is a configuration file's and says nothing of the node.
@@ -593,6 +595,7 @@ fn map_node<'a>(
     }
     OldNode {
         name: home.name,
+        own_name: home.own_name,
         path: home.path,
         nameless: home.nameless,
         files,

@@ -27,6 +27,8 @@ pub struct Home<'a> {
     pub path: String,
     /// Its name, unique among the homes.
     pub name: String,
+    /// Its name by itself, whatever other homes there are.
+    pub own_name: String,
     /// The name is that of a configuration file, and says nothing of the node.
     pub nameless: bool,
     /// Its files: the name below the configuration folder (or below the home) and the file.
@@ -76,6 +78,7 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
         let home = found.entry(belongs.home.to_owned()).or_insert_with(|| Home {
             path: belongs.home.to_owned(),
             name: String::new(),
+            own_name: String::new(),
             nameless: false,
             files: Vec::new(),
         });
@@ -143,6 +146,7 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
         let known = home.files.iter().any(|(name, _)| name.rsplit('/').next() == Some(own));
         home.nameless = known || tables.for_file(own).is_some();
         stem.clone_into(&mut home.name);
+        stem.clone_into(&mut home.own_name);
     }
     // The same name twice: the folder above tells them apart, then the whole path.
     for depth in 2..12 {

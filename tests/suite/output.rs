@@ -105,7 +105,7 @@ fn assert_tidy(out: &Path, what: &str) {
     }
 }
 
-const PLAIN: Policy<'static> = Policy { force: false, keep_edited: false, stop: None };
+const PLAIN: Policy<'static> = Policy { force: false, keep_edited: false, stop: None, target: None };
 const FORCE: Policy<'static> = Policy { force: true, ..PLAIN };
 const KEEP: Policy<'static> = Policy { keep_edited: true, ..PLAIN };
 

@@ -56,6 +56,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
     };
     let node = OldNode {
         name: "km".to_owned(),
+        own_name: "km".to_owned(),
         path: "km".to_owned(),
         files: vec![file(path, Verdict::Read, 3)],
         version,

@@ -14,11 +14,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{CHECKLIST, REPORT};
 use crate::layout::version::written::Tool;
+pub use crate::layout::version::written::{RECORD, STAGING};
+use crate::version::Target;
 
-/// The record's file in the folder of a unit.
-pub const RECORD: &str = ".apim-migrate.json";
-/// What the names of folders begin with in which files are staged.
-pub const STAGING: &str = ".apim-migrate-";
 /// A record or journal longer than this is none of ours.
 const LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -28,6 +26,9 @@ const LIMIT: u64 = 256 * 1024 * 1024;
 pub struct Record {
     schema_version: u64,
     tool: Tool,
+    /// What they were written for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Target>,
     /// The files, by their path below the folder.
     pub files: BTreeMap<String, Written>,
     /// The folders that were made for them, the unit's own (empty) among them.

@@ -89,11 +89,14 @@ pub(super) fn said_by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Named>
     Some(named)
 }
 
+/// The row of what a node's name says.
+pub const BY_NAME: &str = "5";
+
 /// Row 5.
 fn by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
     let named = said_by_name(scene, index)?;
     let node = &scene.nodes[index];
-    Some(vote("5", named.strength(), &named.roles, format!("its name is `{}`", node.name), None))
+    Some(vote(BY_NAME, named.strength(), &named.roles, format!("its name is `{}`", node.name), None))
 }
 
 /// Row 4.

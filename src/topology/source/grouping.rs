@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Aliases;
 use super::claims::{Claim, is_named, stated_names};
-use super::evidence::{Scene, names_no_other, votes};
+use super::evidence::{BY_NAME, Scene, names_no_other, votes};
 use super::host::{Url, is_local, is_placeholder, normalise};
 use super::roles::decide;
 use super::tokens::roles_in;
@@ -71,7 +71,7 @@ fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<Stri
             stated.entry(name).or_default().push(number);
         }
         if !node.nameless {
-            folders.entry(normalise(&node.name)).or_default().push(number);
+            folders.entry(normalise(&node.own_name)).or_default().push(number);
         }
     }
     for (by, node) in nodes.iter().enumerate() {
@@ -118,8 +118,9 @@ fn join_twins(nodes: &[OldNode<'_>], sets: &mut Sets) {
 
 /// What the names of numbered twins have in common, if it says a role.
 fn numbered_stem(node: &OldNode<'_>) -> Option<String> {
-    let stem = node.name.trim_end_matches(|c: char| c.is_ascii_digit());
-    (!node.nameless && stem.len() < node.name.len() && !roles_in(stem).roles.is_empty()).then(|| stem.to_lowercase())
+    let stem = node.own_name.trim_end_matches(|c: char| c.is_ascii_digit());
+    (!node.nameless && stem.len() < node.own_name.len() && !roles_in(stem).roles.is_empty())
+        .then(|| stem.to_lowercase())
 }
 
 /// The database of APIs that others can share, without its options.
@@ -160,10 +161,13 @@ fn own_roles(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>]
         return Vec::new();
     }
     let members = [number];
-    let decided = decide(&votes(&Scene { nodes, members: &members, claims, names }, number));
-    let named = if node.nameless { Vec::new() } else { roles_in(&node.name).roles };
+    let mut evidence = votes(&Scene { nodes, members: &members, claims, names }, number);
+    // Its own name alone counts: other homes of the same name may have put a folder before it.
+    evidence.retain(|vote| vote.row != BY_NAME);
+    let decided = decide(&evidence);
+    let named = if node.nameless { Vec::new() } else { roles_in(&node.own_name).roles };
     let distributed = |roles: &[Role]| roles.iter().any(|role| *role != Role::AllInOne);
-    if distributed(&named) && !roles_in(&node.name).stage_word {
+    if distributed(&named) && !roles_in(&node.own_name).stage_word {
         return named;
     }
     if distributed(&decided.roles) && !decided.weak {
