@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::{CHECKS, Diagnostic, Standard};
 use crate::diagnostic::{Code, Finding};
-use crate::mapping::is_secret_name;
+use crate::secret::is_secret_name;
 use crate::read::document::{Document, Entry, FaultKind, positions};
 use crate::role::Profile;
 use crate::source::Place;
-use crate::value::{MASK, mask_urls};
+use crate::secret::{MASK, mask_urls};
 
 /// A deployment.toml and what is known of its server.
 #[derive(Clone, Debug)]

@@ -32,7 +32,7 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     for file in gathered.files.iter().flatten() {
         files.push(OutFile { path: &file.path, content: Content::Text(&file.text), secret: true });
         let beside = file.beside.iter();
-        files.extend(beside.map(|one| OutFile { path: &one.path, content: Content::Text(&one.text), secret: false }));
+        files.extend(beside.map(|one| OutFile { path: &one.path, content: Content::Text(&one.text), secret: true }));
     }
     let list = checklist::markdown(&gathered.report);
     files.push(OutFile { path: CHECKLIST, content: Content::Text(&list), secret: false });

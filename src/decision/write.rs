@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{question, questions, split};
 use crate::emit::toml::basic_string;
 use crate::topology::source::Asked;
-use crate::value::MASK;
+use crate::secret::MASK;
 
 const HEAD: &str = "\
 # Answers for apim-migrate: pass this file with --decisions.

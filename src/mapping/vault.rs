@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use indexmap::IndexMap;
 
-use super::{Setting, SettingId, Standing, is_secret_name, is_within, path};
+use super::{Setting, SettingId, Standing, is_within, path};
+use crate::secret::is_secret_name;
 use crate::read::LeafKind;
 
 /// What the text of a protected leaf stands for.

@@ -7,7 +7,8 @@ use std::path::Path;
 use apim_migrate::mapping::catalog::Kind;
 use apim_migrate::mapping::rule::{Codec, Fate, Literal, Rule, TableFile, Texts};
 use apim_migrate::mapping::tables::{Table, Tables};
-use apim_migrate::mapping::{book, examples, is_secret_name};
+use apim_migrate::mapping::{book, examples};
+use apim_migrate::secret::is_secret_name;
 
 fn table_of(table: &Table, rules: Vec<Rule>) -> Table {
     Table::new(TableFile { file: table.head.clone(), rules })

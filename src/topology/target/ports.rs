@@ -48,7 +48,7 @@ pub fn check(context: &mut Context<'_, '_>) {
                     let name = &context.nodes[named].name;
                     let message = format!(
                         "{}: the variable was the reader's port, offset {own}; `{name}` has {other}",
-                        crate::value::mask_urls(text)
+                        crate::secret::mask_urls(text)
                     );
                     found.push((fact.setting, message));
                 }
