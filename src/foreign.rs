@@ -82,6 +82,24 @@ pub fn markdown(text: &str) -> String {
     out
 }
 
+/// The path of a file as Markdown. An underscore or a star inside a word makes no markup there, and stays.
+#[must_use]
+pub fn markdown_path(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    let mut before = ' ';
+    let safe = line(path);
+    let mut chars = safe.chars().peekable();
+    while let Some(char) = chars.next() {
+        let inside = before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
+        match char {
+            '_' if inside => out.push('_'),
+            char => out.push_str(&markdown(char.encode_utf8(&mut [0; 4]))),
+        }
+        before = char;
+    }
+    out
+}
+
 /// A sentence of ours with foreign texts in it, as Markdown: code spans stay, and outside of them nothing is markup. In
 /// a `cell` of a table no bar divides.
 #[must_use]
@@ -143,7 +161,7 @@ mod tests {
 
     #[test]
     fn makes_no_markup() {
-        assert_eq!(markdown("a|b`c`<b>[x](y)\n# z"), "a\\|b\\`c\\`&lt;b&gt;\\[x\\](y)\\n\\# z");
+        assert_eq!(markdown("a|b`c`<b>[x](y)\n# z"), "a\\|b\\`c\\`&lt;b&gt;\\[x\\](y)\\\\n\\# z");
         assert_eq!(markdown_sentence("`a.b` is <b> [x](y)", false), "`a.b` is &lt;b> [x\\](y)");
         assert_eq!(markdown_sentence("`a|b` | `", true), "`a\\|b` \\| \\`");
         assert_eq!(markdown_sentence("`a`<i>` x", false), "`a`&lt;i>\\` x");

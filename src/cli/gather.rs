@@ -130,7 +130,7 @@ fn migrate(
         name: migration.input.clone(),
         masked: build::deployments(&migration, false),
         open: if whole { build::deployments(&migration, true) } else { Vec::new() },
-        asked: deployments.flat_map(|one| one.source.asked.iter().chain(&one.plan.asked)).cloned().collect(),
+        asked: deployments.flat_map(build::asked).collect(),
     })
 }
 

@@ -282,6 +282,22 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
     Built { report, files: node_files }
 }
 
+/// What was asked of a deployment, as a file of answers may show it.
+#[must_use]
+pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
+    let known = known(deployment);
+    let cover = |texts: &[String]| texts.iter().map(|text| known.cover(text)).collect();
+    let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
+    asked
+        .map(|asked| Asked {
+            choices: cover(&asked.choices),
+            affects: cover(&asked.affects),
+            chosen: known.cover(&asked.chosen),
+            ..asked.clone()
+        })
+        .collect()
+}
+
 /// The secrets of a deployment, wherever they stand.
 fn known(deployment: &Deployment<'_>) -> Known {
     let leaves = deployment.nodes.iter().flat_map(|node| &node.settings.settings);

@@ -199,6 +199,13 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     if colon && !separated {
         return None;
     }
+    // A reference ends where it ends.
+    let open = ["${", "$ref{", "$secret{", "$env{", "$sys{"].iter().any(|mark| value.starts_with(mark));
+    if let Some(close) = value.find('}').filter(|_| open)
+        && value[close + 1..].chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
+    {
+        return None;
+    }
     let length = length_of(value, head, quoted, colon);
     let said_there = &value[..length];
     let plain = said_there.trim().trim_matches(['"', '\'']);

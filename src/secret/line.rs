@@ -72,7 +72,7 @@ pub fn damaged(line: &str, inside: bool) -> String {
         // A header: behind its brackets may stand what belongs on the next line.
         let close = rest.len() - rest.trim_start_matches(']').len();
         let behind = rest[close..].trim();
-        let masked = if behind.is_empty() { String::new() } else { format!(" {MASK}") };
+        let (masked, gap) = if behind.is_empty() { (String::new(), gap) } else { (format!(" {MASK}"), "") };
         return format!("{indent}{}{gap}{}{masked}", &body[..head], &rest[..close]);
     }
     if brackets == 0 && name > 0 && (rest.starts_with('=') || !gap.is_empty() || rest.is_empty()) {
@@ -118,7 +118,7 @@ fn name_of(text: &str) -> usize {
     }
 }
 
-/// Whether a text of several lines is open at the end of `text`.
+/// Whether a text of several lines is open at the end of `text`, which is TOML.
 #[must_use]
 pub fn ends_inside(text: &str) -> bool {
     let mut open: Option<&str> = None;

@@ -16,7 +16,7 @@ mod tests;
 use std::ops::Range;
 
 pub use known::Known;
-pub use line::{comment, damaged, property};
+pub use line::{comment, damaged, ends_inside, property};
 pub use neighbour::{Neighbours, neighbours};
 
 /// What stands for a secret in every report, diff, log and error.

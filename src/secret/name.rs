@@ -283,7 +283,6 @@ mod tests {
             "credentials",
             "userCredential",
             "encryption.key",
-            "[encryption].key",
             "encryptionKey",
             "cipherKey",
             "private_key",
@@ -298,7 +297,7 @@ mod tests {
         ] {
             assert_eq!(said(name), Said::Secret, "{name}");
         }
-        for name in ["log4j.appender.S.token", "/A/ApiToken", "oauthtoken", "Authorization", "/A/Property[@name='ApiToken']"] {
+        for name in ["log4j.appender.S.token", "/A/ApiToken", "sometoken", "Authorization", "/A/Property[@name='ApiToken']"] {
             assert_eq!(said(name), Said::Perhaps, "{name}");
         }
     }

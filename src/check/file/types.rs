@@ -90,7 +90,7 @@ fn wanted(key: &Key) -> &'static str {
 }
 
 fn advice(key: &Key, value: &Value, wanted: &str) -> String {
-    if key.kind == Kind::List && matches!(value.shape, Shape::Text) && !crate::check::node::is_secret(key.name) {
+    if key.kind == Kind::List && matches!(value.shape, Shape::Text) && !crate::secret::is_secret_name(key.name) {
         let items: Vec<String> =
             value.text.split(',').map(|item| format!("\"{}\"", item.trim().escape_default())).collect();
         return format!("write a list: `[{}]`", crate::secret::mask_urls(&items.join(", ")));
