@@ -69,10 +69,10 @@ const THINGS: [&str; 136] = [
     "partitioning", "separator",
 ];
 /// Words at the beginning of a switch.
-const SWITCHES: [&str; 14] = [
-    "enable", "disable", "is", "use", "allow", "show", "require", "ask", "has", "skip", "encrypt", "hash", "persist",
-    "validate",
-];
+const QUESTIONS: [&str; 8] = ["is", "use", "show", "has", "encrypt", "hash", "persist", "validate"];
+/// Words that make a switch of a name wherever they stand.
+const SWITCHES: [&str; 11] =
+    ["enable", "disable", "allow", "remove", "renew", "retain", "include", "require", "ask", "skip", "salted"];
 /// Words that add nothing to a name: what they are the value of stands before.
 const FILLERS: [&str; 24] = [
     "value", "values", "val", "text", "plain", "plaintext", "string", "content", "old", "new", "current", "default",
@@ -104,8 +104,13 @@ pub(super) fn said(path: &str) -> Said {
 /// Whether the name is that of a switch.
 pub(super) fn is_switch(path: &str) -> bool {
     let pieces = pieces(path);
-    let last = pieces.last().map(Piece::words).unwrap_or_default();
-    last.first().is_some_and(|first| SWITCHES.contains(&first.as_str()))
+    let Some(last) = pieces.last() else { return false };
+    if let Some(entity) = last.entity.filter(|entity| entity.len() < path.len()) {
+        return is_switch(entity);
+    }
+    let last = last.words();
+    last.first().is_some_and(|first| QUESTIONS.contains(&first.as_str()))
+        || last.iter().any(|word| SWITCHES.contains(&word.as_str()))
 }
 
 fn of_words(words: &[String]) -> Said {
