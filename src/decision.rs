@@ -143,7 +143,7 @@ impl Question {
         }
         let mut known: Vec<String> = self.choices.iter().map(|choice| format!("`{choice}`")).collect();
         known.extend(self.free.map(|free| free.words().to_owned()));
-        let found = crate::value::mask_urls(text);
+        let found = crate::secret::mask_urls(text);
         Some(format!("`{found}` does not answer `{}`: give {}", self.id, known.join(", ")))
     }
 }

@@ -272,6 +272,6 @@ fn drift(setting: &Setting<'_>, tables: &Tables, target: Target) -> Option<Strin
         return None;
     }
     let secret = setting.is_secret();
-    let shown = |text: &str| crate::mapping::shown(text, secret);
+    let shown = |text: &str| crate::secret::shown(text, secret);
     Some(format!("{name}: {} before, {} in the target", shown(shipped), shown(newest)))
 }

@@ -380,6 +380,17 @@ pub fn check(nodes: &[Node<'_>], tables: &Tables) -> Vec<Diagnostic> {
             Run::Deployment(run) => found.extend(run(nodes, tables)),
         }
     }
+    let known = node::known(nodes);
+    for diagnostic in &mut found {
+        diagnostic.finding.message = known.clean(&diagnostic.finding.message);
+        diagnostic.help = known.clean(&diagnostic.help);
+        for (what, _) in &mut diagnostic.related {
+            *what = known.clean(what);
+        }
+        if let Some(excerpt) = &mut diagnostic.excerpt {
+            excerpt.cover(&known);
+        }
+    }
     let order = |diagnostic: &Diagnostic| {
         let file =
             |place: &crate::source::Place| nodes.iter().position(|node| node.file == place.file).unwrap_or(usize::MAX);

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use super::{CHECKS, Diagnostic, Standard};
 use crate::diagnostic::{Code, Finding};
-use crate::mapping::is_secret_name;
+use crate::foreign;
 use crate::read::document::{Document, Entry, FaultKind, positions};
 use crate::role::Profile;
+use crate::secret::{Known, MASK, Neighbours, by_name, comment, damaged, ends_inside, mask_urls, neighbours, refers};
 use crate::source::Place;
-use crate::value::{MASK, mask_urls};
 
 /// A deployment.toml and what is known of its server.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub struct Node<'t> {
     pub profile: Option<Profile>,
     /// What is odd about how the file is encoded.
     pub encoding: Vec<Finding>,
+    /// Which values a neighbour names as secrets.
+    named: Neighbours,
 }
 
 /// A line of a file with the part that a finding is about.
@@ -40,13 +42,54 @@ pub struct Excerpt {
     pub length: usize,
 }
 
+impl Excerpt {
+    /// Masks the secrets of the whole deployment in it.
+    pub(super) fn cover(&mut self, known: &Known) {
+        let covered = known.cover(&self.line);
+        if covered != self.line {
+            // What is marked may have moved: the line is marked whole.
+            (self.start, self.length) = (0, covered.trim_end().chars().count().max(1));
+            self.line = covered;
+        }
+    }
+
+    /// The line as a terminal may show it: what is unsafe escaped, and of a long line what is marked.
+    #[must_use]
+    pub fn safe(&self) -> Self {
+        const BEFORE: usize = 120;
+        let skip = self.start.saturating_sub(BEFORE);
+        let (mut line, mut start, mut end) = (String::new(), 0, 0);
+        if skip > 0 {
+            line.push('…');
+        }
+        let width = |line: &str| line.chars().count();
+        for (at, char) in self.line.chars().enumerate().skip(skip).take(crate::foreign::LONGEST) {
+            if at == self.start {
+                start = width(&line);
+            }
+            foreign::push(&mut line, char);
+            if at < self.start + self.length {
+                end = width(&line);
+            }
+        }
+        if self.start >= width(&self.line) {
+            start = width(&line);
+        }
+        if width(&self.line) > skip + crate::foreign::LONGEST {
+            line.push('…');
+        }
+        Self { line, start, length: end.saturating_sub(start).max(1) }
+    }
+}
+
 impl<'t> Node<'t> {
     /// Reads the text.
     #[must_use]
     pub fn new(name: String, file: String, text: &'t str, standard: Standard, profile: Option<Profile>) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = crate::read::document::document(text);
-        Self { name, file, text, document, standard, profile, encoding: Vec::new() }
+        let named = neighbours(document.entries.iter().map(|entry| (entry.key.as_str(), entry.value.text.as_str())));
+        Self { name, file, text, document, standard, profile, encoding: Vec::new(), named }
     }
 
     /// The same with what is odd about how the file is encoded.
@@ -121,20 +164,26 @@ impl<'t> Node<'t> {
         }
     }
 
+    /// Whether a value must not be shown; it is number `index` of the document's.
+    fn holds_secret(&self, index: usize, entry: &Entry) -> bool {
+        let by_table = ["secrets.", "runtime_secrets."].iter().any(|table| entry.key.starts_with(table));
+        by_table || self.named.name(index) || by_name(&entry.key, &entry.value.text)
+    }
+
     /// The line where `span` begins, without what stands behind its last value.
     fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let mut line = Line { text: String::new(), marked: span.start, mark: None };
         let mut at = start;
-        for entry in &self.document.entries {
+        for (index, entry) in self.document.entries.iter().enumerate().filter(|_| !self.is_damaged()) {
             let value = entry.value.span.start.max(start)..entry.value.span.end.min(end);
             if value.start >= end || value.end <= start {
                 continue;
             }
             line.push(at, &self.text[at..value.start], None);
             let source = &self.text[value.clone()];
-            let shown = if is_secret(&entry.key) && !refers(&entry.value.text) {
+            let shown = if self.holds_secret(index, entry) && !refers(&entry.value.text) {
                 format!("\"{MASK}\"")
             } else {
                 mask_urls(source)
@@ -145,16 +194,18 @@ impl<'t> Node<'t> {
         let rest = &self.text[at..end];
         if self.is_damaged() {
             // What could not be read may be anything, a secret too.
-            match rest.split_once('=').filter(|(_, value)| !value.trim().is_empty()) {
-                Some((key, value)) => {
-                    line.push(at, key, None);
-                    line.push(at + key.len(), &rest[key.len()..][..=value.len()], Some(&format!("= {MASK}")));
-                }
-                None if at == start => line.push(at, rest, None),
-                None => {}
-            }
+            let shown = damaged(rest, ends_inside(&self.text[..start]));
+            let same = shown.chars().zip(rest.chars()).take_while(|(shown, source)| shown == source);
+            let same: usize = same.map(|(char, _)| char.len_utf8()).sum();
+            line.push(at, &rest[..same], None);
+            line.push(
+                at + same,
+                &rest[same..],
+                (shown.len() > same || rest.len() > same).then(|| shown[same..].to_owned()).as_ref(),
+            );
         } else if at == start {
-            line.push(at, rest, None);
+            let shown = comment(rest);
+            line.push(at, rest, (shown != rest).then_some(&shown));
         }
         let text = line.text.trim_end().replace('\t', " ");
         let count = text.chars().count();
@@ -192,15 +243,21 @@ impl Line {
     }
 }
 
-/// Whether the value of a key must not be shown.
+/// The secrets of the nodes, which no message may show.
 #[must_use]
-pub fn is_secret(key: &str) -> bool {
-    key.starts_with("secrets.") || is_secret_name(key)
-}
-
-/// Whether a text only names where a value is.
-fn refers(text: &str) -> bool {
-    text.starts_with('$') && text.ends_with('}') && text.matches('}').count() == 1
+pub fn known(nodes: &[Node<'_>]) -> Known {
+    let entries = nodes
+        .iter()
+        .flat_map(|node| node.document.entries.iter().enumerate().map(move |(index, entry)| (node, index, entry)));
+    let values = entries.flat_map(|(node, index, entry)| {
+        let secret = node.holds_secret(index, entry);
+        let inside = entry.value.texts().map(|value| value.text.as_str());
+        inside
+            .chain((secret && entry.value.texts().next().is_none()).then_some(entry.value.text.as_str()))
+            .map(move |text| (text, secret))
+    });
+    let values: Vec<(&str, bool)> = values.collect();
+    Known::of(values.iter().copied())
 }
 
 #[cfg(test)]
@@ -225,7 +282,7 @@ mod tests {
             ),
             ("  [a]", "[a]", "  [a]", "[a]"),
             ("\ta = 'ü' ", "'ü'", " a = 'ü'", "'ü'"),
-            ("password = sesame", "sesame", "password = \"********\"", "\"********\""),
+            ("password = sesame", "sesame", "password = ********", "********"),
             ("a = [\n 'x', # c\n 'y' ]", "'y'", " 'y' ]", "'y'"),
         ] {
             let node = Node::new("n".into(), "f".into(), text, Standard::of(Target::Current), None);

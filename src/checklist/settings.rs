@@ -93,7 +93,7 @@ impl Subject<'_, '_> {
             let base = path.rsplit(['/', '\\']).next().unwrap_or(path);
             let elsewhere = path.contains(['/', '\\']) && path.strip_prefix(SECURITY) != Some(base);
             if elsewhere {
-                let value = crate::value::mask_urls(value);
+                let value = crate::secret::mask_urls(value);
                 self.add_setting(id, &format!("copy `{base}`, which lay elsewhere: `{value}`"), points);
             } else if !matches!(base, "wso2carbon.jks" | "client-truststore.jks") {
                 self.add_setting(id, &format!("copy `{base}`"), points);
@@ -140,7 +140,7 @@ impl Subject<'_, '_> {
             }
         }
         for fact in self.facts("workflow.url").filter(|fact| fact.changed && !fact.value.is_empty()) {
-            let url = crate::value::mask_urls(&fact.value);
+            let url = crate::secret::mask_urls(&fact.value);
             points.add(None, format!("the workflow engine `{url}`"), [self.place(fact.setting)]);
         }
         for node in &self.deployment.nodes {
@@ -165,7 +165,7 @@ impl Subject<'_, '_> {
             let host = rest.split(['/', ':', '?']).next().unwrap_or(rest);
             let is_variable = host.starts_with("${");
             if !host.is_empty() && host != "localhost" && !is_variable && !hosts.iter().any(|known| known == host) {
-                let url = crate::value::mask_urls(&fact.value);
+                let url = crate::secret::mask_urls(&fact.value);
                 points.add(None, format!("`{url}`"), [self.place(fact.setting)]);
             }
         }
@@ -185,7 +185,7 @@ impl Subject<'_, '_> {
             if path.ends_with("/DeploymentSynchronizer/Enabled") && value.eq_ignore_ascii_case("true") {
                 self.add_setting(id, "the deployment synchronizer was on: publish all APIs once more", points);
             } else if path.starts_with("log4j.appender.") && path.to_ascii_lowercase().ends_with(".file") {
-                let value = crate::value::mask_urls(value);
+                let value = crate::secret::mask_urls(value);
                 self.add_setting(id, &format!("a log was written to `{value}`"), points);
             }
         }

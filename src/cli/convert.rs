@@ -175,10 +175,10 @@ fn prove(args: &ConvertArgs, gathered: &mut Gathered, terminal: Terminal) -> boo
     if refused.is_empty() || args.force {
         return true;
     }
-    terminal.error(format!(
-        "the product cannot start with these files: nothing is written (--force writes them all the same)\n{}",
-        refused.join("\n")
-    ));
+    terminal.error_with(
+        "the product cannot start with these files: nothing is written (--force writes them all the same)",
+        &(refused.join("\n") + "\n"),
+    );
     false
 }
 

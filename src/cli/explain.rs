@@ -34,7 +34,8 @@ pub fn run(args: &ExplainArgs, terminal: Terminal) -> Exit {
         Format::Text => text::explanation(&explanation),
         Format::Json => crate::json::text(&explanation),
     };
-    if let Err(error) = terminal.result(&result) {
+    let shown = if args.format == Format::Json { terminal.data(&result) } else { terminal.result(&result) };
+    if let Err(error) = shown {
         terminal.error(format!("cannot write the result: {error}"));
         return Exit::Failed;
     }

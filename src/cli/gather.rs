@@ -173,11 +173,11 @@ fn migrate(
     let material = Material::together(materials);
     let migration = crate::migrate(&material, options, tables, answers)?;
     let deployments = migration.deployments.iter();
-    let asked = deployments.flat_map(|one| one.source.asked.iter().chain(&one.plan.asked)).chain(&migration.asked);
+    let asked = deployments.flat_map(build::asked).chain(migration.asked.iter().cloned()).collect();
     Ok(Migrated {
         masked: build::input(&migration, false),
         open: if whole { build::input(&migration, true) } else { BuiltInput::default() },
-        asked: asked.cloned().collect(),
+        asked,
         voices: migration.deployments.iter().map(Voice::of).collect(),
     })
 }

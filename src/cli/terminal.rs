@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Color, Common};
+use crate::foreign;
 
 /// The two streams, and how they may be used.
 #[derive(Clone, Copy, Debug)]
@@ -43,28 +44,31 @@ impl Terminal {
         io::stdout().is_terminal()
     }
 
-    /// Shows a result.
+    /// Shows a result for people: text with styles, which go where they are not wanted.
     pub fn result(self, text: &str) -> io::Result<()> {
-        self.write(&|out| out.write_all(text.as_bytes()))
-    }
-
-    /// Shows the result that `write` writes.
-    pub fn write(self, write: &dyn Fn(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
         let choice = match self.color {
             ColorChoice::Auto => AutoStream::choice(&io::stdout()),
             chosen => chosen,
         };
         let mut stream = AutoStream::new(io::stdout().lock(), choice);
-        match write(&mut stream).and_then(|()| stream.flush()) {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other,
-        }
+        seen_enough(stream.write_all(text.as_bytes()).and_then(|()| stream.flush()))
+    }
+
+    /// Shows a result for programs, byte for byte.
+    pub fn data(self, text: &str) -> io::Result<()> {
+        self.write(&|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Shows the result for programs that `write` writes, byte for byte.
+    pub fn write(self, write: &dyn Fn(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
+        let mut stream = io::stdout().lock();
+        seen_enough(write(&mut stream).and_then(|()| stream.flush()))
     }
 
     /// Says what is going on, unless told to be quiet.
     pub fn talk(self, text: impl Display) {
         if !self.quiet {
-            self.say(&format!("{text}\n"));
+            self.say(&format!("{}\n", foreign::line(&text.to_string())));
         }
     }
 
@@ -80,7 +84,13 @@ impl Terminal {
 
     /// Says what went wrong.
     pub fn error(self, text: impl Display) {
-        self.say(&format!("{ERROR}error{ERROR:#}: {text}\n"));
+        self.say(&format!("{ERROR}error{ERROR:#}: {}\n", foreign::line(&text.to_string())));
+    }
+
+    /// Says what went wrong, and `lines` of ours below it.
+    pub fn error_with(self, text: impl Display, lines: &str) {
+        self.error(text);
+        self.say(&foreign::lines(lines));
     }
 
     fn say(self, text: &str) {
@@ -90,5 +100,13 @@ impl Terminal {
         };
         // There is nobody left to tell if stderr is closed.
         let _ = AutoStream::new(io::stderr().lock(), choice).write_all(text.as_bytes());
+    }
+}
+
+/// A reader that closed the pipe has seen enough.
+fn seen_enough(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }

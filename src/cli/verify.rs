@@ -36,7 +36,8 @@ pub fn run(args: &VerifyArgs, terminal: Terminal) -> Exit {
                 Format::Text => text::text(&proof),
                 Format::Json => json::text(&proof),
             };
-            if let Err(error) = terminal.result(&result) {
+            let shown = if args.format == Format::Json { terminal.data(&result) } else { terminal.result(&result) };
+            if let Err(error) = shown {
                 terminal.error(format!("cannot write the result: {error}"));
                 return Exit::Failed;
             }

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use super::{question, questions, split};
 use crate::emit::toml::basic_string;
+use crate::foreign::line;
+use crate::secret::{MASK, mask_urls};
 use crate::topology::source::Asked;
-use crate::value::MASK;
 
 const HEAD: &str = "\
 # Answers for apim-migrate: pass this file with --decisions.
@@ -29,7 +30,7 @@ pub fn write_decisions(asked: &[Asked]) -> String {
         let _ = writeln!(out);
         let row = question(questions, &asked.id);
         if let Some(row) = row {
-            let about = if asked.about.is_empty() { String::new() } else { format!(" ({})", asked.about) };
+            let about = if asked.about.is_empty() { String::new() } else { format!(" ({})", line(&asked.about)) };
             comment(&mut out, &format!("{}{about}{}", row.question, if asked.open { " OPEN" } else { "" }));
             comment(&mut out, row.why.as_str());
         }
@@ -42,9 +43,10 @@ pub fn write_decisions(asked: &[Asked]) -> String {
             choices.push(free.words().to_owned());
         }
         choices.dedup();
-        comment(&mut out, &format!("choices: {}", choices.join(", ")));
+        let choices: Vec<String> = choices.iter().map(|choice| mask_urls(choice)).collect();
+        comment(&mut out, &line(&format!("choices: {}", choices.join(", "))));
         if !asked.affects.is_empty() {
-            comment(&mut out, &format!("affects: {}", asked.affects.join(", ")));
+            comment(&mut out, &line(&format!("affects: {}", asked.affects.join(", "))));
         }
         let (id, subject) = split(&asked.id);
         let subject = if asked.about.is_empty() { subject } else { &asked.about };

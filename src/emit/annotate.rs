@@ -29,7 +29,7 @@ pub fn note(key: &str, entry: &Entry, nodes: &[OldNode<'_>], catalog: &Catalog) 
         [first, rest @ ..] => parts.push(format!("{first} and {} more", rest.len())),
     }
     if let Some(why) = &entry.derived {
-        parts.push(format!("derived: {}", crate::value::mask_urls(why)));
+        parts.push(format!("derived: {}", crate::secret::mask_urls(why)));
     }
     if let Some(decision) = &entry.decision {
         parts.push(format!("decision `{decision}`"));

@@ -9,7 +9,7 @@ use super::path::{steps, written_name};
 use super::tree::{Child, Table};
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::mapping::catalog::{Catalog, Positions};
-use crate::mapping::{is_secret_name, shown};
+use crate::secret::{by_name, shown};
 use crate::topology::target::plan::{Entry, TargetNode};
 use crate::value::Value;
 
@@ -78,7 +78,7 @@ pub fn text(
 /// Whether the value of `key` must not be shown.
 #[must_use]
 pub fn is_secret(key: &str, entry: &Entry) -> bool {
-    entry.secret || is_secret_name(key)
+    entry.secret || by_name(key, &entry.value.plain())
 }
 
 /// `value` as reports may show it.

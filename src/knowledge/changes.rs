@@ -181,9 +181,9 @@ fn shipped(catalog: &Catalog, from: Version, to: Version, profile: Profile) -> V
         return Vec::new();
     }
     let value = |rows: &[(&'static str, &'static str)], key: &str| {
-        let secret = crate::mapping::is_secret_name(key);
+        let secret = crate::secret::is_secret_name(key);
         let row = rows.iter().find(|(known, _)| *known == key);
-        row.map(|(_, value)| crate::mapping::shown(value.trim_matches('"'), secret))
+        row.map(|(_, value)| crate::secret::shown(value.trim_matches('"'), secret))
     };
     let keys: BTreeSet<&str> = before.iter().chain(&after).map(|(key, _)| *key).collect();
     keys.into_iter()

@@ -37,7 +37,7 @@ fn shown(key: &Key, default: &str) -> String {
     if default.is_empty() {
         return "none".to_owned();
     }
-    crate::mapping::shown(default, crate::mapping::is_secret_name(key.name))
+    crate::secret::shown(default, crate::secret::is_secret_name(key.name))
 }
 
 /// The versions that read the key.

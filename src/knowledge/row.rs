@@ -87,7 +87,7 @@ fn becomes(catalog: &Catalog, to: &str, form: String) -> Becomes {
 
 /// An example in one line.
 fn shown(example: &Example, rule: &Rule) -> String {
-    let before = if rule.secret { crate::value::MASK } else { example.value.trim() };
+    let before = if rule.secret { crate::secret::MASK } else { example.value.trim() };
     let gives: Vec<String> = example.gives.iter().map(|(key, value)| format!("{key} = {}", literal(value))).collect();
     let after = match (&gives[..], &example.fact, example.outcome) {
         ([], None, None) => "nothing".to_owned(),

@@ -227,7 +227,7 @@ impl Shown<'_> {
         }
         let defaults = self.catalog.defaults(key.name, self.target, self.profile);
         let Some(default) = defaults.last().filter(|text| !text.is_empty()) else { return };
-        if crate::mapping::is_secret_name(key.name) || defaults.iter().any(|other| other != default) {
+        if crate::secret::is_secret_name(key.name) || defaults.iter().any(|other| other != default) {
             return;
         }
         let default = match key.kind {

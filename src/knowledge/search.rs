@@ -55,7 +55,7 @@ pub fn search(catalog: &Catalog, words: &[String], target: Option<Target>, profi
 
 fn hit(key: &Key, words: &[String]) -> Hit {
     let versions = read_by(key);
-    let secret = crate::mapping::is_secret_name(key.name);
+    let secret = crate::secret::is_secret_name(key.name);
     let default = versions.iter().last().map_or("", |version| key.default(version));
     let places = Measured::built_in().places(key.name);
     let telling = |place: &&crate::mapping::measured::Place| {
@@ -65,7 +65,7 @@ fn hit(key: &Key, words: &[String]) -> Hit {
     Hit {
         key: key.name.to_owned(),
         read_by: versions.to_string(),
-        default: crate::mapping::shown(default, secret),
+        default: crate::secret::shown(default, secret),
         place: place.map(|place| format!("{} {}", place.file, place.place)),
     }
 }

@@ -135,10 +135,10 @@ fn limits_in(line: &str) -> Option<(usize, String)> {
 fn masked(text: &str) -> String {
     match text.split_once('=') {
         Some((name, value)) => {
-            let secret = crate::mapping::is_secret_name(name);
-            format!("{name}={}", crate::mapping::shown(value, secret))
+            let secret = crate::secret::is_secret_name(name);
+            format!("{name}={}", crate::secret::shown(value, secret))
         }
-        None => crate::value::mask_urls(text),
+        None => crate::secret::mask_urls(text),
     }
 }
 

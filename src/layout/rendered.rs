@@ -4,8 +4,9 @@
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::catalog::Kind;
 use crate::mapping::tables::{Table, Tables};
-use crate::mapping::{NodeSettings, codec, deployment, is_secret_name, shown};
+use crate::mapping::{NodeSettings, codec, deployment};
 use crate::read::Leaf;
+use crate::secret::{by_name, shown};
 use crate::source::Place;
 use crate::version::Version;
 
@@ -29,7 +30,8 @@ pub fn compare(tables: &Tables, version: Version, files: &[Rendered<'_>], settin
         let Some(table) = tables.for_file(&file.name) else { continue };
         for leaf in &file.leaves {
             let Some((key, held, rendered)) = differs(tables, table, version, leaf, settings) else { continue };
-            let secret = is_secret_name(&key) || is_secret_name(&leaf.path);
+            let secret = |text: &str| by_name(&key, text) || by_name(&leaf.path, text);
+            let secret = secret(&held) || secret(&rendered);
             let [held, rendered] = [held, rendered].map(|text| shown(&text, secret));
             let message = format!("{}: `{rendered}` here, and {key} is `{held}` in deployment.toml", leaf.path);
             found.push(Finding::new(Code::RenderedFileDiffers, message).at(Place::at(file.path, leaf.position)));

@@ -25,12 +25,12 @@ fn file(node: u32, text: &str) -> OldFile {
     let version = Version::new(2, 6);
     let lines = properties(text).leaves.into_iter().enumerate().map(|(index, leaf)| {
         let shipped = defaults.find(LEGACY, &leaf.path).filter(|shipped| !shipped.commented_out);
-        let secret = crate::mapping::is_secret_name(&leaf.path);
+        let secret = crate::secret::is_secret_name(&leaf.path);
         Line {
             id: SettingId { node, index: index as u32 },
             path: without_numbers(&leaf.path).into_owned(),
             value: leaf.value.to_string(),
-            shown: crate::mapping::shown(&leaf.value, secret),
+            shown: crate::secret::shown(&leaf.value, secret),
             changed: !shipped.is_some_and(|shipped| shipped.is(&leaf.value, version)),
             shipped: shipped.and_then(|shipped| shipped.value(version)).map(str::to_owned),
             place: Place::at("log4j.properties", leaf.position),

@@ -30,6 +30,7 @@ use rustc_hash::FxBuildHasher;
 
 use crate::diagnostic::{Code, Finding};
 use crate::read::{Leaf, LeafKind};
+use crate::secret::neighbours;
 use crate::source::Place;
 use crate::value::Value;
 use crate::version::Version;
@@ -86,6 +87,8 @@ pub struct Setting<'a> {
     pub key: Option<String>,
     /// The alias of the secure vault that the leaf's text stands for, if it is only a place holder.
     pub vault: Option<Protected>,
+    /// A neighbour names it as a secret: `<Property name="password">`.
+    pub named_secret: bool,
 }
 
 impl Setting<'_> {
@@ -101,13 +104,19 @@ impl Setting<'_> {
     /// Whether the value must never be shown.
     #[must_use]
     pub fn is_secret(&self) -> bool {
-        self.vault.is_some() || self.rule.is_some_and(|rule| rule.secret) || is_secret_name(&self.leaf.path)
+        let by_name = || {
+            let names = std::iter::once(self.leaf.path.as_str()).chain(self.key.as_deref());
+            self.named_secret || names.into_iter().any(|name| crate::secret::by_name(name, &self.leaf.value))
+        };
+        // A row of several paths speaks of a group: in it each is as secret as its name.
+        let by_row = || self.rule.is_some_and(|rule| rule.secret && rule.from.iter().nth(1).is_none());
+        self.vault.is_some() || by_row() || by_name()
     }
 
     /// The value as reports may show it.
     #[must_use]
     pub fn shown(&self) -> String {
-        shown(&self.value(), self.is_secret())
+        crate::secret::shown(&self.value(), self.is_secret())
     }
 
     /// What its row tells of a value that was changed.
@@ -125,50 +134,6 @@ impl Setting<'_> {
         self.case.and_then(|case| case.outcome).or_else(|| self.rule.and_then(|rule| rule.outcome))
     }
 }
-
-/// `value` as reports may show it: a secret is masked, unless it only refers to one (`${admin.password}`).
-#[must_use]
-pub fn shown(value: &str, secret: bool) -> String {
-    let trimmed = value.trim();
-    let refers = (trimmed.starts_with("${") || trimmed.starts_with("$ref{") || trimmed.starts_with("$secret{"))
-        && trimmed.ends_with('}')
-        && trimmed.matches('}').count() == 1;
-    if secret && !trimmed.is_empty() && !refers {
-        crate::value::MASK.to_owned()
-    } else {
-        crate::value::mask_urls(value)
-    }
-}
-
-/// Whether a path's or key's last name is that of a secret (semantics-settings.md 9.3).
-#[must_use]
-pub fn is_secret_name(path: &str) -> bool {
-    let last = path.rsplit('/').next().unwrap_or(path);
-    let last = last.strip_suffix(']').map_or(last, |inner| inner.rsplit_once('\'').map_or(inner, |(head, _)| head));
-    let last = last.rsplit(['.', '\'', '@']).next().unwrap_or(last).as_bytes();
-    let has = |word: &&str| last.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    SECRET_WORDS.iter().any(has) && !PUBLIC_WORDS.iter().any(has)
-}
-
-/// Words in the names of secrets.
-const SECRET_WORDS: [&str; 8] =
-    ["password", "passphrase", "secret", "keypass", "storepass", "licensekey", "authtoken", "auth_token"];
-/// Words in the names of settings that are about secrets, and are none.
-const PUBLIC_WORDS: [&str; 13] = [
-    "alias",
-    "hash",
-    "encrypt",
-    "enable",
-    "digest",
-    "regex",
-    "callback",
-    "generator",
-    "provisioning",
-    "length",
-    "pattern",
-    "policy",
-    "salted",
-];
 
 /// A key and its value as one node would have it.
 #[derive(Clone, Debug)]
@@ -285,6 +250,7 @@ pub fn map<'a>(
     for file in files {
         let first = out.settings.len();
         let (path, head) = (file.path, &file.table.head);
+        let named = neighbours(file.leaves.iter().map(|leaf| (leaf.path.as_str(), &*leaf.value)));
         if head.is_toml() {
             out.settings.extend(deployment::say::classify(tables, version, file));
         } else {
@@ -296,6 +262,9 @@ pub fn map<'a>(
             }
             supersede(&mut out.settings[first..], node, first, head.duplicates);
             frame(&mut out.settings[first..], node, first);
+        }
+        for (index, setting) in out.settings[first..].iter_mut().enumerate() {
+            setting.named_secret = named.name(index);
         }
         known.push((path, first..out.settings.len()));
     }
@@ -335,6 +304,7 @@ fn classify<'a>(table: &'a Table, version: Version, file: u32, leaf: Leaf<'a>, l
         standing: if default { Standing::Default } else { Standing::Changed },
         shipped: shipped.filter(|shipped| !shipped.commented_out).and_then(|shipped| shipped.value(version)),
         vault: None,
+        named_secret: false,
         key: None,
         leaf,
     }
@@ -535,7 +505,8 @@ fn fill(key: &str, captures: &[String]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{entry_of, fill, fits, is_secret_name, shown};
+    use super::{entry_of, fill, fits};
+    use crate::secret::{is_secret_name, shown};
 
     #[test]
     fn fills_keys() {

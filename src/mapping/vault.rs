@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use indexmap::IndexMap;
 
-use super::{Setting, SettingId, Standing, is_secret_name, is_within, path};
+use super::{Setting, SettingId, Standing, is_within, path};
 use crate::read::LeafKind;
+use crate::secret::is_secret_name;
 
 /// What the text of a protected leaf stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,15 +14,16 @@ use crate::diagnostic::{self, Code};
 use crate::emit::toml::masked;
 use crate::emit::write::folder_name;
 use crate::layout::{OldFile, OldNode, Verdict};
+use crate::mapping::SettingId;
 use crate::mapping::tables::Tables;
-use crate::mapping::{SettingId, is_secret_name};
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
 use crate::pipeline::join;
 use crate::role::Profile;
+use crate::secret::{Known, by_name, mask_urls};
 use crate::source::Place;
 use crate::topology::source::{Asked, Strength};
-use crate::value::{Value, mask_urls};
+use crate::value::Value;
 use crate::verify::{self, Proof};
 
 /// A file beside a node's deployment.toml.
@@ -30,8 +31,10 @@ use crate::verify::{self, Proof};
 pub struct Beside {
     /// Its path below the output folder.
     pub path: String,
-    /// What is written; holds no secret.
+    /// What is written; may hold secrets (the token of an appender).
     pub text: String,
+    /// What may be shown of it.
+    pub shown: String,
 }
 
 /// A new node's file with what a reviewer needs to judge it.
@@ -100,8 +103,8 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         deployments: deployments.collect(),
         gaps: Vec::new(),
         files: migration.loose_files.iter().map(|file| file_of(None, file)).collect(),
-        findings: migration.findings.iter().map(|found| finding_of(found, None)).collect(),
-        decisions: decisions(migration.asked.iter(), questions),
+        findings: migration.findings.iter().map(|found| finding_of(found, None, &Known::default())).collect(),
+        decisions: decisions(migration.asked.iter(), questions, &Known::default()),
     };
     sort_findings(&mut out.findings);
     for one in &migration.left_out {
@@ -288,13 +291,14 @@ pub fn prove(report: &mut Report, proof: &Proof) {
 
 fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Question], secrets: bool) -> Built {
     let Deployment { source, nodes, plan, lines, files, gaps, findings, loose, .. } = deployment;
+    let known = if secrets { Known::default() } else { known(deployment) };
     let gap = |node: &str| gaps.iter().find(|gap| gap.node == node);
     let name_of = |node: usize| nodes[source.nodes.get(node).map_or(node, |known| known.node)].name.clone();
     let mut counts = Counts::default();
     for line in lines {
         counts.add(line.outcome);
     }
-    let settings: Vec<Setting> = lines.iter().map(|line| setting(line, nodes, secrets)).collect();
+    let settings: Vec<Setting> = lines.iter().map(|line| setting(line, nodes, secrets, &known)).collect();
     let by_name: BTreeMap<&str, _> = plan.nodes.iter().map(|node| (node.name.as_str(), node)).collect();
     let node_files = files
         .iter()
@@ -305,22 +309,31 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                 profile: node.profile,
                 path: file.path.clone(),
                 text: file.text.clone(),
-                shown: if secrets { file.text.clone() } else { file.shown_text.clone() },
+                shown: if secrets { file.text.clone() } else { known.cover(&file.shown_text) },
                 made_from: node.merged.iter().map(|old| name_of(*old)).collect(),
                 stands_on: node.stands_on.map(name_of),
                 beside: plan
                     .logging
                     .iter()
                     .filter(|logging| logging.node == file.node)
-                    .map(|logging| Beside { path: crate::logging::path(logging), text: logging.text.clone() })
+                    .map(|logging| Beside {
+                        path: crate::logging::path(logging),
+                        text: logging.text.clone(),
+                        shown: if secrets { logging.text.clone() } else { properties_shown(&logging.text, &known) },
+                    })
                     .collect(),
             })
         })
         .collect();
-    let mut found: Vec<Finding> =
-        source.findings.iter().chain(&plan.findings).chain(findings).map(|found| finding_of(found, None)).collect();
+    let mut found: Vec<Finding> = source
+        .findings
+        .iter()
+        .chain(&plan.findings)
+        .chain(findings)
+        .map(|found| finding_of(found, None, &known))
+        .collect();
     for node in nodes {
-        found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name))));
+        found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name), &known)));
     }
     sort_findings(&mut found);
     let mut listed: Vec<File> = loose.iter().map(|file| file_of(None, file)).collect();
@@ -330,7 +343,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         name: deployment.name.clone(),
         path: deployment.folder.clone(),
         status: Status::default(),
-        source: source_of(deployment),
+        source: source_of(deployment, &known),
         target: Target {
             layout: layout_of(plan.nodes.iter().map(|node| node.profile)),
             nodes: plan
@@ -353,7 +366,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                 .collect(),
         },
         files: listed,
-        derived: derived(deployment, &settings, secrets),
+        derived: derived(deployment, &settings, secrets, &known),
         settings,
         conflicts: plan
             .conflicts
@@ -365,7 +378,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                     .said
                     .iter()
                     .map(|saw| {
-                        let value = mask_urls(&saw.shown);
+                        let value = known.cover(&mask_urls(&saw.shown));
                         // What was derived stands in no file: the new node itself says it.
                         let Some(setting) = saw.setting else {
                             return Said { node: conflict.node.clone(), at: at(None), value };
@@ -374,34 +387,71 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
                         Said { node: node.name.clone(), at: at(Some(&node.place(setting.index))), value }
                     })
                     .collect(),
-                rule: conflict.rule.clone(),
+                rule: known.clean(&conflict.rule),
                 decision: format!("conflict:{}", conflict.key),
                 open: conflict.open,
             })
             .collect(),
-        decisions: decisions(source.asked.iter().chain(&plan.asked), questions),
+        decisions: decisions(source.asked.iter().chain(&plan.asked), questions, &known),
         findings: found,
-        checklist: checklist(migration, deployment),
+        checklist: checklist(migration, deployment, &known),
         counts,
     };
     Built { report, files: node_files }
 }
 
-fn checklist(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Check> {
+/// What was asked of a deployment, as a file of answers may show it.
+#[must_use]
+pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
+    let known = known(deployment);
+    let cover = |texts: &[String]| texts.iter().map(|text| known.cover(text)).collect();
+    let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
+    asked
+        .map(|asked| Asked {
+            choices: cover(&asked.choices),
+            affects: cover(&asked.affects),
+            chosen: known.cover(&asked.chosen),
+            ..asked.clone()
+        })
+        .collect()
+}
+
+/// The secrets of a deployment, wherever they stand.
+fn known(deployment: &Deployment<'_>) -> Known {
+    let leaves = deployment.nodes.iter().flat_map(|node| &node.settings.settings);
+    let leaves = leaves.map(|setting| (&*setting.leaf.value, setting.is_secret()));
+    let entries = deployment.plan.nodes.iter().flat_map(|node| &node.entries);
+    let entries = entries.filter_map(|(key, entry)| match &entry.value {
+        Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
+        _ => None,
+    });
+    Known::of(leaves.chain(entries))
+}
+
+/// A properties file as it may be shown.
+fn properties_shown(text: &str, known: &Known) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        let (body, end) = line.strip_suffix('\n').map_or((line, ""), |body| (body, "\n"));
+        crate::secret::property(body) + end
+    });
+    known.cover(&lines.collect::<String>())
+}
+
+fn checklist(migration: &Migration<'_>, deployment: &Deployment<'_>, known: &Known) -> Vec<Check> {
     let mut checks = Vec::new();
     for Item { row, points } in crate::checklist::of(migration, deployment) {
         checks.push(Check { item: row.id.clone(), node: None, text: row.text.clone(), causes: Vec::new() });
         checks.extend(points.into_iter().map(|point| Check {
             item: row.id.clone(),
             node: point.node,
-            text: point.text,
+            text: known.clean(&point.text),
             causes: point.causes.iter().map(|place| at(Some(place))).collect(),
         }));
     }
     checks
 }
 
-fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool) -> Setting {
+fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool, known: &Known) -> Setting {
     let SettingId { node, index } = line.setting;
     let node = &nodes[node as usize];
     let setting = &node.settings.settings[index as usize];
@@ -415,15 +465,19 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool)
         value: if secrets { setting.leaf.value.to_string() } else { setting.shown() },
         outcome: line.outcome,
         rule: setting.rule.map(|rule| rule.id.clone()),
-        reason: line.reason.to_string(),
-        drift: line.drift.clone(),
+        reason: known.clean(&line.reason),
+        drift: line.drift.as_deref().map(|drift| known.clean(drift)),
         targets: line
             .destinations
             .iter()
             .map(|to| KeyValue {
                 node: to.node.clone(),
                 key: to.key.clone(),
-                value: shown_value(&to.value, to.secret || setting.is_secret() || is_secret_name(&to.key), secrets),
+                value: shown_value(
+                    &to.value,
+                    to.secret || setting.is_secret() || by_name(&to.key, &to.value.plain()),
+                    secrets,
+                ),
             })
             .collect(),
         proof: None,
@@ -435,7 +489,7 @@ fn shown_value(value: &Value, secret: bool, secrets: bool) -> Value {
 }
 
 /// The keys that were derived, and any that no leaf is said to stand in: so every written key is accounted for.
-fn derived(deployment: &Deployment<'_>, settings: &[Setting], secrets: bool) -> Vec<Derived> {
+fn derived(deployment: &Deployment<'_>, settings: &[Setting], secrets: bool, known: &Known) -> Vec<Derived> {
     let told: BTreeSet<(&str, &str)> =
         settings.iter().flat_map(|setting| &setting.targets).map(|to| (to.node.as_str(), to.key.as_str())).collect();
     let mut derived = Vec::new();
@@ -445,8 +499,11 @@ fn derived(deployment: &Deployment<'_>, settings: &[Setting], secrets: bool) -> 
                 derived.push(Derived {
                     node: node.name.clone(),
                     key: key.clone(),
-                    value: shown_value(&entry.value, entry.secret || is_secret_name(key), secrets),
-                    from: entry.derived.clone().unwrap_or_else(|| "what the new node needs in any case".to_owned()),
+                    value: shown_value(&entry.value, entry.secret || by_name(key, &entry.value.plain()), secrets),
+                    from: entry
+                        .derived
+                        .as_deref()
+                        .map_or_else(|| "what the new node needs in any case".to_owned(), |from| known.clean(from)),
                     decision: entry.decision.clone(),
                 });
             }
@@ -455,7 +512,7 @@ fn derived(deployment: &Deployment<'_>, settings: &[Setting], secrets: bool) -> 
     derived
 }
 
-fn source_of(deployment: &Deployment<'_>) -> Source {
+fn source_of(deployment: &Deployment<'_>, secrets: &Known) -> Source {
     let Deployment { source, nodes, .. } = deployment;
     let mut versions: BTreeSet<_> =
         nodes.iter().filter(|node| node.set_aside.is_none()).map(|node| node.version).collect();
@@ -473,7 +530,7 @@ fn source_of(deployment: &Deployment<'_>) -> Source {
                 row: one.row.to_owned(),
                 strength: one.strength,
                 roles: one.roles.clone(),
-                what: one.what.clone(),
+                what: secrets.clean(&one.what),
                 at: at(one.place.as_ref()),
             })
             .collect();
@@ -490,7 +547,7 @@ fn source_of(deployment: &Deployment<'_>) -> Source {
             row: "A.6".to_owned(),
             strength: if node.version_evidence.guessed { Strength::Weak } else { Strength::Strong },
             roles: Vec::new(),
-            what: format!("version {}: {}", node.version, node.version_evidence.what),
+            what: secrets.clean(&format!("version {}: {}", node.version, node.version_evidence.what)),
             at: at(node.version_evidence.place.as_ref()),
         });
         SourceNode { name: node.name.clone(), path: node.path.clone(), roles, evidence }
@@ -516,7 +573,7 @@ fn layout_of(profiles: impl Iterator<Item = Profile>) -> TargetLayout {
     }
 }
 
-fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question]) -> Vec<Decision> {
+fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question], known: &Known) -> Vec<Decision> {
     let mut decisions: indexmap::IndexMap<(String, Option<String>), Decision> = indexmap::IndexMap::new();
     for asked in asked {
         let row = question(questions, &asked.id);
@@ -528,13 +585,13 @@ fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question])
         };
         let choices = match row {
             Some(row) if asked.choices.is_empty() => row.choices.clone(),
-            _ => asked.choices.iter().map(|choice| mask_urls(choice)).collect(),
+            _ => asked.choices.iter().map(|choice| known.cover(&mask_urls(choice))).collect(),
         };
         let decision = Decision {
             question: row.map_or_else(|| asked.id.clone(), |row| row.question.clone()),
             choices,
-            default: mask_urls(&asked.default),
-            chosen: asked.shown(),
+            default: known.cover(&mask_urls(&asked.default)),
+            chosen: known.cover(&asked.shown()),
             affects: asked.affects.clone(),
             open: asked.open,
             id: id.clone(),
@@ -563,11 +620,11 @@ fn file_of(node: Option<String>, file: &OldFile) -> File {
     }
 }
 
-fn finding_of(finding: &diagnostic::Finding, node: Option<&str>) -> Finding {
+fn finding_of(finding: &diagnostic::Finding, node: Option<&str>, known: &Known) -> Finding {
     Finding {
         code: finding.code,
         severity: finding.severity,
-        message: mask_urls(&finding.message),
+        message: known.clean(&finding.message),
         node: finding.node.clone().or_else(|| node.map(str::to_owned)),
         at: at(finding.place.as_ref()),
         help: finding.code.help().to_owned(),

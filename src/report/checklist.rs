@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::model::{At, Check, DeploymentReport, Report};
 use crate::checklist::{Form, Row, rows};
+use crate::foreign;
 
 /// How many causes of a point are shown; the report has them all.
 const SHOWN: usize = 4;
@@ -41,7 +42,7 @@ pub fn markdown(report: &Report) -> Checklist {
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {
-            let _ = writeln!(out, "\n## {}", deployment.name);
+            let _ = writeln!(out, "\n## {}", foreign::markdown(&deployment.name));
         }
         if deployment.checklist.is_empty() {
             let _ = writeln!(out, "\nNo node of the product: nothing to do.");
@@ -100,16 +101,18 @@ fn item(out: &mut String, row: &Row, checks: &[Check]) {
     match row.form {
         Form::List => {
             for check in checks {
-                let node = check.node.as_ref().map(|node| format!("**{node}**: ")).unwrap_or_default();
-                let _ = writeln!(out, "- [ ] {node}{}{}", one_line(&check.text), causes(check));
+                let node = check.node.as_ref().map(|node| format!("**{}**: ", foreign::markdown(node)));
+                let node = node.unwrap_or_default();
+                let text = foreign::markdown_sentence(&one_line(&check.text), false);
+                let _ = writeln!(out, "- [ ] {node}{text}{}", causes(check));
             }
         }
         Form::Table => {
             let _ = writeln!(out, "| node | what |\n| --- | --- |");
             for check in checks {
                 let node = check.node.as_deref().unwrap_or("all");
-                let text = format!("{}{}", one_line(&check.text), causes(check)).replace('|', "\\|");
-                let _ = writeln!(out, "| {node} | {text} |");
+                let text = foreign::markdown_sentence(&one_line(&check.text), true);
+                let _ = writeln!(out, "| {} | {text}{} |", foreign::markdown(node), causes(check));
             }
         }
     }
@@ -144,7 +147,7 @@ fn causes(check: &Check) -> String {
 fn place(at: &At) -> String {
     let file = at.file.as_deref().unwrap_or_default();
     match (at.line, at.column) {
-        (Some(line), Some(column)) => format!("{file}:{line}:{column}"),
-        _ => file.to_owned(),
+        (Some(line), Some(column)) => format!("{}:{line}:{column}", foreign::markdown_path(file)),
+        _ => foreign::markdown_path(file),
     }
 }

@@ -11,10 +11,12 @@ use super::open::Open;
 use super::status::{FailOn, Status};
 use super::{checklist, gaps};
 use crate::diagnostic::counted;
+use crate::foreign::line;
 use crate::mapping::tables::Tables;
 use crate::verify::Fulfilment;
 use crate::version::Target;
 
+mod clean;
 mod open;
 mod settings;
 mod shape;
@@ -57,6 +59,7 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
     summary(&mut out, report);
     findings_of_all(&mut out, report);
     for (deployment, files) in report.deployments.iter().zip(context.files) {
+        let (deployment, files) = (&clean::deployment(deployment), &clean::files(files));
         title(&mut out, deployment);
         shape::nodes(&mut out, deployment, files);
         for file in files {
@@ -75,10 +78,10 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         format!(
             "apim-migrate plan {0} --write-decisions decisions.toml, answer what is open there, then\n  \
              apim-migrate plan {0} --decisions decisions.toml",
-            context.inputs
+            line(context.inputs)
         )
     } else {
-        format!("apim-migrate convert {} --out DIR", context.inputs)
+        format!("apim-migrate convert {} --out DIR", line(context.inputs))
     };
     let _ = writeln!(out, "Next: {}", paint(HEAD, next));
     out
@@ -93,8 +96,9 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     summary(&mut out, report);
     findings_of_all(&mut out, report);
     proof(&mut out, report);
-    let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {out_dir}")));
+    let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {}", line(out_dir))));
     for (deployment, files) in report.deployments.iter().zip(context.files) {
+        let files = &clean::files(files);
         for file in files {
             let made_from = shape::made_from(file);
             let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
@@ -104,13 +108,19 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
             }
         }
         if files.is_empty() {
-            let _ = writeln!(out, "  {}  {}", deployment.name, paint(DIM, "no node of the product: nothing to write"));
+            let _ = writeln!(
+                out,
+                "  {}  {}",
+                line(&deployment.name),
+                paint(DIM, "no node of the product: nothing to write")
+            );
         }
     }
     for file in [crate::emit::write::CHECKLIST, crate::emit::write::REPORT] {
         let _ = writeln!(out, "  {}", paint(GOOD, file));
     }
     for deployment in &report.deployments {
+        let deployment = &clean::deployment(deployment);
         if report.deployments.len() > 1 {
             title(&mut out, deployment);
         }
@@ -199,7 +209,8 @@ fn lost(out: &mut String, report: &Report) {
     }
     for (setting, proof) in lost {
         let place = format!("{}:{}:{}", setting.file, setting.line, setting.column);
-        let _ = writeln!(out, "  {place} {} → {}: {}", setting.path, proof.places.join(", "), proof.why);
+        let places = proof.places.join(", ");
+        let _ = writeln!(out, "  {} {} → {}: {}", line(&place), line(&setting.path), line(&places), line(&proof.why));
     }
 }
 

@@ -17,9 +17,10 @@ use super::product::{Product, ProductError, choose};
 use super::settings::{self, Rendered};
 use super::tree::{Tree, is_xml};
 use super::{Encoded, NodeFile, Promise, blame, wellformed};
-use crate::mapping::is_secret_name;
 use crate::mapping::tables::Tables;
-use crate::value::{MASK, Value};
+use crate::secret::MASK;
+use crate::secret::is_secret_name;
+use crate::value::Value;
 use crate::version::Target;
 
 /// Why nothing could be proven.

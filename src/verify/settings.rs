@@ -14,7 +14,8 @@ use crate::mapping::codec;
 use crate::mapping::path::Pattern;
 use crate::mapping::rule::{Codec, Rule};
 use crate::mapping::tables::Tables;
-use crate::value::{MASK, Value};
+use crate::secret::MASK;
+use crate::value::Value;
 
 /// What the product makes of a node's file, key by key.
 pub struct Rendered<'r> {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::model::{Arrival, Fulfilment, Liveness, Method, NodeProof, Proof, SettingProof, Totals};
 use crate::diagnostic::counted;
+use crate::foreign::{line, lines};
 
 /// The proof as text.
 #[must_use]
@@ -59,18 +60,27 @@ pub fn node(node: &NodeProof) -> String {
     let mut out = String::new();
     let verdict = if node.accepted { "accepted" } else { "refused" };
     let how = if node.method == Method::Static { ", by its tables and templates alone" } else { "" };
-    let _ = writeln!(out, "{}: {verdict} by {}{how}", node.file, node.product);
+    let _ = writeln!(out, "{}: {verdict} by {}{how}", line(&node.file), line(&node.product));
     for complaint in &node.complaints {
         let place = match (complaint.line, complaint.column) {
             (Some(line), Some(column)) => format!("{}:{line}:{column}", node.file),
             _ => node.file.clone(),
         };
+        let place = line(&place);
         let key = complaint.key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default();
-        let _ = writeln!(out, "  {place}: {key}{}", complaint.message);
+        let _ = writeln!(out, "  {place}: {}{}", line(&key), line(&complaint.message));
     }
     for fault in &node.malformed {
         let key = fault.key.as_ref().map(|key| format!(" (by {key})")).unwrap_or_default();
-        let _ = writeln!(out, "  {}:{}:{}: {}{key}", fault.file, fault.line, fault.column, fault.message);
+        let _ = writeln!(
+            out,
+            "  {}:{}:{}: {}{}",
+            line(&fault.file),
+            fault.line,
+            fault.column,
+            line(&fault.message),
+            line(&key)
+        );
     }
     for key in &node.keys {
         let what = match (key.liveness, key.arrival) {
@@ -78,15 +88,19 @@ pub fn node(node: &NodeProof) -> String {
             (_, Some(Arrival::Altered)) => "the product prints something else than what is written",
             _ => continue,
         };
-        let _ = writeln!(out, "  {}:{}:{}: {}: {what}", node.file, key.line, key.column, key.key);
+        let _ = writeln!(out, "  {}:{}:{}: {}: {what}", line(&node.file), key.line, key.column, line(&key.key));
     }
     let idle: Vec<&str> =
         node.keys.iter().filter(|key| key.liveness == Liveness::Idle).map(|key| key.key.as_str()).collect();
     if !idle.is_empty() {
-        let _ = writeln!(out, "  note: kept as in the old file, but nothing comes of them here: {}", idle.join(", "));
+        let _ = writeln!(
+            out,
+            "  note: kept as in the old file, but nothing comes of them here: {}",
+            lines(&idle.join(", "))
+        );
     }
     for note in &node.notes {
-        let _ = writeln!(out, "  note: {note}");
+        let _ = writeln!(out, "  note: {}", line(note));
     }
     out
 }
@@ -103,7 +117,15 @@ fn changed(out: &mut String, proof: &Proof) {
     for (reason, settings) in reasons {
         let more = if settings.len() > 1 { format!(" and {} more", settings.len() - 1) } else { String::new() };
         let first = settings[0];
-        let _ = writeln!(out, "  {}:{}:{} {}{more}: {reason}", first.file, first.line, first.column, first.path);
+        let _ = writeln!(
+            out,
+            "  {}:{}:{} {}{more}: {}",
+            line(&first.file),
+            first.line,
+            first.column,
+            line(&first.path),
+            line(reason)
+        );
     }
 }
 
@@ -114,6 +136,13 @@ fn lost(out: &mut String, proof: &Proof) {
     }
     for setting in found {
         let place = format!("{}:{}:{}", setting.file, setting.line, setting.column);
-        let _ = writeln!(out, "  {place} {} → {}: {}", setting.path, setting.places.join(", "), setting.why);
+        let _ = writeln!(
+            out,
+            "  {} {} → {}: {}",
+            line(&place),
+            line(&setting.path),
+            line(&setting.places.join(", ")),
+            line(&setting.why)
+        );
     }
 }

@@ -32,13 +32,13 @@ mod values;
 mod versions;
 
 /// A folder to work in; commands run in it, so that names are relative.
-struct Scratch(TempDir);
+pub struct Scratch(TempDir);
 
 /// How a command ended.
-struct Run {
-    exit: i32,
-    stdout: String,
-    stderr: String,
+pub struct Run {
+    pub exit: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Run {
@@ -54,13 +54,13 @@ impl Run {
 
     /// Stdout as JSON.
     #[track_caller]
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}{}", self.stderr, self.stdout))
     }
 }
 
 impl Scratch {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
@@ -71,7 +71,7 @@ impl Scratch {
         scratch
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
@@ -83,7 +83,7 @@ impl Scratch {
         }
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) {
+    pub fn put(&self, name: &str, bytes: &[u8]) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::File::create(path).unwrap().write_all(bytes).unwrap();
@@ -97,7 +97,7 @@ impl Scratch {
         self.put(name, text.replace(from, to).as_bytes());
     }
 
-    fn run(&self, args: &[&str]) -> Run {
+    pub fn run(&self, args: &[&str]) -> Run {
         let output =
             Command::new(env!("CARGO_BIN_EXE_apim-migrate")).args(args).current_dir(self.0.path()).output().unwrap();
         Run {
@@ -145,7 +145,7 @@ fn corpus() -> PathBuf {
 }
 
 /// All files below a folder, by their path in it.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut todo = vec![folder.to_path_buf()];
     while let Some(next) = todo.pop() {

@@ -16,6 +16,7 @@ mod mappings;
 mod mutations;
 mod node;
 mod output;
+mod planting;
 mod report;
 mod shipped;
 mod vault;

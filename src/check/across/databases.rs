@@ -110,7 +110,7 @@ pub fn user_stores(nodes: &[Node<'_>], _: &Tables) -> Vec<Diagnostic> {
             }
             let message = format!("`{key}` is `{value}`, and `{expected}` on `{}`", first.name);
             let finding = node
-                .finding(Code::UserStoresDiffer, &own.value.span, crate::value::mask_urls(&message))
+                .finding(Code::UserStoresDiffer, &own.value.span, crate::secret::mask_urls(&message))
                 .related(format!("`{}`", first.name), first.place(&entry.value.span));
             let plane = planes.iter().any(|plane| plane.file == node.file);
             found.push(if plane { finding } else { finding.severity(Severity::Warning) });

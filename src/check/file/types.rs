@@ -90,10 +90,10 @@ fn wanted(key: &Key) -> &'static str {
 }
 
 fn advice(key: &Key, value: &Value, wanted: &str) -> String {
-    if key.kind == Kind::List && matches!(value.shape, Shape::Text) && !crate::check::node::is_secret(key.name) {
+    if key.kind == Kind::List && matches!(value.shape, Shape::Text) && !crate::secret::is_secret_name(key.name) {
         let items: Vec<String> =
             value.text.split(',').map(|item| format!("\"{}\"", item.trim().escape_default())).collect();
-        return format!("write a list: `[{}]`", crate::value::mask_urls(&items.join(", ")));
+        return format!("write a list: `[{}]`", crate::secret::mask_urls(&items.join(", ")));
     }
     match (wanted, &value.shape) {
         ("a text", Shape::Integer | Shape::Float | Shape::Boolean) => "put the value in quotes".to_owned(),

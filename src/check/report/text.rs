@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{Found, Report};
 use crate::diagnostic::Severity;
+use crate::foreign::line;
 
 const BOLD: Style = Style::new().bold();
 const FRAME: Style = AnsiColor::Blue.on_default();
@@ -40,22 +41,23 @@ pub fn text(report: &Report) -> String {
 
 fn finding(out: &mut String, found: &Found) {
     let place = found.place.as_ref().map_or_else(|| "input".to_owned(), ToString::to_string);
+    let (place, message) = (line(&place), line(&found.message));
     let (level, code) = (style(found.severity), found.code);
     let _ = writeln!(
         out,
         "{BOLD}{place}{BOLD:#}: {level}{}[{code}]{level:#}: {BOLD}{}{BOLD:#}",
         found.severity.word(),
-        found.message
+        message
     );
-    if let (Some(excerpt), Some(place)) = (&found.excerpt, &found.place) {
-        let number = place.line.to_string();
+    if let (Some(excerpt), Some(at)) = (&found.excerpt, &found.place) {
+        let (number, excerpt) = (at.line.to_string(), excerpt.safe());
         let blank = " ".repeat(number.len());
         let _ = writeln!(out, "{FRAME}{number} |{FRAME:#} {}", excerpt.line);
         let mark = format!("{}{level}{}{level:#}", " ".repeat(excerpt.start), "^".repeat(excerpt.length));
         let _ = writeln!(out, "{FRAME}{blank} |{FRAME:#} {mark}");
     }
     for related in &found.related {
-        let _ = writeln!(out, "  {FRAME}={FRAME:#} {}: {}", related.place, related.what);
+        let _ = writeln!(out, "  {FRAME}={FRAME:#} {}: {}", line(&related.place.to_string()), line(&related.what));
     }
-    let _ = writeln!(out, "  {FRAME}={FRAME:#} {BOLD}help{BOLD:#}: {}\n", found.help);
+    let _ = writeln!(out, "  {FRAME}={FRAME:#} {BOLD}help{BOLD:#}: {}\n", line(&found.help));
 }

@@ -6,8 +6,7 @@ use super::super::toml::basic_string;
 use super::super::tree::Table;
 use super::document::{Document, Pair, Piece};
 use super::{Plan, inline};
-use crate::mapping::{is_secret_name, shown};
-use crate::value::{MASK, mask_urls};
+use crate::secret::{MASK, comment, mask_urls, shown};
 
 /// Masks the secrets, in values and in comments.
 pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
@@ -28,27 +27,6 @@ pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
             }
         }
     }
-}
-
-/// The comment line as it may be shown.
-pub fn comment(line: &str) -> String {
-    let content = line.trim_end_matches(['\r', '\n']);
-    let mut from = 0;
-    while let Some(at) = content[from..].find(['=', ':']).map(|at| from + at) {
-        let word = content[..at].split([' ', '\t', '#', '=', ':', ',', '(']).rfind(|word| !word.is_empty());
-        let word = word.unwrap_or("").trim_matches(['"', '\'']);
-        let said = content[at + 1..].trim_start();
-        if is_secret_name(word) && !said.is_empty() {
-            let bare = said.trim_end().trim_matches(['"', '\'']);
-            if shown(bare, true) == MASK {
-                let blank = content.len() - content[at + 1..].trim_start().len();
-                return format!("{}{MASK}{}", &content[..blank], &line[content.len()..]);
-            }
-            return line.to_owned();
-        }
-        from = at + 1;
-    }
-    mask_urls(line)
 }
 
 /// Masks a pair: its value if it is a secret, else the credentials in its URLs.
@@ -91,26 +69,5 @@ fn masked(value: &toml_edit::Value, raw: &str) -> String {
             format!("[{}]", items.join(", "))
         }
         _ => basic_string(MASK),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::comment;
-
-    #[test]
-    fn masks_what_was_commented_out() {
-        for (line, expected) in [
-            ("#password = \"sesame\"\r\n", "#password = ********\r\n"),
-            ("# admin_password=sesame # the old one\n", "# admin_password=********\n"),
-            ("# the old password: sesame\n", "# the old password: ********\n"),
-            ("#'key.password' = 'sesame'", "#'key.password' = ********"),
-            ("#password = \"$ref{super_admin.password}\"", "#password = \"$ref{super_admin.password}\""),
-            ("# url = \"amqp://admin:sesame@h:5672\"", "# url = \"amqp://admin:********@h:5672\""),
-            ("# see https://example.org", "# see https://example.org"),
-            ("# password", "# password"),
-        ] {
-            assert_eq!(comment(line), expected);
-        }
     }
 }

@@ -32,7 +32,7 @@ fn edited_with(texts: &[&str], wanted: &str) -> Edited {
             key,
             value,
             positions: Positions { xml: true, ..Positions::default() },
-            secret: crate::mapping::is_secret_name(key),
+            secret: crate::secret::is_secret_name(key),
             origins: from.iter().map(|(text, key)| Origin { text: *text, key }).collect(),
         })
         .collect();

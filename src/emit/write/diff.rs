@@ -8,10 +8,9 @@ use similar::{ChangeTag, TextDiff};
 
 use super::Form;
 use crate::emit::edit::document::{Block, Document, Pair, Piece};
-use crate::emit::edit::{inline, mask};
+use crate::emit::edit::inline;
 use crate::emit::path::Path;
-use crate::mapping::is_secret_name;
-use crate::value::{MASK, mask_urls};
+use crate::secret::{MASK, comment, is_secret_name, mask_urls};
 
 /// How many lines of a difference are shown.
 const SHOWN: usize = 60;
@@ -33,7 +32,7 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
     let show = |text: &str| -> Vec<String> {
         let lines = match form {
             Form::Toml { .. } => masked_toml(text, &known),
-            _ => text.lines().map(mask::comment).collect(),
+            _ => text.lines().map(comment).collect(),
         };
         // A secret that was copied to another place is one there too.
         let hide = |line: String| values.iter().fold(line, |line, value| line.replace(value.as_str(), MASK));
@@ -117,16 +116,16 @@ fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
     let Ok(file) = Document::read(text) else { return text.lines().map(masked_damaged).collect() };
     let mut lines = Vec::new();
     for block in &file.blocks {
-        lines.extend(block.above.iter().map(|line| mask::comment(line)));
+        lines.extend(block.above.iter().map(|line| comment(line)));
         // A comment may stand behind a header.
         lines.extend(block.header.iter().map(|header| match header.line.split_once('#') {
-            Some((head, words)) => format!("{head}{}", mask::comment(&format!("#{words}"))),
+            Some((head, words)) => format!("{head}{}", comment(&format!("#{words}"))),
             None => header.line.clone(),
         }));
         for piece in &block.body {
             match piece {
                 Piece::Blank(line) => lines.push(line.clone()),
-                Piece::Comment(line) => lines.push(mask::comment(line)),
+                Piece::Comment(line) => lines.push(comment(line)),
                 Piece::Pair(pair) => {
                     let shown = masked_pair(pair, known);
                     lines.extend(shown);
@@ -147,7 +146,7 @@ fn masked_pair(pair: &Pair, known: &BTreeSet<Path>) -> Vec<String> {
     }
     let value = mask_urls(&pair.value);
     let value = if value.lines().count().max(1) == rows { value } else { format!("\"{MASK}\"") };
-    format!("{head}{value}{}", mask::comment(&pair.after)).lines().map(str::to_owned).collect()
+    format!("{head}{value}{}", comment(&pair.after)).lines().map(str::to_owned).collect()
 }
 
 /// A line of a file that cannot be read any more: its key at most.

@@ -10,7 +10,6 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 
 use super::catalog::{Key, Kind, Positions, without_indexes};
-use super::is_secret_name;
 use crate::read::{Leaf, LeafKind, Naming};
 use crate::value::Value;
 
@@ -27,7 +26,13 @@ impl Entries {
             for (end, _) in leaf.path.match_indices("].") {
                 let entry = &leaf.path[..=end];
                 if !found.contains_key(entry) {
-                    found.insert(entry.to_owned(), name_of(entry, leaves, naming));
+                    let mut name = name_of(entry, leaves, naming);
+                    // What only a secret tells apart stays apart.
+                    if name.contains(crate::secret::MASK) {
+                        let alike = found.values().filter(|other| other.starts_with(name.as_str())).count();
+                        name = if alike == 0 { name } else { format!("{name} {}", alike + 1) };
+                    }
+                    found.insert(entry.to_owned(), name);
                 }
             }
         }
@@ -62,8 +67,13 @@ fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
     let named = naming.get(&array).and_then(|field| inside.clone().find(|(_, name)| name == field));
     let name = named.map_or_else(
         || {
-            let plain = inside.clone().filter(|(leaf, _)| !is_secret_name(&leaf.path));
-            plain.map(|(leaf, _)| leaf.value.trim()).collect::<Vec<_>>().join(" ")
+            // Names are shown: no secret may stand in them.
+            let named = crate::secret::neighbours(inside.clone().map(|(leaf, _)| (leaf.path.as_str(), &*leaf.value)));
+            let plain = inside
+                .clone()
+                .enumerate()
+                .filter(|(index, (leaf, _))| !named.name(*index) && !crate::secret::by_name(&leaf.path, &leaf.value));
+            plain.map(|(_, (leaf, _))| crate::secret::mask_urls(leaf.value.trim())).collect::<Vec<_>>().join(" ")
         },
         |(leaf, _)| leaf.value.trim().to_owned(),
     );

@@ -44,6 +44,7 @@ fn setting<'a>(
         standing: if default { Standing::Default } else { Standing::Changed },
         shipped: shipped.filter(|shipped| !shipped.is_empty()),
         vault: None,
+        named_secret: false,
         key: Some(key),
         leaf,
     }
@@ -77,7 +78,7 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
     }
     let setting = &out.settings[id.index as usize];
     findings.extend(setting.finding());
-    let secret = setting.is_secret() || is_secret_key(&key);
+    let secret = setting.is_secret() || key.starts_with("secrets.");
     let fate = setting.case.and_then(|case| case.outcome);
     let mut sayings: Vec<(String, Value)> = Vec::new();
     if let Some(case) = setting.case {
@@ -124,10 +125,6 @@ pub fn own_value(settings: &NodeSettings<'_>, index: usize, catalog: &Catalog) -
     let (told, _) = resolve(settings, setting, key, catalog);
     let settled = catalog.find(key).and_then(|known| settle(told.clone(), known, key, &mut Vec::new()).ok());
     settled.unwrap_or(told)
-}
-
-fn is_secret_key(key: &str) -> bool {
-    key.starts_with("secrets.") || crate::mapping::is_secret_name(key)
 }
 
 fn unreadable(key: &str, expected: &str, setting: &Setting<'_>) -> Finding {

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::Fault;
 use crate::diagnostic::Code;
+use crate::secret::is_secret_name;
 
 /// An attribute as written: entities are not resolved yet.
 pub(super) struct RawAttribute<'a> {
@@ -47,25 +48,29 @@ fn begins_name(name: &str) -> bool {
     name.as_bytes().first().is_some_and(fits)
 }
 
-/// The element's name at the beginning of `inside`, which begins at byte `offset` of the file.
-pub(super) fn name(inside: &str, offset: usize) -> Result<&str, Fault> {
+/// The element's name at the beginning of `inside`, which begins at byte `offset` of the file. `named`: a message may
+/// say it.
+pub(super) fn name(inside: &str, offset: usize, named: bool) -> Result<&str, Fault> {
     let name = &inside[..inside.bytes().position(is_blank_byte).unwrap_or(inside.len())];
     if is_name(name) && begins_name(name) {
         return Ok(name);
     }
     let at = offset - 1;
     if is_name(name) {
-        let message = format!("`<{name}>` is not legal XML: an element's name begins with a letter or `_`");
+        let shown = if named { name } else { "…" };
+        let message = format!("`<{shown}>` is not legal XML: an element's name begins with a letter or `_`");
         return Err(Fault { offset: at, code: Code::XmlIllegalName, message });
     }
     Err(Fault::damage(at, "an element's name was expected after `<`: as text it must be written `&lt;`"))
 }
 
-/// Adds the attributes in `range` of `text`, which begins behind the element's name and ends before `>` or `/>`.
+/// Adds the attributes in `range` of `text`, which begins behind the element's name and ends before `>` or `/>`. `named`:
+/// messages may say their names. Behind what tells of a secret they do not: a quote in it makes a name of its rest.
 pub(super) fn attributes<'a>(
     text: &'a str,
     range: Range<usize>,
     found: &mut Vec<RawAttribute<'a>>,
+    named: bool,
 ) -> Result<(), Fault> {
     let mut offset = range.start;
     let rest = |from: usize| &text[from..range.end];
@@ -84,33 +89,32 @@ pub(super) fn attributes<'a>(
         if !is_name(qualified) || !begins_name(qualified) {
             return Err(Fault::damage(start, "the name of an attribute was expected"));
         }
+        let named = named && !found.iter().any(|one| is_secret_name(one.qualified) || is_secret_name(one.value));
+        let shown = if named { format!(" `{qualified}`") } else { String::new() };
         let equals = blanks(start + qualified.len());
         if !rest(equals).starts_with('=') {
-            return Err(Fault::damage(equals, format!("`=` was expected: attribute `{qualified}` has no value")));
+            return Err(Fault::damage(equals, format!("`=` was expected: attribute{shown} has no value")));
         }
         let open = blanks(equals + 1);
         let quote = rest(open).chars().next().filter(|first| matches!(first, '"' | '\''));
         let Some((quote, value_start)) = quote.map(|quote| (quote, open + 1)) else {
-            return Err(Fault::damage(
-                open,
-                format!("a quote was expected: the value of attribute `{qualified}` has none"),
-            ));
+            return Err(Fault::damage(open, format!("a quote was expected: the value of attribute{shown} has none")));
         };
         let Some(length) = rest(value_start).find(quote) else {
             return Err(Fault::damage(
                 open,
-                format!("`{quote}` is missing: the value of attribute `{qualified}` does not end"),
+                format!("`{quote}` is missing: the value of attribute{shown} does not end"),
             ));
         };
         let value = &rest(value_start)[..length];
         if let Some(less) = value.find('<') {
             let message = format!(
-                "`<` cannot stand in the value of attribute `{qualified}`: `{quote}` is missing before it, or it must be written `&lt;`"
+                "`<` cannot stand in the value of attribute{shown}: `{quote}` is missing before it, or it must be written `&lt;`"
             );
             return Err(Fault::damage(value_start + less, message));
         }
         if found.iter().any(|other| other.qualified == qualified) {
-            return Err(Fault::damage(start, format!("attribute `{qualified}` is given twice")));
+            return Err(Fault::damage(start, format!("attribute{shown} is given twice")));
         }
         found.push(RawAttribute { qualified, value, offset: value_start });
         offset = value_start + length + 1;

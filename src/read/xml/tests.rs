@@ -205,13 +205,13 @@ fn reads_gaps_and_template_marks_as_text() {
         assert_eq!(&odd(text), oddities, "{text:?}");
     }
     let damaged = [
-        ("<a>tcp://<h>:1\n<b>2</b>", 2, 9, "`</h>` is missing"),
+        ("<a>tcp://<h>:1\n<b>2</b>", 2, 9, "an end tag is missing"),
         ("<a><b>tcp://<h>:1</b>\n<c>2</a>", 2, 5, "`</c>` is missing"),
         ("<a><b>tcp://<h>:1</b>\n", 2, 1, "`</a>` is missing"),
         ("<a><b><%= x</b></a>", 1, 7, "an element's name was expected"),
-        ("<a><b><c/>x<h>:1</b></a>", 1, 17, "`</h>` is missing"),
+        ("<a><b><c/>x<h>:1</b></a>", 1, 17, "an end tag is missing"),
         ("<a><b>tcp://<h>:1</b><c d=\"<e>\n</c></a>", 1, 27, "`\"` is missing"),
-        ("<a>\u{e000}<b>tcp://<h>:1</b></a>", 1, 19, "`</h>` is missing"),
+        ("<a>\u{e000}<b>tcp://<h>:1</b></a>", 1, 19, "an end tag is missing"),
     ];
     for (text, line, column, message) in damaged {
         let damage = xml(text, &naming()).expect_err(text);

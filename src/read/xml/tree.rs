@@ -12,6 +12,7 @@ use super::entity::{Entities, Place};
 use super::tag::{self, RawAttribute, first_visible, is_blank, local};
 use super::{Fault, mark};
 use crate::read::position::Cursor;
+use crate::secret::is_secret_name;
 
 /// How deep elements may be nested; no file of the product comes near.
 const DEPTH_LIMIT: usize = 256;
@@ -72,6 +73,15 @@ struct Open<'a> {
     start: usize,
     /// Its first piece in the builder's pieces.
     pieces: usize,
+    /// Whether messages may say its name: it is no content that went astray, which may be a secret.
+    named: bool,
+}
+
+impl Open<'_> {
+    /// Its end tag, as messages call it.
+    fn end(&self) -> String {
+        if self.named { format!("`</{}>`", self.qualified) } else { "an end tag".to_owned() }
+    }
 }
 
 #[derive(Default)]
@@ -136,9 +146,11 @@ impl<'a> Builder<'a> {
             self.stray(0, "before the root element");
         }
         let start = inside.start - 1;
-        let qualified = tag::name(&self.text[inside.clone()], inside.start)?;
+        let named = self.may_be_named();
+        let qualified = tag::name(&self.text[inside.clone()], inside.start, named)?;
         let first_attribute = self.tree.attributes.len();
-        tag::attributes(self.text, inside.start + qualified.len()..inside.end, &mut self.raw)?;
+        let inner = named && !is_secret_name(qualified);
+        tag::attributes(self.text, inside.start + qualified.len()..inside.end, &mut self.raw, inner)?;
         for raw in self.raw.drain(..) {
             if raw.qualified == "xmlns" || raw.qualified.starts_with("xmlns:") {
                 continue;
@@ -148,9 +160,18 @@ impl<'a> Builder<'a> {
         }
         let element = self.push(local(qualified), first_attribute, Cow::Borrowed(""), start);
         if !empty {
-            self.open.push(Open { element, qualified, start, pieces: self.pieces.len() });
+            self.open.push(Open { element, qualified, start, pieces: self.pieces.len(), named });
         }
         Ok(())
+    }
+
+    /// Whether a tag here may be named in messages: it is not if it stands in the text of its parent, or in a secret.
+    fn may_be_named(&self) -> bool {
+        self.open.last().is_none_or(|open| {
+            let pieces = self.pieces[open.pieces..].iter();
+            let mut texts = pieces.map(|piece| &self.text[piece.range.clone()]);
+            open.named && !is_secret_name(open.qualified) && !texts.any(|text| first_visible(text).is_some())
+        })
     }
 
     fn push(&mut self, name: &'a str, first_attribute: usize, value: Cow<'a, str>, value_offset: usize) -> usize {
@@ -172,10 +193,9 @@ impl<'a> Builder<'a> {
         match self.open.last() {
             Some(open) => {
                 let opened = Cursor::new(self.text).at(open.start);
-                let expected =
-                    format!("`</{}>` is missing: it was opened at {}:{}", open.qualified, opened.line, opened.column);
-                // What is no name is content that went astray.
-                let found = if name.chars().all(|char| char.is_alphanumeric() || "_:-.".contains(char)) {
+                let expected = format!("{} is missing: it was opened at {}:{}", open.end(), opened.line, opened.column);
+                // What names no open element may be content that went astray.
+                let found = if self.open.iter().any(|open| open.named && open.qualified == name) {
                     format!(", and `</{name}>` comes before")
                 } else {
                     String::new()
@@ -189,6 +209,7 @@ impl<'a> Builder<'a> {
     /// `name>value</name>`: an element whose `<` was forgotten.
     fn half_open(&mut self, name: &'a str, end: usize) -> Result<bool, Fault> {
         let Some(open) = self.open.last() else { return Ok(false) };
+        let told = open.named && !is_secret_name(open.qualified);
         let Some(piece) = self.pieces[open.pieces..].last_mut() else { return Ok(false) };
         let text = &self.text[piece.range.clone()];
         if piece.cdata || piece.range.end != end || name.is_empty() {
@@ -203,7 +224,11 @@ impl<'a> Builder<'a> {
         let start = piece.range.start + index;
         piece.range.end = start;
         let value_start = end - value.len();
-        let message = format!("`<` is missing before `{name}>`: read as the element `{name}`");
+        let message = if told {
+            format!("`<` is missing before `{name}>`: read as the element `{name}`")
+        } else {
+            "`<` is missing before a name: read as an element".to_owned()
+        };
         self.tree.oddities.push(Fault::repaired(start, message));
         let value_offset = first_visible(value).map_or(start, |index| value_start + index);
         let value = self.entities.resolve(value, value_start, Place::Text, &mut self.tree.oddities)?;
@@ -280,8 +305,10 @@ impl<'a> Builder<'a> {
         if let Some(open) = self.open.last() {
             let opened = Cursor::new(self.text).at(open.start);
             let message = format!(
-                "`</{}>` is missing: the file ends inside it (opened at {}:{})",
-                open.qualified, opened.line, opened.column
+                "{} is missing: the file ends inside it (opened at {}:{})",
+                open.end(),
+                opened.line,
+                opened.column
             );
             return Err(Fault::damage(self.text.len(), message));
         }
@@ -308,9 +335,11 @@ fn syntax(error: &Error, text: &str, offset: usize) -> Fault {
     );
     if quoted && let Some(inside) = text.get(offset + 1..) {
         // The quote that is missing is hardly the last one: the first fault in the tag says more.
-        let name = tag::name(inside, offset + 1);
-        let attributes =
-            name.and_then(|name| tag::attributes(text, offset + 1 + name.len()..text.len(), &mut Vec::new()));
+        let name = tag::name(inside, offset + 1, false);
+        let attributes = name.and_then(|name| {
+            let named = !is_secret_name(name);
+            tag::attributes(text, offset + 1 + name.len()..text.len(), &mut Vec::new(), named)
+        });
         if let Err(fault) = attributes {
             return fault;
         }

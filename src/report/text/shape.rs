@@ -89,7 +89,7 @@ pub(super) fn diff(out: &mut String, file: &NodeFile, context: Context<'_>) {
 pub(super) fn beside(out: &mut String, file: &NodeFile) {
     for beside in &file.beside {
         section(out, &beside.path);
-        for line in beside.text.lines() {
+        for line in beside.shown.lines() {
             let style = if line.starts_with('#') { DIM } else { GOOD };
             let _ = writeln!(out, "{}", paint(style, line));
         }

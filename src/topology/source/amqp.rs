@@ -104,7 +104,7 @@ fn read_query(query: &str, out: &mut Amqp) {
 fn option_value<'a>(text: &'a str, out: &mut Amqp) -> (&'a str, &'a str) {
     let Some(quoted) = text.strip_prefix('\'') else {
         let end = text.find(['&', ';', '\'']).unwrap_or(text.len());
-        out.oddities.push(format!("the value `{}` has no quotes", text[..end].trim()));
+        out.oddities.push(format!("the value `{}` has no quotes", crate::secret::mask_urls(text[..end].trim())));
         return (text[..end].trim(), &text[end..]);
     };
     let end = quoted.find(['\'', '&', ';']).unwrap_or(quoted.len());

@@ -181,8 +181,8 @@ fn shared_head<'h>(mut hosts: impl Iterator<Item = &'h str>) -> usize {
     let mut several = false;
     for host in hosts {
         several = true;
-        let same = shared.bytes().zip(host.bytes()).take_while(|(one, other)| one == other).count();
-        shared = shared.get(..same).unwrap_or_default();
+        let same = shared.chars().zip(host.chars()).take_while(|(one, other)| one == other);
+        shared = &shared[..same.map(|(one, _)| one.len_utf8()).sum::<usize>()];
     }
     if several { shared.rfind(['-', '.']).map_or(0, |at| at + 1) } else { 0 }
 }
@@ -190,7 +190,7 @@ fn shared_head<'h>(mut hosts: impl Iterator<Item = &'h str>) -> usize {
 /// The last number of a name.
 fn number(name: &str) -> Option<u32> {
     let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
-    let start = name[..end].rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+    let start = name[..end].trim_end_matches(|c: char| c.is_ascii_digit()).len();
     name[start..end].parse().ok()
 }
 

@@ -4,7 +4,8 @@
 use super::context::{Context, Question};
 use super::plan::{Conflict, Entry, Saw};
 use crate::mapping::{SettingId, codec};
-use crate::value::{MASK, Value};
+use crate::secret::MASK;
+use crate::value::Value;
 
 /// What is said of a key.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ impl Context<'_, '_> {
             choices.extend(choice.filter(|choice| !choices.contains(choice)));
         }
         let id = format!("conflict:{key}");
-        let default = crate::mapping::shown(&winner.text, secret);
+        let default = crate::secret::shown(&winner.text, secret);
         let question = Question { id: &id, choices: &choices, default: &default, open, affects: &[key], about: "" };
         let chosen = self.ask(question);
         // An answer may name the node whose word shall hold: secrets have no other name.
@@ -122,7 +123,7 @@ impl Context<'_, '_> {
 
     /// A word as reports may show it: what the leaf says, or the value derived.
     fn shown_word(&self, word: &Word) -> String {
-        word.from.map_or_else(|| crate::value::mask_urls(&word.text), |setting| self.shown(setting))
+        word.from.map_or_else(|| crate::secret::mask_urls(&word.text), |setting| self.shown(setting))
     }
 }
 

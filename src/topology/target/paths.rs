@@ -14,7 +14,7 @@ pub fn check(context: &mut Context<'_, '_>) {
             if names_old_home(&text) {
                 found.push((
                     *setting,
-                    format!("{key} names a folder of the old server: {}", crate::value::mask_urls(&text)),
+                    format!("{key} names a folder of the old server: {}", crate::secret::mask_urls(&text)),
                 ));
             }
         }

@@ -1,0 +1,364 @@
+//! What the form of a text says: credentials in URLs, pairs like `password=x`, headers, keys and tokens, each to its
+//! true end. Ranges of bytes come out; all of them lie between characters.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::name::{Said, said};
+use super::{is_flag, refers};
+
+/// Which kind of text is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A value, as it stands in a file.
+    Value,
+    /// A sentence of ours that may quote one. Words of ours like `password: …` are no secrets.
+    Prose,
+}
+
+/// The parts of `text` that must not be shown, in order, none within another.
+pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    if text.contains("://") {
+        authorities(text, &mut found);
+    }
+    if text.contains('@') {
+        oracle(text, &mut found);
+    }
+    if text.contains(['=', ':', '%']) {
+        pairs(text, kind, &mut found);
+    }
+    marked(text, kind, &mut found);
+    join(found)
+}
+
+/// Overlapping ranges made one.
+fn join(mut found: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    found.retain(|range| !range.is_empty());
+    found.sort_by_key(|range| (range.start, range.end));
+    let mut joined: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for range in found {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
+            _ => joined.push(range),
+        }
+    }
+    joined
+}
+
+/// Passwords before the `@` of URLs.
+fn authorities(text: &str, found: &mut Vec<Range<usize>>) {
+    let mut starts = Vec::new();
+    for (at, mark) in text.match_indices("://") {
+        let word = |char: char| char.is_ascii_alphanumeric() || "+.-:".contains(char);
+        let scheme = text[..at].trim_end_matches(word);
+        let begins = scheme.chars().next_back().is_none_or(|before| !"/@%?".contains(before)) && scheme.len() < at;
+        // `://` inside a password begins no other URL.
+        if starts.is_empty() || begins {
+            starts.push((scheme.len(), at + mark.len()));
+        }
+    }
+    for (number, (_, start)) in starts.iter().enumerate() {
+        let next = starts.get(number + 1).map_or(text.len(), |(scheme, _)| *scheme);
+        let end = text[*start..next].find(['\n', '\r']).map_or(next, |line| start + line);
+        let inside = &text[*start..end];
+        let Some(at) = last_at(inside) else { continue };
+        if let Some(colon) = inside[..at].find(':') {
+            found.push(start + colon + 1..start + at);
+        }
+    }
+}
+
+/// The `@` that ends the user's part of an authority and what may follow it: the last one that stands in no
+/// parameter behind the host.
+fn last_at(text: &str) -> Option<usize> {
+    let mut end = text.len();
+    while let Some(at) = text[..end].rfind('@') {
+        if !in_parameter(text, at) {
+            return Some(at);
+        }
+        end = at;
+    }
+    None
+}
+
+/// Whether the byte stands in the value of a parameter: `host:1433;user=a@b`, `u:p@host/x?mail=a@b`.
+fn in_parameter(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    let Some(separator) = before.rfind(['?', '&', ';']) else { return false };
+    let Some((name, _)) = before[separator + 1..].split_once('=') else { return false };
+    if name.is_empty() || !name.chars().all(|char| char.is_ascii_alphanumeric() || "_.-".contains(char)) {
+        return false;
+    }
+    let head = &before[..separator];
+    let first = head.find(['/', '?', ';']).map_or(head, |first| &head[..first]);
+    let strict = match head.rfind('@') {
+        Some(earlier) => {
+            let behind = &head[earlier + 1..];
+            behind.find(['/', '?', ';']).map_or(behind, |first| &behind[..first])
+        }
+        None => first,
+    };
+    strict.split(',').all(is_host)
+}
+
+/// `host` or `host:port`.
+fn is_host(text: &str) -> bool {
+    let (host, port) = match text.rsplit_once(':') {
+        Some((host, port)) if !host.ends_with(':') && !text.ends_with(']') => (host, port),
+        _ => (text, "0"),
+    };
+    let letters = |char: char| char.is_alphanumeric() || "._-[]:${}".contains(char);
+    !host.is_empty() && host.chars().all(letters) && port.len() <= 5 && port.chars().all(|char| char.is_ascii_digit())
+}
+
+/// `jdbc:oracle:thin:user/password@…`.
+fn oracle(text: &str, found: &mut Vec<Range<usize>>) {
+    let lower = text.to_ascii_lowercase();
+    for (at, mark) in lower.match_indices("oracle:") {
+        let start = at + mark.len();
+        let Some(driver) = text[start..].find(':').filter(|length| {
+            text[start..start + length].chars().all(|char| char.is_ascii_alphanumeric()) && *length > 0
+        }) else {
+            continue;
+        };
+        let start = start + driver + 1;
+        let end = text[start..].find(['\n', '\r']).map_or(text.len(), |line| start + line);
+        let inside = &text[start..end];
+        let Some(last) = last_at(inside) else { continue };
+        if let Some(slash) = inside[..last].find('/') {
+            found.push(start + slash + 1..start + last);
+        }
+    }
+}
+
+/// `password=x` and its like: a name that says so, a mark, a value.
+fn pairs(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
+    let mut from = 0;
+    for (at, mark) in marks(text) {
+        // What lies in a value that is masked already is no name.
+        if at < from {
+            continue;
+        }
+        let Some(range) = pair(text, kind, at, mark) else { continue };
+        from = range.end;
+        found.push(range);
+    }
+}
+
+/// Where names end: `=`, `:` and the same in percent-encoding, each with its length.
+fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    text.bytes().enumerate().filter_map(|(at, byte)| match byte {
+        b'=' | b':' => Some((at, 1)),
+        b'%' => {
+            let code = text.get(at + 1..at + 3)?;
+            (code.eq_ignore_ascii_case("3d") || code.eq_ignore_ascii_case("3a")).then_some((at, 3))
+        }
+        _ => None,
+    })
+}
+
+/// What is secret of the pair whose mark stands at `at`.
+fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> {
+    let colon = text[at..].starts_with(':') || text[at..].to_ascii_lowercase().starts_with("%3a");
+    if colon && text[at + mark..].starts_with("//") {
+        return None;
+    }
+    let before = match kind {
+        Kind::Value => text[..at].trim_end_matches([' ', '\t']),
+        Kind::Prose => &text[..at],
+    };
+    let bare = before.trim_end_matches(['"', '\'']);
+    let quoted = before[bare.len()..].chars().next();
+    let letters = |char: char| char.is_alphanumeric() || "_.-".contains(char);
+    let head = bare.trim_end_matches(letters);
+    let mut name = &bare[head.len()..];
+    // `%26password%3D`: the digits belong to what stands before.
+    let mut head = head;
+    if head.ends_with('%') && name.len() > 2 && name.is_char_boundary(2) {
+        let (code, rest) = name.split_at(2);
+        if code.chars().all(|char| char.is_ascii_hexdigit()) {
+            head = &text[..head.len() + code.len()];
+            name = rest;
+        }
+    }
+    let says = said(name);
+    if says == Said::Nothing || (colon && says == Said::Perhaps && kind == Kind::Prose) {
+        return None;
+    }
+    let behind = &text[at + mark..];
+    let value = behind.trim_start_matches([' ', '\t']);
+    if kind == Kind::Prose
+        && (value.len() < behind.len() || colon)
+        && quoted.is_none()
+        && !name.eq_ignore_ascii_case("authorization")
+    {
+        return None;
+    }
+    let start = text.len() - value.len();
+    // `user:password:…` and `a:b` in a path are no pairs: a colon's name begins the text, or stands behind a separator.
+    let separated = head.is_empty()
+        || head.ends_with(['"', '\'', '{', '(', '[', ',', ';', '&', '?', ' ', '\t', '\n', '#', '|', '<', '`']);
+    if colon && !separated {
+        return None;
+    }
+    // A reference ends where it ends.
+    let open = ["${", "$ref{", "$secret{", "$env{", "$sys{"].iter().any(|mark| value.starts_with(mark));
+    if let Some(close) = value.find('}').filter(|_| open)
+        && value[close + 1..].chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
+    {
+        return None;
+    }
+    let length = length_of(value, head, quoted, colon);
+    let said_there = &value[..length];
+    let plain = said_there.trim().trim_matches(['"', '\'']);
+    let harmless = plain.is_empty()
+        || refers(plain)
+        || is_flag(plain)
+        || plain.chars().all(|char| char == '*')
+        || (says == Said::Perhaps && (plain.contains("://") || plain.starts_with('/')));
+    (!harmless).then_some(())?;
+    let quote = value.chars().next().filter(|first| matches!(first, '"' | '\'' | '{'));
+    match quote {
+        // The quotes may be seen.
+        Some(_) if length >= 2 => Some(start + 1..start + length - 1),
+        _ => Some(start..start + length),
+    }
+}
+
+/// How long the value is that `text` begins with, with its quotes. `head` is what stands before its name.
+fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> usize {
+    let line = text.find(['\n', '\r']).unwrap_or(text.len());
+    let text = &text[..line];
+    match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            return closing(text, quote).map_or(text.len(), |close| close + 1);
+        }
+        Some('{') if !text.starts_with("${") => {
+            let mut at = 1;
+            while let Some(close) = text[at..].find('}').map(|close| at + close) {
+                if text[close + 1..].starts_with('}') {
+                    at = close + 2;
+                } else {
+                    return close + 1;
+                }
+            }
+            return text.len();
+        }
+        _ => {}
+    }
+    let lower = head.to_ascii_lowercase();
+    let ends: &[&str] = if lower.ends_with("&amp;") {
+        &["&amp;", "&"]
+    } else if lower.ends_with("%26") || lower.ends_with("%3f") {
+        &["%26", "&"]
+    } else {
+        match head.trim_end_matches([' ', '\t']).chars().next_back() {
+            Some('?' | '&') => &["&"],
+            Some(';') => &[";"],
+            Some(',') => &[","],
+            Some('{' | '[' | '(') => &[",", ";", "}", "]", ")"],
+            Some('|') => &["|"],
+            Some('<') => &["<", ">"],
+            Some('`') => &["`"],
+            Some('\'') if name_quote.is_none() => &["'"],
+            Some('"') if name_quote.is_none() => &["\""],
+            // `user=a password=b`: blanks divide, if something stands before.
+            Some(_) if !colon && head.ends_with([' ', '\t']) => &[" ", "\t"],
+            _ => &[],
+        }
+    };
+    ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len())
+}
+
+/// The closing quote: the first one with a separator or nothing behind it, that is not escaped.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let inside = text.char_indices().skip(1);
+    let mut escaped = false;
+    for (at, char) in inside {
+        if escaped {
+            escaped = false;
+        } else if char == '\\' {
+            escaped = true;
+        } else if char == quote {
+            let behind = text[at + 1..].trim_start_matches([' ', '\t']);
+            if behind.is_empty()
+                || behind.starts_with([',', ';', '&', '%', ')', '}', ']', '?', '>', '|', '#', '"', '\'', '/', '`'])
+            {
+                return Some(at);
+            }
+        }
+    }
+    None
+}
+
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(basic|bearer|digest|negotiate|apikey)[ \t]+([^\s,;'`<>\x22]+)").expect("a fixed pattern")
+});
+static KEY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z0-9 ]*-----(.*?)(?:-----END [A-Z0-9 ]*-----|\z)")
+        .expect("a fixed pattern")
+});
+static JWT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"\beyJ[A-Za-z0-9_=-]{6,}\.[A-Za-z0-9_=-]{4,}(?:\.[A-Za-z0-9_=.-]*)?").expect("a fixed pattern")
+});
+
+/// Words that follow the name of a scheme in sentences.
+const SCHEME_WORDS: [&str; 14] = [
+    "auth",
+    "authentication",
+    "authorization",
+    "authenticator",
+    "access",
+    "token",
+    "tokens",
+    "http",
+    "security",
+    "realm",
+    "credentials",
+    "user",
+    "scheme",
+    "header",
+];
+
+/// Headers, keys and tokens that bear a mark of their own.
+fn marked(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
+    let has = |word: &[u8]| text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    if [&b"basic"[..], b"bearer", b"digest", b"negotiate", b"apikey"].into_iter().any(has) {
+        for captures in HEADER.captures_iter(text) {
+            let (Some(whole), Some(credentials)) = (captures.get(0), captures.get(2)) else { continue };
+            let word = credentials.as_str().trim_matches(['.', ':', '(', ')']);
+            let is_word = SCHEME_WORDS.iter().any(|known| known.eq_ignore_ascii_case(word));
+            // In a sentence of ours a word of letters is a word.
+            let letters = word.chars().skip(1).all(|char| char.is_lowercase() || "-_.:,()".contains(char));
+            let begins = text[..whole.start()].trim().is_empty()
+                || text[..whole.start()].trim_end().ends_with([':', '=', '"', '\'']);
+            let sure = kind == Kind::Value && begins;
+            if !is_word && !refers(word) && (sure || !letters || word.len() >= 20) {
+                found.push(credentials.range());
+            }
+        }
+    }
+    if text.contains("-----BEGIN") {
+        found.extend(KEY.captures_iter(text).filter_map(|captures| captures.get(1)).map(|key| key.range()));
+    }
+    if text.contains("eyJ") {
+        found.extend(JWT.find_iter(text).map(|token| token.range()));
+    }
+}
+
+/// Where the text that `line` begins with ends: its next quote that is not escaped.
+pub(super) fn closing_on_line(line: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    for (at, char) in line.char_indices().skip(1) {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' if quote == '"' => escaped = true,
+            found if found == quote => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,85 @@
+//! What was a secret in one place is one in every sentence: the second line of defence, behind masking by rule.
+
+use std::collections::BTreeSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::{MASK, parts, prose, refers};
+
+/// Shorter texts are words of any sentence.
+const SHORTEST: usize = 5;
+
+/// The secrets of a deployment.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    texts: BTreeSet<String>,
+    finder: Option<AhoCorasick>,
+}
+
+impl Known {
+    /// The secrets among `values`, each with whether it is one as a whole. What stands openly elsewhere (a user of the
+    /// same name) is none.
+    #[must_use]
+    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)> + Clone) -> Self {
+        let mut texts = BTreeSet::new();
+        let mut keep = |text: &str| {
+            let text = text.trim();
+            if text.len() >= SHORTEST
+                && !refers(text)
+                && !text.chars().all(|char| char.is_ascii_digit() && text.len() < 6)
+            {
+                texts.insert(text.to_owned());
+            }
+        };
+        for (value, secret) in values.clone() {
+            if secret {
+                keep(value);
+            } else {
+                parts(value).for_each(&mut keep);
+            }
+        }
+        for (value, _) in values.filter(|(_, secret)| !secret) {
+            texts.remove(value.trim());
+        }
+        // A shipped password is a word of the product.
+        for word in ["admin", "wso2carbon", "password", "xxxxx"] {
+            texts.remove(word);
+        }
+        let finder = (!texts.is_empty())
+            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok());
+        Self { texts, finder: finder.flatten() }
+    }
+
+    /// A sentence as it may be shown: without these secrets, and without what its form tells to be one.
+    #[must_use]
+    pub fn clean(&self, text: &str) -> String {
+        self.cover(&prose(text))
+    }
+
+    /// `text` without these secrets.
+    #[must_use]
+    pub fn cover(&self, text: &str) -> String {
+        let Some(finder) = &self.finder else { return text.to_owned() };
+        let mut out = String::new();
+        let mut at = 0;
+        for found in finder.find_iter(text) {
+            let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+            let (before, inside, behind) = (&text[..found.start()], &text[found.range()], &text[found.end()..]);
+            let runs_on = (is_word(before.chars().next_back()) && is_word(inside.chars().next()))
+                || (is_word(behind.chars().next()) && is_word(inside.chars().next_back()));
+            if !runs_on {
+                out.push_str(&text[at..found.start()]);
+                out.push_str(MASK);
+                at = found.end();
+            }
+        }
+        out.push_str(&text[at..]);
+        out
+    }
+
+    /// Whether nothing is secret.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+}

@@ -1,0 +1,519 @@
+//! What a name says: whether a leaf, a key, a property or an option of that name holds a secret.
+//!
+//! A name is taken apart into its words (camelCase, `snake_case`, kebab-case, dotted, in any quoting). In a compound
+//! the last word is what the thing is: a `PasswordHashMethod` is a method, a `trustStorePwd` is a password.
+
+/// How sure a name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Said {
+    /// No secret.
+    Nothing,
+    /// A secret, unless the value is plainly something else: a URL, a path, a flag (`token`, `authorization`).
+    Perhaps,
+    /// A secret.
+    Secret,
+}
+
+/// Words that are a secret, alone or inside a longer word that nobody divided (`dbpassword`).
+const SECRETS: [&str; 26] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "passwort",
+    "pwd",
+    "secret",
+    "credential",
+    "keypass",
+    "storepass",
+    "apikey",
+    "licensekey",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "encryptionkey",
+    "cipherkey",
+    "sharedkey",
+    "signingkey",
+    "accountkey",
+    "masterkey",
+    "authkey",
+    "authtoken",
+    "accesstoken",
+    "refreshtoken",
+    "bearertoken",
+];
+/// Words that are a secret when they stand alone.
+const WHOLE_SECRETS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
+/// What makes a secret of the word `key` behind it.
+const KEY_KINDS: [&str; 24] = [
+    "api",
+    "access",
+    "private",
+    "secret",
+    "encryption",
+    "encrypt",
+    "decryption",
+    "cipher",
+    "symmetric",
+    "shared",
+    "signing",
+    "master",
+    "license",
+    "account",
+    "auth",
+    "crypto",
+    "aes",
+    "des",
+    "hmac",
+    "ssh",
+    "pgp",
+    "ai",
+    "storage",
+    "integration",
+];
+/// Words that say what a thing is that is about a secret, and is none.
+const THINGS: [&str; 136] = [
+    "alias",
+    "aliases",
+    "hash",
+    "hashed",
+    "hashing",
+    "encrypt",
+    "encrypted",
+    "encryption",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "digest",
+    "reg",
+    "regex",
+    "ex",
+    "callback",
+    "call",
+    "generator",
+    "generation",
+    "provisioning",
+    "length",
+    "pattern",
+    "policy",
+    "policies",
+    "salted",
+    "provider",
+    "providers",
+    "repository",
+    "repositories",
+    "url",
+    "urls",
+    "uri",
+    "endpoint",
+    "end",
+    "point",
+    "path",
+    "paths",
+    "file",
+    "filename",
+    "location",
+    "dir",
+    "directory",
+    "folder",
+    "host",
+    "hostname",
+    "port",
+    "type",
+    "types",
+    "class",
+    "impl",
+    "algorithm",
+    "algorithms",
+    "method",
+    "methods",
+    "mode",
+    "format",
+    "name",
+    "names",
+    "claim",
+    "claims",
+    "header",
+    "headers",
+    "grant",
+    "issuer",
+    "validity",
+    "period",
+    "expiry",
+    "expiration",
+    "expire",
+    "expires",
+    "time",
+    "timeout",
+    "ttl",
+    "age",
+    "interval",
+    "count",
+    "size",
+    "max",
+    "min",
+    "limit",
+    "history",
+    "reset",
+    "recovery",
+    "change",
+    "validator",
+    "validation",
+    "handler",
+    "manager",
+    "store",
+    "keystore",
+    "truststore",
+    "cache",
+    "cleanup",
+    "scope",
+    "scopes",
+    "builder",
+    "processor",
+    "factory",
+    "service",
+    "ui",
+    "page",
+    "message",
+    "msg",
+    "error",
+    "violation",
+    "template",
+    "script",
+    "column",
+    "query",
+    "table",
+    "attribute",
+    "field",
+    "label",
+    "index",
+    "required",
+    "allowed",
+    "supported",
+    "support",
+    "persist",
+    "display",
+    "rotation",
+    "notification",
+    "subscription",
+    "listener",
+    "extension",
+    "resolver",
+    "domain",
+    "realm",
+    "strength",
+    "complexity",
+    "attempts",
+    "retries",
+    "authenticator",
+    "partitioning",
+    "separator",
+];
+/// Words at the beginning of a switch.
+const QUESTIONS: [&str; 8] = ["is", "use", "show", "has", "encrypt", "hash", "persist", "validate"];
+/// Words that make a switch of a name wherever they stand.
+const SWITCHES: [&str; 11] =
+    ["enable", "disable", "allow", "remove", "renew", "retain", "include", "require", "ask", "skip", "salted"];
+/// Words that add nothing to a name: what they are the value of stands before.
+const FILLERS: [&str; 24] = [
+    "value",
+    "values",
+    "val",
+    "text",
+    "plain",
+    "plaintext",
+    "string",
+    "content",
+    "old",
+    "new",
+    "current",
+    "default",
+    "prod",
+    "production",
+    "dev",
+    "test",
+    "uat",
+    "staging",
+    "primary",
+    "secondary",
+    "backup",
+    "data",
+    "literal",
+    "raw",
+];
+
+/// What the path of a leaf, a key or a property's name says of its value.
+pub(super) fn said(path: &str) -> Said {
+    let pieces = pieces(path);
+    let mut end = pieces.len();
+    // `password.value`, `<Password><Value>`: what is meant stands before.
+    while end > 1 && pieces[end - 1].is_filler() {
+        end -= 1;
+    }
+    let Some(last) = end.checked_sub(1).and_then(|last| pieces.get(last)) else { return Said::Nothing };
+    let mut words = last.words();
+    // `encryption.key`: the table says of which kind the key is.
+    if matches!(&words[..], [only] if only == "key" || only == "keys")
+        && let Some(before) = end.checked_sub(2).and_then(|before| pieces.get(before))
+    {
+        let mut longer = before.words();
+        longer.append(&mut words);
+        words = longer;
+    }
+    let by_entity = last
+        .entity
+        .map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
+    by_entity.max(of_words(&words))
+}
+
+/// Whether the name is that of a switch.
+pub(super) fn is_switch(path: &str) -> bool {
+    let pieces = pieces(path);
+    let Some(last) = pieces.last() else { return false };
+    if let Some(entity) = last.entity.filter(|entity| entity.len() < path.len()) {
+        return is_switch(entity);
+    }
+    let last = last.words();
+    last.first().is_some_and(|first| QUESTIONS.contains(&first.as_str()))
+        || last.iter().any(|word| SWITCHES.contains(&word.as_str()))
+}
+
+fn of_words(words: &[String]) -> Said {
+    let mut found = None;
+    for (at, word) in words.iter().enumerate() {
+        let whole = WHOLE_SECRETS.contains(&word.as_str()) && (at == 0 || words[at - 1] != "by");
+        let kind = || words[..at].iter().any(|before| KEY_KINDS.contains(&before.as_str()));
+        let said = if whole || SECRETS.iter().any(|secret| word.contains(secret)) || (is_key(word) && kind()) {
+            Said::Secret
+        } else if word.ends_with("token") || word.ends_with("tokens") || word == "authorization" {
+            Said::Perhaps
+        } else {
+            continue;
+        };
+        // `AccessToken` is as sure as `accesstoken`.
+        let joined = at.checked_sub(1).map(|before| format!("{}{word}", words[before]));
+        let sure = joined.is_some_and(|joined| SECRETS.iter().any(|secret| joined.ends_with(secret)));
+        found = Some((at, if sure { Said::Secret } else { said }));
+    }
+    // The last word can be one that only ends in a secret: `passwordhash`.
+    let Some((at, said)) = found else { return Said::Nothing };
+    let own = words[at].as_str();
+    if THINGS.iter().any(|thing| thing.len() > 3 && own.len() > thing.len() && own.ends_with(thing))
+        && !ends_in_secret(own)
+    {
+        return Said::Nothing;
+    }
+    let behind = &words[at + 1..];
+    if behind.iter().any(|word| THINGS.contains(&word.as_str())) {
+        return Said::Nothing;
+    }
+    let adds = |word: &String| !FILLERS.contains(&word.as_str()) && !word.chars().all(|char| char.is_ascii_digit());
+    if said == Said::Perhaps && behind.iter().any(adds) { Said::Nothing } else { said }
+}
+
+fn ends_in_secret(word: &str) -> bool {
+    SECRETS.iter().any(|secret| word.ends_with(secret)) || word.ends_with("token")
+}
+
+fn is_key(word: &str) -> bool {
+    word == "key" || word == "keys"
+}
+
+/// One name of a path.
+struct Piece<'p> {
+    name: &'p str,
+    /// The name of the entry or element that stands in brackets behind it.
+    entity: Option<&'p str>,
+}
+
+impl Piece<'_> {
+    fn words(&self) -> Vec<String> {
+        words(self.name)
+    }
+
+    fn is_filler(&self) -> bool {
+        let filler = |word: &String| FILLERS.contains(&word.as_str()) || word.chars().all(|char| char.is_ascii_digit());
+        self.entity.is_none_or(|entity| entity.chars().all(|char| char.is_ascii_digit()))
+            && self.words().iter().all(filler)
+    }
+}
+
+/// The names of a path, whatever its form: `/A/B[@name='x']/@c`, `a.'b.c'[0].d`, `a.b-c_d[2]`.
+fn pieces(path: &str) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut rest = path;
+    while let Some(first) = rest.chars().next() {
+        match first {
+            '/' | '.' | '@' => rest = &rest[1..],
+            '[' => {
+                let (inside, behind) = brackets(rest);
+                let entity = match inside.split_once('=') {
+                    Some((by, _)) if by.trim_start_matches('@').eq_ignore_ascii_case("class") => None,
+                    Some((_, name)) => Some(name.trim_matches(['\'', '"'])),
+                    None => Some(inside),
+                };
+                let named =
+                    entity.filter(|entity| !entity.is_empty() && !entity.chars().all(|char| char.is_ascii_digit()));
+                match pieces.last_mut() {
+                    Some(last) => last.entity = last.entity.or(named),
+                    None => pieces.push(Piece { name: "", entity: named }),
+                }
+                rest = behind;
+            }
+            quote @ ('\'' | '"') => {
+                let inside = &rest[1..];
+                let end = inside.find(quote).unwrap_or(inside.len());
+                pieces.extend(inside[..end].split(['.', '/']).map(|name| Piece { name, entity: None }));
+                rest = inside[end..].strip_prefix(quote).unwrap_or("");
+            }
+            _ => {
+                let end = rest.find(['/', '.', '[', '@', '\'', '"']).unwrap_or(rest.len());
+                pieces.push(Piece { name: &rest[..end], entity: None });
+                rest = &rest[end..];
+            }
+        }
+    }
+    pieces
+}
+
+/// What stands in the brackets that `text` begins with, and what stands behind them.
+fn brackets(text: &str) -> (&str, &str) {
+    let inside = &text[1..];
+    let close = match inside.split_once('=') {
+        Some((by, value)) if by.chars().all(|char| char.is_alphanumeric() || "@_-.:".contains(char)) => {
+            let quote = value.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
+            quote.and_then(|quote| inside.find(&format!("{quote}]")).map(|at| at + 1))
+        }
+        _ => None,
+    };
+    match close.or_else(|| inside.find(']')) {
+        Some(close) => (&inside[..close], &inside[close + 1..]),
+        None => (inside, ""),
+    }
+}
+
+/// The words of a name, lower case: `trustStorePwd` is `trust store pwd`, `APIKey_2` is `api key 2`.
+fn words(name: &str) -> Vec<String> {
+    let chars: Vec<char> = name.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    for (at, char) in chars.iter().copied().enumerate() {
+        if !char.is_alphanumeric() {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+            continue;
+        }
+        let before = at.checked_sub(1).map(|before| chars[before]);
+        let next = chars.get(at + 1);
+        let begins = before.is_some_and(|before| {
+            (char.is_uppercase()
+                && (before.is_lowercase() || (before.is_uppercase() && next.is_some_and(|next| next.is_lowercase()))))
+                || (char.is_numeric() != before.is_numeric())
+        });
+        if begins {
+            words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        }
+        word.extend(char.to_lowercase());
+    }
+    words.extend((!word.is_empty()).then_some(word));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Said, said};
+
+    #[test]
+    fn knows_the_names_of_secrets() {
+        for name in [
+            "/Server/Security/KeyStore/Password",
+            "/A/Property[@name='mail.smtp.password']",
+            "/A/Property[@name='TrustStorePwd']",
+            "/A/Property[@name='apiPassword']/@value",
+            "/Server/Service[@name='Catalina']/Connector[@scheme='https']/@keystorePass",
+            "/A/Password[@id='1']",
+            "/A/Password[2]",
+            "/A/Password/Value",
+            "apim.'db.password'",
+            "system.parameter.'javax.net.ssl.trustStorePassword'",
+            "system.parameter.\"db.password\"",
+            "a.b[0].'x'.passphrase",
+            "a[password].value",
+            "log4j.appender.S.password[2]",
+            "DB_PASSWORD",
+            "db-passwd",
+            "dbpassword",
+            "password1",
+            "passwordProd",
+            "smtp.pass",
+            "apim.workflow.wf_engine_pass",
+            "client_secret",
+            "clientSecret",
+            "APIKey",
+            "apiKey",
+            "X-API-Key",
+            "SendgridAPIKey",
+            "aws_secret_access_key",
+            "AccountKey",
+            "credentials",
+            "userCredential",
+            "encryption.key",
+            "encryptionKey",
+            "cipherKey",
+            "private_key",
+            "OpenIDPrivateAssociationServerKey",
+            "InitialAccessToken",
+            "apim.ai.key",
+            "apim.analytics.auth_token",
+            "encryptionPassword",
+            "hashSecret",
+            "providerPassword",
+            "ContraseñaPassword",
+        ] {
+            assert_eq!(said(name), Said::Secret, "{name}");
+        }
+        for name in
+            ["log4j.appender.S.token", "/A/ApiToken", "sometoken", "Authorization", "/A/Property[@name='ApiToken']"]
+        {
+            assert_eq!(said(name), Said::Perhaps, "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_what_is_only_about_secrets() {
+        for name in [
+            "",
+            "/A/@secretAlias",
+            "/Server/OAuth/EnableClientSecretHash",
+            "/A/Property[@name='PasswordHashMethod']",
+            "/A/Property[@name='PasswordJavaRegExViolationErrorMsg']",
+            "/A/Property[@name='PasswordDigest']",
+            "/APIManager/OAuthConfigurations/TokenEndPointName",
+            "/APIManager/CacheConfigurations/EnableGatewayTokenCache",
+            "/Server/OAuth/AccessTokenDefaultValidityPeriod",
+            "/Server/OAuth/AccessTokenValueGenerator",
+            "passwordHistory.count",
+            "secretProvider",
+            "secretRepositories",
+            "keystore.file_name",
+            "token.url",
+            "tokenStore",
+            "passwordhash",
+            "/Datasource[name='SECRET_DB']/url",
+            "/A/B[@class='org.acme.Password']",
+            "apim.ai.token_endpoint",
+            "key",
+            "jndi.key",
+            "user",
+            "port",
+            "bypass",
+            "compass",
+            "consumer_key",
+            "KeyAlias",
+            "/A/Property[@name='password']/@encrypted",
+        ] {
+            assert_eq!(said(name), Said::Nothing, "{name}");
+        }
+    }
+}
