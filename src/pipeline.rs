@@ -93,6 +93,19 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
     Ok(Material { given: input.display().to_string(), files: files.collect(), name: opened.name })
 }
 
+/// Files that are in memory already, by their paths, as an INPUT called `name`.
+#[must_use]
+pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
+    let decoded = files.into_iter().map(|(path, bytes)| {
+        let text = if is_wanted(&path) { decode(&path, bytes) } else { Text::Skipped };
+        (path, text)
+    });
+    let mut files: Vec<(String, Text)> = decoded.collect();
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    files.dedup_by(|(one, _), (other, _)| one == other);
+    Material { given: name.to_owned(), name: name.to_owned(), files }
+}
+
 /// Files that can tell something: configuration, archives of it, and texts that name a profile or a version. Programs, artifacts and
 /// data of a server are only listed.
 fn is_wanted(path: &str) -> bool {

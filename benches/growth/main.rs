@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench growth [-- NAME …]` runs each row of [`inputs::ROWS`] (or those whose name holds a NAME) under
 //! valgrind, takes away what the smallest input costs, and fails where twice the size costs more than 2.2 times, or four
-//! times the size more than 4.6 times. `APIM_MIGRATE_BIN` names another binary to measure.
+//! times the size more than 4.6 times. `APIM_MIGRATE_BIN` names another binary to measure;
+//! `APIM_MIGRATE_GROWTH_INPUT=FOLDER` with a row's name and a size writes that input and measures nothing.
 
 mod inputs;
 
@@ -19,6 +20,9 @@ fn main() -> ExitCode {
     let binary = std::env::var_os("APIM_MIGRATE_BIN")
         .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_apim-migrate")), PathBuf::from);
     println!("{:<44} {:>8} {:>12} {:>6} {:>6}", "", "size", "instr./unit", "2x", "4x");
+    if let Some(folder) = std::env::var_os("APIM_MIGRATE_GROWTH_INPUT") {
+        return write_one(&asked, Path::new(&folder));
+    }
     let mut failed = 0;
     for row in ROWS {
         for command in row.commands {
@@ -30,6 +34,26 @@ fn main() -> ExitCode {
     }
     println!("{failed} grow faster than their input");
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Writes the input of the row that is named first, at the size that is named second, to look into one that grows.
+fn write_one(asked: &[String], folder: &Path) -> ExitCode {
+    let row = ROWS.iter().find(|row| asked.first().is_some_and(|name| row.name == name));
+    let size = asked.get(1).and_then(|size| size.parse().ok());
+    let (Some(row), Some(size)) = (row, size) else {
+        eprintln!("give the name of a row, and a size");
+        return ExitCode::FAILURE;
+    };
+    write(&(row.write)(size), folder);
+    ExitCode::SUCCESS
+}
+
+fn write(files: &[(String, String)], folder: &Path) {
+    for (path, text) in files {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().expect("files stand in a folder")).expect("the input's folders");
+        std::fs::write(path, text).expect("the input's files");
+    }
 }
 
 /// Measures one row; whether it grows as it may.
@@ -55,11 +79,7 @@ fn measure(binary: &Path, row: &Row, command: &str, name: &str) -> bool {
 fn instructions(binary: &Path, row: &Row, command: &str, size: usize) -> u64 {
     let folder = tempfile::tempdir().expect("a folder for the input");
     let input = folder.path().join("in");
-    for (path, text) in (row.write)(size) {
-        let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("files stand in a folder")).expect("the input's folders");
-        std::fs::write(path, text).expect("the input's files");
-    }
+    write(&(row.write)(size), folder.path());
     let counts = folder.path().join("counts");
     let mut run = Command::new("valgrind");
     run.args(["--tool=cachegrind", "--cache-sim=no", "--log-file=/dev/null"])

@@ -10,10 +10,13 @@ mod decisions;
 mod document;
 mod escaping;
 mod fresh;
+mod fuzzed;
 mod knowledge;
 mod mappings;
 mod mutations;
 mod node;
+#[path = "../fuzzed/mod.rs"]
+mod properties;
 mod report;
 mod shipped;
 mod vault;
