@@ -9,12 +9,22 @@ const REACH: usize = 34;
 /// order (`url_service` for `service_url`). Only the first [`limits::NEAR_NAMES`] names are looked at.
 #[must_use]
 pub fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    nearest_of(wanted, names, |_| true)
+}
+
+/// The same among the names that are meant, which is asked only of those that are near.
+#[must_use]
+pub fn nearest_of<'n>(
+    wanted: &str,
+    names: impl Iterator<Item = &'n str>,
+    is_meant: impl Fn(&'n str) -> bool,
+) -> Vec<&'n str> {
     let wanted = Wanted::new(wanted);
     let mut found: Vec<(usize, &str)> = names
         .take(limits::NEAR_NAMES)
         .filter_map(|name| {
             let distance = wanted.distance(name)?;
-            (distance <= REACH).then_some((distance, name))
+            (distance <= REACH && is_meant(name)).then_some((distance, name))
         })
         .collect();
     found.sort_unstable();

@@ -185,10 +185,6 @@ pub fn archives(bytes: &[u8]) {
     let wanted = |path: &str| path.ends_with(".xml") || path.ends_with(".zip") || path.ends_with(".tar");
     if let Ok(opened) = read::input::open(file.path(), &wanted) {
         let mut paths: Vec<&str> = opened.files.iter().map(|file| file.path.as_str()).collect();
-        for path in &paths {
-            let climbs = path.split('/').any(|part| matches!(part, "" | "." | ".."));
-            assert!(!climbs && !path.starts_with('/'), "{path:?} leaves the archive");
-        }
         let all = paths.len();
         paths.sort_unstable();
         paths.dedup();
