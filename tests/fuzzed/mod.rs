@@ -2,7 +2,7 @@
 //!
 //! Shared by the fuzz targets (`fuzz/`), which look for inputs that break one, and by the tests, which replay the seeds
 //! and all that was found.
-#![allow(missing_docs, unreachable_pub, dead_code, reason = "both who include it use a part")]
+#![allow(missing_docs, unreachable_pub, dead_code, unused_imports, reason = "both who include it use a part")]
 
 mod bundle;
 mod deployments;
