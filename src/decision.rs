@@ -6,6 +6,8 @@
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use serde::Deserialize;
 
 use crate::mapping::tables::{TableError, built_in};
@@ -193,12 +195,19 @@ struct Answer {
 #[derive(Debug, Default)]
 pub struct Decisions {
     answers: Vec<Answer>,
+    /// The first answer to each id about each thing.
+    first: IndexMap<(String, String), usize, FxBuildHasher>,
 }
 
 impl Decisions {
     /// Reads a file of answers; `name` is its name in errors.
     pub fn read(text: &str, name: &str) -> Result<Self, TableError> {
-        Ok(Self { answers: read::read(text, name)? })
+        let answers = read::read(text, name)?;
+        let mut first = IndexMap::default();
+        for (place, answer) in answers.iter().enumerate() {
+            first.entry((answer.id.clone(), answer.about.clone())).or_insert(place);
+        }
+        Ok(Self { answers, first })
     }
 
     /// The answer to `id` about `about` (empty: the deployment), and notes that it was used. Lists are joined
@@ -206,8 +215,11 @@ impl Decisions {
     #[must_use]
     pub fn answer(&self, id: &str, about: &str) -> Option<String> {
         let (id, about) = if about.is_empty() { split(id) } else { (id, about) };
-        let find = |about: &str| self.answers.iter().find(|answer| answer.id == id && answer.about == about);
-        let answer = find(about).or_else(|| find(""))?;
+        if self.answers.is_empty() {
+            return None;
+        }
+        let find = |about: &str| self.first.get(&(id.to_owned(), about.to_owned()));
+        let answer = &self.answers[*find(about).or_else(|| find(""))?];
         answer.used.store(true, Ordering::Relaxed);
         Some(answer.text.clone())
     }

@@ -40,6 +40,7 @@ pub mod json;
 pub mod knowledge;
 pub mod layout;
 pub mod ledger;
+pub mod limits;
 pub mod logging;
 pub mod mapping;
 pub mod migration;

@@ -166,6 +166,20 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
     })
 }
 
+/// Files that are in memory already, by their paths, as an INPUT called `name`.
+#[must_use]
+pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
+    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1);
+    let decoded = files.into_iter().map(|(path, bytes)| {
+        let text = if is_wanted(&path, &homes) { decode(&path, bytes) } else { Text::Skipped };
+        (path, text)
+    });
+    let mut files: Vec<(String, Text)> = decoded.collect();
+    files.sort_by(|(one, _), (other, _)| one.cmp(other));
+    files.dedup_by(|(one, _), (other, _)| one == other);
+    Material { given: name.to_owned(), name: name.to_owned(), archive: false, together: false, files }
+}
+
 /// Files that can tell something: configuration, archives and manifests with some, and texts that name a profile or a
 /// version. Programs, artifacts and data of a server are only listed.
 fn is_wanted(path: &str, homes: &Homes) -> bool {

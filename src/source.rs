@@ -14,7 +14,7 @@ pub struct Position {
 }
 
 /// A position in a named file, as reports and errors show it (`file:line:column`).
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 pub struct Place {
     /// The file, relative to the INPUT, with `/` between its parts.
     pub file: String,

@@ -4,9 +4,10 @@
 //! say is data (`mappings/checklist.toml`); here are the signs. Nothing here changes what is written, and no value
 //! of a secret is told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde::Deserialize;
 
 use crate::layout::OldFile;
@@ -121,7 +122,7 @@ pub struct Item {
 /// The items that are due for a deployment, in their order.
 #[must_use]
 pub fn of(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Item> {
-    let subject = Subject { migration, deployment };
+    let subject = Subject { migration, deployment, heirs: heirs(deployment) };
     let mut items = Vec::new();
     // Without a new node there is nothing to do for the product.
     for row in if deployment.plan.nodes.is_empty() { &[] } else { rows() } {
@@ -141,31 +142,26 @@ pub fn of(migration: &Migration<'_>, deployment: &Deployment<'_>) -> Vec<Item> {
 /// Points in the making: the same text for the same node is one point with all its causes.
 #[derive(Default)]
 struct Points {
-    found: IndexMap<(Option<String>, String), Vec<Place>>,
+    found: IndexMap<(Option<String>, String), IndexSet<Place>>,
     /// They stand in an order of their own.
     ordered: bool,
 }
 
 impl Points {
     fn add(&mut self, node: Option<&str>, text: impl Into<String>, causes: impl IntoIterator<Item = Place>) {
-        let known = self.found.entry((node.map(str::to_owned), text.into())).or_default();
-        for cause in causes {
-            if !known.contains(&cause) {
-                known.push(cause);
-            }
-        }
+        self.found.entry((node.map(str::to_owned), text.into())).or_default().extend(causes);
     }
 
     /// The points in the order of the new nodes; those about the deployment come last.
     fn in_order(self, deployment: &Deployment<'_>) -> Vec<Point> {
-        let points = self.found.into_iter().map(|((node, text), causes)| Point { node, text, causes });
-        let mut points: Vec<Point> = points.collect();
-        let rank = |point: &Point| {
-            let place = |name: &String| deployment.plan.nodes.iter().position(|node| node.name == *name);
-            point.node.as_ref().and_then(place).unwrap_or(usize::MAX)
-        };
+        let points = self.found.into_iter();
+        let mut points: Vec<Point> =
+            points.map(|((node, text), causes)| Point { node, text, causes: causes.into_iter().collect() }).collect();
         if !self.ordered {
-            points.sort_by_key(rank);
+            let places: BTreeMap<&str, usize> =
+                deployment.plan.nodes.iter().enumerate().map(|(place, node)| (node.name.as_str(), place)).collect();
+            let place = |point: &Point| point.node.as_ref().and_then(|name| places.get(name.as_str())).copied();
+            points.sort_by_key(|point| place(point).unwrap_or(usize::MAX));
         }
         points
     }
@@ -175,6 +171,23 @@ impl Points {
 struct Subject<'m, 'a> {
     migration: &'m Migration<'a>,
     deployment: &'m Deployment<'a>,
+    /// The new nodes that have what each old one had: the one on its host, or all that it was merged into.
+    heirs: BTreeMap<usize, Vec<&'m str>>,
+}
+
+/// The new nodes that have what each old one had.
+fn heirs<'m>(deployment: &'m Deployment<'_>) -> BTreeMap<usize, Vec<&'m str>> {
+    let mut own: BTreeMap<usize, &str> = BTreeMap::new();
+    let mut heirs: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for node in &deployment.plan.nodes {
+        if let Some(old) = node.stands_on.filter(|_| node.profile != Profile::ControlPlane) {
+            own.entry(old).or_insert(&node.name);
+        }
+        let merged: BTreeSet<usize> = node.merged.iter().copied().collect();
+        merged.into_iter().for_each(|old| heirs.entry(old).or_default().push(&node.name));
+    }
+    heirs.extend(own.into_iter().map(|(old, node)| (old, vec![node])));
+    heirs
 }
 
 impl Subject<'_, '_> {
@@ -203,14 +216,10 @@ impl Subject<'_, '_> {
     /// The new nodes that have what an old one had: the one on its host, or all that it was merged into; the
     /// deployment where it went into none.
     fn heirs(&self, old: usize) -> Vec<Option<&str>> {
-        let nodes = &self.deployment.plan.nodes;
-        let own = nodes.iter().find(|node| node.stands_on == Some(old) && node.profile != Profile::ControlPlane);
-        if let Some(own) = own {
-            return vec![Some(own.name.as_str())];
+        match self.heirs.get(&old) {
+            Some(heirs) => heirs.iter().map(|name| Some(*name)).collect(),
+            None => vec![None],
         }
-        let merged = nodes.iter().filter(|node| node.merged.contains(&old));
-        let heirs: Vec<Option<&str>> = merged.map(|node| Some(node.name.as_str())).collect();
-        if heirs.is_empty() { vec![None] } else { heirs }
     }
 
     /// Adds what `old` causes to each of its heirs.
@@ -275,14 +284,8 @@ impl Subject<'_, '_> {
                 if list.is_empty() {
                     continue;
                 }
-                let mut names: Vec<String> = Vec::new();
-                for option in &list {
-                    let name = format!("`{}`", option.text);
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
-                let text = format!("{}: {what}", names.join(", "));
+                let names: IndexSet<String> = list.iter().map(|option| format!("`{}`", option.text)).collect();
+                let text = format!("{}: {what}", names.into_iter().collect::<Vec<_>>().join(", "));
                 for heir in self.heirs(number) {
                     points.add(heir, text.clone(), list.iter().map(|option| option.place.clone()));
                 }
@@ -298,11 +301,11 @@ impl Subject<'_, '_> {
 
     fn unknown_files(&self, points: &mut Points) {
         let unknown = self.migration.findings.iter().chain(&self.deployment.findings);
-        let unknown: Vec<&Place> = unknown
+        let unknown: BTreeSet<&str> = unknown
             .filter(|finding| finding.code == crate::diagnostic::Code::UnknownFile)
-            .filter_map(|finding| finding.place.as_ref())
+            .filter_map(|finding| Some(finding.place.as_ref()?.file.as_str()))
             .collect();
-        for (node, file) in self.files().filter(|(_, file)| unknown.iter().any(|place| place.file == file.path)) {
+        for (node, file) in self.files().filter(|(_, file)| unknown.contains(file.path.as_str())) {
             self.add_to_heirs(node, &format!("`{}`", file.name), &whole(file), points);
         }
     }

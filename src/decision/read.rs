@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::{About, Answer, Question, questions, split};
 use crate::mapping::tables::{TableError, position};
+use crate::read::document::positions;
 use crate::source::Place;
 
 /// The answers in `text`, in the order of the file; unknown ids, subjects and choices are errors.
@@ -49,10 +50,8 @@ pub(super) fn read(text: &str, name: &str) -> Result<Vec<Answer>, TableError> {
         }
     }
     answers.sort_by_key(|(at, _)| *at);
-    Ok(answers
-        .into_iter()
-        .map(|(at, answer)| Answer { place: Place::at(name, position(text, at)), ..answer })
-        .collect())
+    let mut places = positions(text);
+    Ok(answers.into_iter().map(|(at, answer)| Answer { place: Place::at(name, places(at)), ..answer }).collect())
 }
 
 /// An answer as a text; a list is joined with commas.

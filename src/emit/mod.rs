@@ -8,7 +8,7 @@ mod annotate;
 pub mod edit;
 pub mod escape;
 pub mod order;
-mod path;
+pub mod path;
 pub mod toml;
 mod tree;
 pub mod write;

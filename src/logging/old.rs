@@ -3,7 +3,7 @@
 //! Which leaf belongs to which appender is told as log4j 1.x tells it: by the names that loggers ask for, since names
 //! may hold dots. Values are as written; nothing is converted here.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::layout::OldNode;
 use crate::mapping::path::without_numbers;
@@ -153,18 +153,17 @@ pub fn sort(lines: Vec<Line>) -> OldFile {
             file.others.push(line);
         }
     }
-    let asked: Vec<String> = file
+    let asked: IndexSet<String> = file
         .loggers
         .values()
         .filter_map(|logger| logger.line.as_ref())
         .flat_map(|line| references(&line.value).map(str::to_owned).collect::<Vec<_>>())
         .collect();
     for (rest, line) in of_appenders {
-        let holds = |name: &&String| {
-            rest.strip_prefix(name.as_str()).is_some_and(|tail| tail.is_empty() || tail.starts_with('.'))
-        };
         let plain = rest.split('.').next().unwrap_or(&rest).to_owned();
-        let name = asked.iter().filter(holds).max_by_key(|name| name.len()).unwrap_or(&plain);
+        // The longest head that a logger names.
+        let ends = std::iter::once(rest.len()).chain(rest.rmatch_indices('.').map(|(end, _)| end));
+        let name = ends.filter_map(|end| asked.get(&rest[..end])).next().unwrap_or(&plain);
         let appender = file.appenders.entry(name.clone()).or_default();
         match rest[name.len()..].strip_prefix('.') {
             None => appender.class = Some(line),

@@ -64,10 +64,10 @@ fn of_logger(key: &str, logger: &Logger) -> Vec<LoggingLine> {
 /// The additions of the new node named `node`; `known` are the appenders that its product lists anyway.
 #[must_use]
 pub fn additions(node: &str, logging: &Logging, known: &IndexSet<String>) -> LoggingFile {
-    let mut keys: Vec<String> = Vec::new();
+    let mut keys: IndexSet<String> = IndexSet::new();
     let blocks = lines(logging, |name| {
-        let key = free_key(name, &|key| keys.iter().any(|taken| taken == key));
-        keys.push(key.clone());
+        let key = free_key(name, &|key| keys.contains(key));
+        keys.insert(key.clone());
         key
     });
     let mut text =

@@ -2,7 +2,7 @@
 
 use rustc_hash::FxBuildHasher;
 
-use super::nearest::nearest;
+use super::nearest::nearest_of;
 use crate::role::Profile;
 use crate::value::Value;
 use crate::version::{Target, Version};
@@ -269,8 +269,9 @@ impl Catalog {
     /// The key that `target` reads and whose name is nearest to `name`, if one is near.
     #[must_use]
     pub fn nearest(&self, name: &str, target: Target) -> Option<&'static str> {
-        let taken = |key: &&Key| key.kind != Kind::Table && self.acceptance(key.name, target) == Acceptance::Read;
-        nearest(&without_indexes(name), self.keys().filter(taken).map(|key| key.name)).first().copied()
+        let names = self.keys().filter(|key| key.kind != Kind::Table).map(|key| key.name);
+        let taken = |name: &str| self.acceptance(name, target) == Acceptance::Read;
+        nearest_of(&without_indexes(name), names, taken).first().copied()
     }
 
     /// Whether the separate distribution of `profile` has no template for the key, which the pack of all profiles reads.

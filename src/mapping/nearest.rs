@@ -1,17 +1,30 @@
 //! The names that somebody may have meant: a name and all that are known in, the nearest out.
 
+use crate::limits;
+
 /// How far a name may be from what was written, in hundredths of its length.
 const REACH: usize = 34;
 
 /// The names that are nearest to `wanted`, best first, three at most: by letters, or by the same words in another
-/// order (`url_service` for `service_url`).
+/// order (`url_service` for `service_url`). Only the first [`limits::NEAR_NAMES`] names are looked at.
 #[must_use]
 pub fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
-    let words = words(wanted);
+    nearest_of(wanted, names, |_| true)
+}
+
+/// The same among the names that are meant, which is asked only of those that are near.
+#[must_use]
+pub fn nearest_of<'n>(
+    wanted: &str,
+    names: impl Iterator<Item = &'n str>,
+    is_meant: impl Fn(&'n str) -> bool,
+) -> Vec<&'n str> {
+    let wanted = Wanted::new(wanted);
     let mut found: Vec<(usize, &str)> = names
+        .take(limits::NEAR_NAMES)
         .filter_map(|name| {
-            let distance = distance(wanted, &words, name);
-            (distance <= REACH).then_some((distance, name))
+            let distance = wanted.distance(name)?;
+            (distance <= REACH && is_meant(name)).then_some((distance, name))
         })
         .collect();
     found.sort_unstable();
@@ -20,30 +33,87 @@ pub fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Vec<&'
     found.into_iter().take_while(|(distance, _)| *distance <= best + 5).take(3).map(|(_, name)| name).collect()
 }
 
-/// How far two keys are apart: in the last name of the same table, in the table of the same last name, or as a whole.
-fn distance(wanted: &str, wanted_words: &[String], name: &str) -> usize {
-    let whole = letters(wanted, name);
-    if whole > 50 {
-        return whole;
+/// A name that somebody wrote, with what is counted of it once for all that it is compared with.
+struct Wanted<'w> {
+    name: &'w str,
+    words: Vec<String>,
+    /// Its length in characters.
+    length: usize,
+    bag: Bag,
+}
+
+impl<'w> Wanted<'w> {
+    fn new(name: &'w str) -> Self {
+        Self { name, words: words(name), length: name.chars().count(), bag: Bag::of(name) }
     }
-    if *wanted_words == words(name) {
-        return whole.min(5);
-    }
-    match (wanted.rsplit_once('.'), name.rsplit_once('.')) {
-        // In one table keys are alike anyway: what differs is the last name, and it alone counts.
-        (Some((table, last)), Some((other_table, other_last))) if table == other_table => letters(last, other_last),
-        (Some((table, last)), Some((other_table, other_last))) if last == other_last => {
-            letters(table, other_table) + 10
+
+    /// How far two keys are apart: in the last name of the same table, in the table of the same last name, or as a
+    /// whole. `None` if they surely are farther than [`REACH`].
+    fn distance(&self, name: &str) -> Option<usize> {
+        // Letters that are too many or too few are known before they are compared.
+        let length = self.length.max(name.chars().count()).max(1);
+        if 2 * self.name.len().abs_diff(name.len()) > length || length > limits::NEAR_LENGTH {
+            return None;
         }
-        (Some(_), Some(_)) => whole + 15,
-        _ => whole,
+        let least = 100 * self.bag.least_edits(&Bag::of(name)) / length;
+        if least > 50 {
+            return None;
+        }
+        // In one table keys are alike anyway: what differs is the last name, and it alone counts.
+        let (split, other) = (self.name.rsplit_once('.'), name.rsplit_once('.'));
+        let lasts = split.zip(other).filter(|((table, _), (other_table, _))| table == other_table);
+        let same_last = matches!((split, other), (Some((_, last)), Some((_, other_last))) if last == other_last);
+        let reach = match split.zip(other) {
+            Some(_) if lasts.is_some() => 50,
+            Some(_) if !same_last => REACH - 15,
+            _ => REACH,
+        };
+        if least > reach && self.words != words(name) {
+            return None;
+        }
+        let whole = letters(self.name, name);
+        if whole > 50 {
+            return None;
+        }
+        if self.words == words(name) {
+            return Some(whole.min(5));
+        }
+        Some(match (split, other) {
+            (Some((_, last)), Some((_, other_last))) if lasts.is_some() => letters(last, other_last),
+            (Some((table, _)), Some((other_table, _))) if same_last => letters(table, other_table) + 10,
+            (Some(_), Some(_)) => whole + 15,
+            _ => whole,
+        })
+    }
+}
+
+/// How often each letter occurs in a text, those beyond ASCII by their last bits.
+struct Bag([u16; 64]);
+
+impl Bag {
+    fn of(text: &str) -> Self {
+        let mut counts = [0_u16; 64];
+        for letter in text.chars().flat_map(char::to_lowercase) {
+            let count = &mut counts[letter as usize & 63];
+            *count = count.saturating_add(1);
+        }
+        Self(counts)
+    }
+
+    /// The edits that it takes at least to make the one text of the other, however its letters stand.
+    fn least_edits(&self, other: &Self) -> usize {
+        let (mut more, mut less) = (0_usize, 0_usize);
+        for (own, others) in self.0.iter().zip(other.0) {
+            more += usize::from(own.saturating_sub(others));
+            less += usize::from(others.saturating_sub(*own));
+        }
+        more.max(less)
     }
 }
 
 /// The edits between two texts, in hundredths of the longer one's length.
 fn letters(one: &str, other: &str) -> usize {
     let length = one.chars().count().max(other.chars().count()).max(1);
-    // Letters that are too many or too few are known before they are compared.
     if 2 * one.len().abs_diff(other.len()) > length {
         return 100;
     }

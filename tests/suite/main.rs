@@ -10,6 +10,7 @@ mod decisions;
 mod document;
 mod escaping;
 mod fresh;
+mod fuzzed;
 mod inputs;
 mod knowledge;
 mod mappings;
@@ -17,6 +18,8 @@ mod mutations;
 mod node;
 mod output;
 mod planting;
+#[path = "../fuzzed/mod.rs"]
+mod properties;
 mod report;
 mod shipped;
 mod vault;

@@ -1,12 +1,13 @@
 //! Keys that the product does not read, and why not.
 
-use std::collections::BTreeSet;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::catalog::{Catalog, Key, parts, without_indexes};
 use crate::mapping::measured::Measured;
-use crate::mapping::nearest::nearest;
+use crate::mapping::nearest::{nearest, nearest_of};
 use crate::mapping::tables::Tables;
 use crate::read::document::Entry;
 use crate::version::Version;
@@ -135,18 +136,20 @@ fn versions(versions: &[Version]) -> String {
 pub fn dead(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
     let catalog = &tables.catalog;
     let dead = dead_entries(node, catalog);
-    let read = || catalog.all_keys().filter(|key| node.standard.reads(key)).map(|key| key.name);
+    let read = |name: &str| catalog.find(name).is_some_and(|key| node.standard.reads(key));
+    let names = || catalog.all_keys().map(|key| key.name);
+    let heads: LazyCell<BTreeSet<&str>, _> = LazyCell::new(|| {
+        names().filter(|name| read(name)).filter_map(|key| key.rsplit_once('.')).map(|(head, _)| head).collect()
+    });
+    let whole = dead_tables(node, &dead);
     let mut found = Vec::new();
-    let mut told: Vec<usize> = Vec::new();
+    let mut told: BTreeSet<usize> = BTreeSet::new();
     for entry in &dead {
-        if let Some((number, count)) = entry.header.and_then(|number| dead_table(node, &dead, number)) {
-            if !told.contains(&number) {
-                told.push(number);
+        if let Some((number, count)) = entry.header.and_then(|number| Some((number, whole.get(&number)?))) {
+            if told.insert(number) {
                 let header = &node.document.headers[number];
                 let message = format!("no version reads anything of this table ({count} keys)");
-                let heads: BTreeSet<&str> =
-                    read().filter_map(|key| key.rsplit_once('.')).map(|(head, _)| head).collect();
-                let near = nearest(&without_indexes(&header.key), heads.into_iter());
+                let near = nearest(&without_indexes(&header.key), heads.iter().copied());
                 found.push(node.finding(Code::DeadKey, &header.span, message).help(advice(&near, "table")));
             }
             continue;
@@ -155,7 +158,7 @@ pub fn dead(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
         let finding = node.finding(Code::DeadKey, &entry.key_span(), message);
         found.push(finding.help(match meant(tables, &entry.key) {
             Some(meant) => format!("write `{meant}`"),
-            None => advice(&nearest(&without_indexes(&entry.key), read()), "key"),
+            None => advice(&nearest_of(&without_indexes(&entry.key), names(), read), "key"),
         }));
     }
     found
@@ -172,11 +175,20 @@ fn dead_entries<'n>(node: &'n Node<'_>, catalog: &Catalog) -> Vec<&'n Entry> {
     plain_entries(node).filter(|entry| matches!(fate(node, catalog, entry), Fate::Dead)).collect()
 }
 
-/// The header's number and how many keys stand below it, if there are several and all are dead.
-fn dead_table(node: &Node<'_>, dead: &[&Entry], number: usize) -> Option<(usize, usize)> {
-    let below = |entry: &&Entry| entry.header == Some(number);
-    let all = node.entries().iter().filter(below).count();
-    (all > 1 && dead.iter().filter(|entry| entry.header == Some(number)).count() == all).then_some((number, all))
+/// How many keys stand below each header that has several, all of them dead.
+fn dead_tables(node: &Node<'_>, dead: &[&Entry]) -> BTreeMap<usize, usize> {
+    let mut counts: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+    for number in node.entries().iter().filter_map(|entry| entry.header) {
+        counts.entry(number).or_default().0 += 1;
+    }
+    for number in dead.iter().filter_map(|entry| entry.header) {
+        counts.entry(number).or_default().1 += 1;
+    }
+    counts
+        .into_iter()
+        .filter(|(_, (all, dead))| *all > 1 && dead == all)
+        .map(|(number, (all, _))| (number, all))
+        .collect()
 }
 
 /// The key that was meant, or that took the place of this one: by a mapping row, else by what was measured.

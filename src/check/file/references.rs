@@ -3,8 +3,10 @@
 //! The product puts references in after aliases, implied values and defaults, so that a key with a default is there
 //! too. `$env{}` and `$sys{}` depend on the machine, and are not looked at.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+
+use indexmap::IndexSet;
 
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
@@ -40,16 +42,17 @@ fn is_in_array(key: &str) -> bool {
     key.contains("].") || key.ends_with(']')
 }
 
-/// The keys of the file that are equal but for quotes.
-fn same_key(one: &str, other: &str) -> bool {
-    one.replace('\'', "") == other.replace('\'', "")
+/// A key as others name it: quotes make no other key of it.
+fn unquoted(key: &str) -> String {
+    key.replace('\'', "")
 }
 
 pub fn without_target(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
     let catalog = &tables.catalog;
     let plain = references(node, "ref").into_iter().filter(|(entry, ..)| !is_in_array(&entry.key));
+    let keys: BTreeSet<String> = node.entries().iter().map(|entry| unquoted(&entry.key)).collect();
     plain
-        .filter(|(_, name, _)| !node.entries().iter().any(|entry| same_key(&entry.key, name)))
+        .filter(|(_, name, _)| !keys.contains(&unquoted(name)))
         .filter(|(_, name, _)| !node.standard.has_default(catalog, name))
         .map(|(entry, name, span)| {
             let key = catalog.find(name).filter(|key| {
@@ -87,13 +90,14 @@ pub fn in_array(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
 
 pub fn circle(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let references = references(node, "ref");
+    let ways = Ways::of(&references);
     let mut told: BTreeSet<&str> = BTreeSet::new();
     let mut found = Vec::new();
     for (entry, _, span) in &references {
         if told.contains(entry.key.as_str()) {
             continue;
         }
-        if let Some(way) = way_back(&entry.key, &references) {
+        if let Some(way) = ways.back(&entry.key) {
             told.extend(way.iter().copied());
             let message = format!("`{}` refers to itself: {}", entry.key, way.join(" → "));
             found.push(node.finding(Code::RefCircle, span, message));
@@ -102,34 +106,67 @@ pub fn circle(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     found
 }
 
-/// The keys on a way from a key back to itself.
-fn way_back<'n>(start: &str, references: &[(&'n Entry, &'n str, Range<usize>)]) -> Option<Vec<&'n str>> {
-    let mut ways: Vec<Vec<&str>> = vec![];
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
-    let next = |key: &str| {
-        references.iter().filter(|(entry, ..)| same_key(&entry.key, key)).map(|(_, name, _)| *name).collect::<Vec<_>>()
-    };
-    ways.extend(next(start).into_iter().map(|name| vec![name]));
-    while let Some(way) = ways.pop() {
-        let last = *way.last()?;
-        if same_key(last, start) {
-            return Some(way);
+/// Which keys each key refers to, without those that cannot lie on a circle.
+struct Ways<'n>(BTreeMap<String, Vec<&'n str>>);
+
+impl<'n> Ways<'n> {
+    fn of(references: &[(&'n Entry, &'n str, Range<usize>)]) -> Self {
+        let mut next: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        let mut before: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (entry, name, _) in references {
+            next.entry(unquoted(&entry.key)).or_default().push(name);
+            before.entry(unquoted(name)).or_default().push(unquoted(&entry.key));
         }
-        if seen.insert(last) {
-            ways.extend(next(last).into_iter().map(|name| [way.clone(), vec![name]].concat()));
+        // A key that refers to none that is left lies on no circle: it goes, and with it what referred to it alone.
+        let mut open: BTreeMap<String, usize> = next.iter().map(|(key, names)| (key.clone(), names.len())).collect();
+        let mut ends: Vec<String> = before.keys().filter(|key| !next.contains_key(*key)).cloned().collect();
+        while let Some(end) = ends.pop() {
+            next.remove(&end);
+            for key in before.get(&end).into_iter().flatten() {
+                let Some(count) = open.get_mut(key) else { continue };
+                *count -= 1;
+                if *count == 0 {
+                    ends.push(key.clone());
+                }
+            }
         }
+        Self(next)
     }
-    None
+
+    /// The keys on a way from a key back to itself.
+    fn back(&self, start: &str) -> Option<Vec<&'n str>> {
+        let start = unquoted(start);
+        let mut open: Vec<&str> = self.0.get(&start)?.clone();
+        let mut from: BTreeMap<String, &str> = BTreeMap::new();
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        while let Some(name) = open.pop() {
+            if unquoted(name) == start {
+                let mut way = vec![name];
+                while let Some(before) = from.get(*way.last()?) {
+                    way.push(before);
+                }
+                way.reverse();
+                return Some(way);
+            }
+            if seen.insert(name) {
+                for next in self.0.get(&unquoted(name)).into_iter().flatten().filter(|next| !seen.contains(*next)) {
+                    from.insert((*next).to_owned(), name);
+                    open.push(next);
+                }
+            }
+        }
+        None
+    }
 }
 
 pub fn secret_without_alias(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
-    let aliases: Vec<&str> = node
+    let aliases: IndexSet<&str> = node
         .entries()
         .iter()
         .filter_map(|entry| entry.key.strip_prefix("secrets."))
         .map(|alias| alias.trim_matches('\''))
         .collect();
-    let missing = references(node, "secret").into_iter().filter(|(_, name, _)| !aliases.contains(name));
+    let missing = references(node, "secret").into_iter().filter(|(_, name, _)| !aliases.contains(*name));
     missing
         .map(|(entry, name, span)| {
             let message = format!("`{}` names the secret `{name}`, which is not below `[secrets]`", entry.key);

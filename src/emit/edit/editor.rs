@@ -1,10 +1,13 @@
 //! The change itself: lines that stay, lines that go, lines that are new.
 
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
+
 use super::super::path::{Path, Step, key_order, table_order, written};
 use super::super::tree::Table;
 use super::comment::Comment;
 use super::document::{Block, Document, Header, Pair, Piece};
-use super::{Line, Plan, align, inline, lines, place, value};
+use super::{Plan, align, inline, lines, place, value};
 
 /// A file in the making.
 pub struct Editor<'w> {
@@ -14,10 +17,48 @@ pub struct Editor<'w> {
     pub document: Document,
     /// What is wanted.
     pub plan: Plan<'w>,
+    /// Where it stands in the plan.
+    pub places: Places,
     /// Which keys have their line.
     pub done: Vec<bool>,
     /// Keys whose value is spelled anew.
     pub spelled: Vec<usize>,
+}
+
+/// The wanted keys, to be looked up.
+#[derive(Default)]
+pub struct Places {
+    /// By each of the tables that they lie in with the name that follows, numbers left out of the name.
+    inside: IndexMap<(Path, String), Vec<usize>, FxBuildHasher>,
+    /// By the line of the file itself that each comes from first.
+    origins: IndexMap<Path, Vec<usize>, FxBuildHasher>,
+    /// The tables that hold any of them.
+    tables: IndexSet<Path, FxBuildHasher>,
+}
+
+impl Places {
+    /// Those of a plan.
+    pub fn of(plan: &Plan<'_>) -> Self {
+        let mut places = Self::default();
+        for (number, path) in plan.paths.iter().enumerate() {
+            for (depth, step) in path.iter().enumerate() {
+                let table = path[..depth].to_vec();
+                places.tables.insert(table.clone());
+                places.inside.entry((table, step.name.clone())).or_default().push(number);
+            }
+            if let Some(line) = plan.origins[number].first().filter(|line| line.text == 0) {
+                places.origins.entry(line.path.clone()).or_default().push(number);
+            }
+        }
+        places
+    }
+
+    /// The wanted keys that are the pair's own, or lie in what its value holds.
+    fn in_pair(&self, plan: &Plan<'_>, pair: &[Step]) -> Vec<usize> {
+        let Some((last, tables)) = pair.split_last() else { return Vec::new() };
+        let found = self.inside.get(&(tables.to_vec(), last.name.clone())).into_iter().flatten().copied();
+        found.filter(|number| lies_in(&plan.paths[*number], pair)).collect()
+    }
 }
 
 /// Whether `path` is the pair's own key, or lies in the table or the items that its value holds.
@@ -48,8 +89,7 @@ impl Editor<'_> {
 
     /// Changes a pair's value or name, if it stays, and gives the comments that no longer find a place in it.
     fn change_pair(&mut self, pair: &mut Pair) -> Vec<String> {
-        let inside: Vec<usize> =
-            (0..self.plan.paths.len()).filter(|number| lies_in(&self.plan.paths[*number], &pair.path)).collect();
+        let inside = self.places.in_pair(&self.plan, &pair.path);
         let own = inside.iter().copied().find(|number| self.plan.paths[*number] == pair.path);
         if let Some(number) = own {
             return self.set(pair, number);
@@ -70,13 +110,10 @@ impl Editor<'_> {
     fn renamed(&self, pair: &Pair) -> Option<usize> {
         let table = |path: &Path| path[..path.len() - 1].to_vec();
         let has_line = |path: &Path| self.document.blocks.iter().flat_map(Block::pairs).any(|pair| pair.path == *path);
-        (0..self.plan.paths.len()).find(|number| {
+        let mut from_here = self.places.origins.get(&pair.origin).into_iter().flatten().copied();
+        from_here.find(|number| {
             let path = &self.plan.paths[*number];
-            let from_here = |line: &Line| line.text == 0 && line.path == pair.origin;
-            !self.done[*number]
-                && table(path) == table(&pair.path)
-                && self.plan.origins[*number].first().is_some_and(from_here)
-                && !has_line(path)
+            !self.done[*number] && table(path) == table(&pair.path) && !has_line(path)
         })
     }
 
@@ -128,12 +165,12 @@ impl Editor<'_> {
 
     /// Keys that are not wanted where they stand.
     pub fn remove(&mut self) {
-        let plan = &self.plan;
+        let (plan, places) = (&self.plan, &self.places);
         for block in &mut self.document.blocks {
             let mut at = 0;
             while at < block.body.len() {
                 let goes = match &block.body[at] {
-                    Piece::Pair(pair) => !plan.paths.iter().any(|path| lies_in(path, &pair.path)),
+                    Piece::Pair(pair) => places.in_pair(plan, &pair.path).is_empty(),
                     _ => false,
                 };
                 if !goes {
@@ -305,7 +342,7 @@ impl Editor<'_> {
         for at in (1..self.document.blocks.len()).rev() {
             let block = &self.document.blocks[at];
             let table = block.table();
-            let has_tables = self.plan.paths.iter().any(|path| path.len() > table.len() && path.starts_with(table));
+            let has_tables = self.places.tables.contains(table);
             let is_item = table.last().is_some_and(|step| step.index.is_some());
             let goes = if has_tables { block.had_keys && !is_item } else { block.had_keys || block.had_tables }
                 || items.iter().any(|item| table.starts_with(item));

@@ -1,6 +1,8 @@
 //! The file as it may be shown: secrets masked, in values and in comments. What was commented out may hold a
 //! password that still is one.
 
+use std::collections::BTreeSet;
+
 use super::super::path::Path;
 use super::super::toml::basic_string;
 use super::super::tree::Table;
@@ -10,6 +12,8 @@ use crate::secret::{MASK, comment, mask_urls, shown};
 
 /// Masks the secrets, in values and in comments.
 pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
+    let wanted = plan.paths.iter().zip(&plan.wanted);
+    let secrets: BTreeSet<&Path> = wanted.filter(|(_, wanted)| wanted.secret).map(|(path, _)| path).collect();
     for block in &mut document.blocks {
         for line in &mut block.above {
             *line = comment(line);
@@ -23,18 +27,15 @@ pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
             match piece {
                 Piece::Blank(_) => {}
                 Piece::Comment(line) => *line = comment(line),
-                Piece::Pair(pair) => mask_pair(pair, plan),
+                Piece::Pair(pair) => mask_pair(pair, &secrets),
             }
         }
     }
 }
 
 /// Masks a pair: its value if it is a secret, else the credentials in its URLs.
-fn mask_pair(pair: &mut Pair, plan: &Plan<'_>) {
-    let secret = |path: &Path| {
-        let number = plan.paths.iter().position(|known| known == path);
-        number.is_some_and(|number| plan.wanted[number].secret)
-    };
+fn mask_pair(pair: &mut Pair, secrets: &BTreeSet<&Path>) {
+    let secret = |path: &Path| secrets.contains(path);
     if secret(&pair.path) {
         pair.value = pair.read().map_or_else(|| basic_string(MASK), |value| masked(&value, pair.value.as_str()));
         if let Some((blank, _)) = pair.after.split_once('#') {

@@ -32,7 +32,7 @@ use crate::read::{Damage, LeafKind};
 use crate::topology::target::plan::{Entry, TargetNode};
 use crate::value::Value;
 use document::{Document, Piece};
-use editor::Editor;
+use editor::{Editor, Places};
 
 /// A key that the new file has.
 #[derive(Clone, Debug)]
@@ -158,7 +158,8 @@ pub fn edit(texts: &[&str], wanted: &[Wanted<'_>]) -> Result<Edited, Damage> {
     let keeps_blank = document.blocks.iter().rev().find_map(|block| block.body.last()).is_some_and(Piece::is_blank);
     edited.reordered = place::mend(&mut document);
     align::align(&mut document, &plan);
-    let mut editor = Editor { done: vec![false; plan.wanted.len()], sources, document, plan, spelled: Vec::new() };
+    let (done, places) = (vec![false; plan.wanted.len()], Places::of(&plan));
+    let mut editor = Editor { done, sources, document, plan, places, spelled: Vec::new() };
     editor.change();
     editor.remove();
     editor.insert();

@@ -133,12 +133,14 @@ impl<'t, 'a> Walk<'t, 'a> {
     fn attributes(&mut self, element: &Element<'a>) {
         let length = self.path.len();
         let attributes = &self.tree.attributes[element.attributes.clone()];
-        for (index, attribute) in attributes.iter().enumerate() {
+        // Names may repeat: prefixes are left out.
+        let mut seen: IndexMap<&str, usize, FxBuildHasher> = IndexMap::default();
+        for attribute in attributes {
             self.path.push_str("/@");
             self.path.push_str(attribute.name);
-            let earlier = attributes[..index].iter().filter(|other| other.name == attribute.name).count();
-            if earlier > 0 {
-                let _ = write!(self.path, "[{}]", earlier + 1);
+            let times = seen.entry(attribute.name).and_modify(|times| *times += 1).or_insert(1);
+            if *times > 1 {
+                let _ = write!(self.path, "[{times}]");
             }
             self.leaf(attribute.value.clone(), LeafKind::Attribute, attribute.value_offset);
             self.path.truncate(length);

@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
 use super::Fault;
 use crate::diagnostic::Code;
 use crate::secret::is_secret_name;
@@ -73,6 +76,17 @@ pub(super) fn attributes<'a>(
     named: bool,
 ) -> Result<(), Fault> {
     let mut offset = range.start;
+    let mut names: IndexSet<&str, FxBuildHasher> = IndexSet::default();
+    // Most tags have few attributes: a set is worth its while only for more.
+    let mut is_known = |name: &'a str, found: &[RawAttribute<'a>]| {
+        if found.len() < 16 {
+            return found.iter().any(|other| other.qualified == name);
+        }
+        if names.is_empty() {
+            names.extend(found.iter().map(|other| other.qualified));
+        }
+        !names.insert(name)
+    };
     let rest = |from: usize| &text[from..range.end];
     let blanks = |from: usize| first_visible(rest(from)).map_or(range.end, |length| from + length);
     loop {
@@ -113,7 +127,7 @@ pub(super) fn attributes<'a>(
             );
             return Err(Fault::damage(value_start + less, message));
         }
-        if found.iter().any(|other| other.qualified == qualified) {
+        if is_known(qualified, found) {
             return Err(Fault::damage(start, format!("attribute{shown} is given twice")));
         }
         found.push(RawAttribute { qualified, value, offset: value_start });

@@ -1,8 +1,12 @@
 //! What a node's own files say of its role (A.2, row 6): elements that only one role uses.
 
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
+
 use super::claims::{brokers, is_named};
-use super::evidence::{Scene, said_by_name, vote};
+use super::evidence::{Scene, vote};
 use super::host::{Url, is_local, is_remote};
+use super::tokens::Named;
 use super::{Evidence, Strength, url_group};
 use crate::layout::OldNode;
 use crate::mapping::{Fact, Setting, Standing};
@@ -77,7 +81,7 @@ impl<'s, 'n> Own<'s, 'n> {
 pub(super) fn by_elements(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let own = Own::of(scene, index);
     let mut out = Vec::new();
-    if !is_copy(scene, index) {
+    if !scene.copies.contains(&index) {
         publisher(&own, &mut out);
         store(&own, &mut out);
         gateway(&own, &mut out);
@@ -89,22 +93,27 @@ pub(super) fn by_elements(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> 
     out
 }
 
-/// Whether a node of another name has the same api-manager.xml: then its elements tell nothing of this node.
-fn is_copy(scene: &Scene<'_, '_>, index: usize) -> bool {
-    let leaves = |node: usize| {
-        let node = &scene.nodes[node];
+/// The members that have the same api-manager.xml as one whose name says another role: then its elements tell nothing
+/// of the node.
+pub(super) fn copies(
+    nodes: &[OldNode<'_>],
+    members: &[usize],
+    said: &[Option<Named>],
+) -> IndexSet<usize, FxBuildHasher> {
+    let mut same: IndexMap<Vec<(&str, &str)>, Vec<usize>, FxBuildHasher> = IndexMap::default();
+    for member in members.iter().filter(|member| said[**member].is_some()) {
+        let node = &nodes[*member];
         let number = node.files.iter().position(|file| file.name == "api-manager.xml");
-        let of_file = node.settings.settings.iter().filter(move |setting| number == Some(setting.file as usize));
-        of_file.map(|setting| (setting.leaf.path.as_str(), setting.leaf.value.trim()))
-    };
-    let roles = |node: usize| said_by_name(scene, node).map(|named| named.roles);
-    let own = roles(index);
-    own.is_some()
-        && leaves(index).next().is_some()
-        && scene.members.iter().any(|other| {
-            let differs = roles(*other).is_some() && roles(*other) != own;
-            *other != index && differs && leaves(*other).eq(leaves(index))
-        })
+        let of_file = node.settings.settings.iter().filter(|setting| number == Some(setting.file as usize));
+        let leaves: Vec<(&str, &str)> =
+            of_file.map(|setting| (setting.leaf.path.as_str(), setting.leaf.value.trim())).collect();
+        if !leaves.is_empty() {
+            same.entry(leaves).or_default().push(*member);
+        }
+    }
+    let roles = |member: usize| said[member].as_ref().map(|named| named.roles.as_slice());
+    let differ = |group: &&Vec<usize>| group.iter().any(|member| roles(*member) != roles(group[0]));
+    same.values().filter(differ).flatten().copied().collect()
 }
 
 /// Row 6a.

@@ -2,8 +2,12 @@
 //!
 //! Rows 3, 7 and 8 are in `tables`, row 6 in `elements`. Row 9 is not looked for.
 
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
+
 use super::claims::{Claim, Kind, is_named};
 use super::host::Port;
+use super::named::NameIndex;
 use super::tokens::{Named, roles_in};
 use super::{Evidence, Strength, elements, tables};
 use crate::layout::OldNode;
@@ -26,6 +30,81 @@ pub struct Scene<'s, 'n> {
     pub claims: &'s [Vec<Claim>],
     /// The names of each old node, as far as they are known in this pass.
     pub names: &'s [Vec<String>],
+    /// What each member's name says, by the number of the node.
+    said: Vec<Option<Named>>,
+    /// The claims that name each node and that are no hint, by the number of the node: those of one member after the
+    /// other, without what a node says of itself.
+    naming: Vec<Vec<&'s Claim>>,
+    /// Who says of whom that it has which role.
+    says: IndexSet<(usize, Role, usize), FxBuildHasher>,
+    /// The members at which the public endpoint of an environment stands.
+    endpoints: IndexSet<usize, FxBuildHasher>,
+    /// Claims that name nobody but a role by its host: of each kind those of two members, so that each member finds
+    /// one of another's.
+    alike: Vec<(&'s Claim, Vec<Role>)>,
+    /// The members whose api-manager.xml is a copy of another role's.
+    pub(super) copies: IndexSet<usize, FxBuildHasher>,
+}
+
+impl<'s, 'n> Scene<'s, 'n> {
+    /// The scene of `members`, with all that is looked up in it.
+    #[must_use]
+    pub fn new(
+        nodes: &'s [OldNode<'n>],
+        members: &'s [usize],
+        claims: &'s [Vec<Claim>],
+        names: &'s [Vec<String>],
+    ) -> Self {
+        let index = NameIndex::new(nodes, names, members);
+        let said = said_by_names(nodes, members);
+        let mut scene = Self {
+            nodes,
+            members,
+            claims,
+            names,
+            copies: elements::copies(nodes, members, &said),
+            said,
+            naming: vec![Vec::new(); nodes.len()],
+            says: IndexSet::default(),
+            endpoints: IndexSet::default(),
+            alike: Vec::new(),
+        };
+        let mut tells: IndexMap<&str, bool, FxBuildHasher> = IndexMap::default();
+        let mut kinds: IndexMap<(Role, bool, Vec<Role>), Vec<usize>, FxBuildHasher> = IndexMap::default();
+        for claim in members.iter().flat_map(|member| &claims[*member]).filter(|claim| claim.kind != Kind::Hint) {
+            let named = index.of(&claim.key);
+            for of in &named {
+                scene.says.insert((claim.by, claim.role, *of));
+            }
+            let all_alike = |said: &[Option<Named>]| {
+                let roles = |member: &usize| {
+                    let mut roles = said[*member].as_ref().map(|named| named.roles.clone()).unwrap_or_default();
+                    roles.sort_unstable();
+                    roles
+                };
+                let wanted = named.first().map(roles);
+                named.iter().all(|member| Some(roles(member)) == wanted)
+            };
+            // A name that nodes with different roles share (a balancer's in front of all) tells nothing.
+            let tells = *tells.entry(&claim.key).or_insert_with(|| all_alike(&scene.said));
+            if tells && !named.contains(&claim.by) {
+                named.iter().filter(|of| opens(&nodes[**of], claim)).for_each(|of| scene.naming[*of].push(claim));
+            }
+            if named.is_empty() {
+                let label = claim.key.split('.').next().unwrap_or(&claim.key);
+                let roles = roles_in(label).roles;
+                let known = kinds.entry((claim.role, claim.kind == Kind::Service, roles.clone())).or_default();
+                if !roles.is_empty() && known.len() < 2 && !known.contains(&claim.by) {
+                    known.push(claim.by);
+                    scene.alike.push((claim, roles));
+                }
+            }
+        }
+        for claim in claims.iter().flatten().filter(|claim| claim.fact == "environment.endpoints") {
+            scene.endpoints.extend(index.of(&claim.key));
+        }
+        scene
+    }
 }
 
 /// What speaks for the roles of the node: by its name, by others, by its own files.
@@ -73,20 +152,32 @@ fn profile_flag(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
 
 /// The words `manager` and `worker` alone mean a gateway only where other roles have nodes of their own; else
 /// they are the clustered all-in-ones of 2.1 (A.4). `dev` means the portal only beside a publisher.
-pub(super) fn said_by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Named> {
-    let node = &scene.nodes[index];
-    let mut named = Some(roles_in(&node.name)).filter(|named| !node.nameless && !named.roles.is_empty())?;
-    let others =
-        || scene.members.iter().filter(|other| **other != index).map(|other| roles_in(&scene.nodes[*other].name));
-    let apart = others().any(|other| other.distributed() && !other.cluster_words);
-    if named.cluster_words && scene.members.len() > 1 && !apart {
-        named.roles = vec![Role::AllInOne];
-        named.strong = true;
+fn said_by_names(nodes: &[OldNode<'_>], members: &[usize]) -> Vec<Option<Named>> {
+    let apart = |named: &Named| named.distributed() && !named.cluster_words;
+    let publishes = |named: &Named| named.roles.contains(&Role::Publisher);
+    let all: Vec<Named> = members.iter().map(|member| roles_in(&nodes[*member].name)).collect();
+    let count = |is: &dyn Fn(&Named) -> bool| all.iter().filter(|named| is(named)).count();
+    let (many_apart, many_publish) = (count(&apart), count(&publishes));
+    let mut said = vec![None; nodes.len()];
+    for (member, own) in members.iter().zip(&all) {
+        if nodes[*member].nameless || own.roles.is_empty() {
+            continue;
+        }
+        let mut named = own.clone();
+        if named.cluster_words && members.len() > 1 && many_apart == usize::from(apart(own)) {
+            named.roles = vec![Role::AllInOne];
+            named.strong = true;
+        }
+        if !named.stage_word || many_publish > usize::from(publishes(own)) {
+            said[*member] = Some(named);
+        }
     }
-    if named.stage_word && !others().any(|other| other.roles.contains(&Role::Publisher)) {
-        return None;
-    }
-    Some(named)
+    said
+}
+
+/// What the name of a member says.
+fn said_by_name<'s>(scene: &'s Scene<'_, '_>, index: usize) -> Option<&'s Named> {
+    scene.said[index].as_ref()
 }
 
 /// The row of what a node's name says.
@@ -102,30 +193,24 @@ fn by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
 /// Row 4.
 fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let mut out: Vec<Evidence> = Vec::new();
-    let own = |key: &str, of: usize| is_named(key, &scene.names[of], &scene.nodes[of]);
-    let says = |by: usize, role: Role, of: usize| {
-        scene.claims[by].iter().any(|said| said.kind != Kind::Hint && said.role == role && own(&said.key, of))
-    };
     let (mut mutual, mut named) = (None, false);
-    for other in scene.members.iter().copied().filter(|other| *other != index) {
-        let tells = |claim: &&Claim| {
-            claim.kind != Kind::Hint
-                && own(&claim.key, index)
-                && !own(&claim.key, other)
-                && opens(&scene.nodes[index], claim)
-                && name_tells(scene, &claim.key)
-        };
-        // Twins name each other for the same thing, or each names itself beside the other.
-        let twins = |claim: &&Claim| says(index, claim.role, other) || says(other, claim.role, other);
-        if let Some(claim) = scene.claims[other].iter().filter(tells).find(twins) {
-            mutual = mutual.or(Some(claim));
+    for claims in scene.naming[index].chunk_by(|one, other| one.by == other.by) {
+        let other = claims[0].by;
+        if other == index {
             continue;
         }
-        for claim in scene.claims[other].iter().filter(tells) {
+        // Twins name each other for the same thing, or each names itself beside the other.
+        let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
+        let twins = |claim: &&&Claim| says(index, claim.role, other) || says(other, claim.role, other);
+        if let Some(claim) = claims.iter().find(twins) {
+            mutual = mutual.or(Some(*claim));
+            continue;
+        }
+        for claim in claims {
             named = true;
             let role = gateway_part(scene, index, claim);
-            let what = format!("`{}`: {}", scene.nodes[other].name, claim.what);
             if !out.iter().any(|known| known.roles == [role]) {
+                let what = format!("`{}`: {}", scene.nodes[other].name, claim.what);
                 out.push(vote("4", Strength::Strong, &[role], what, Some(claim.place.clone())));
             }
         }
@@ -153,13 +238,9 @@ fn opens(node: &OldNode<'_>, claim: &Claim) -> bool {
 fn named_alike(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let Some(named) = said_by_name(scene, index) else { return Vec::new() };
     let mut out: Vec<Evidence> = Vec::new();
-    let others = scene.members.iter().filter(|other| **other != index).flat_map(|other| &scene.claims[*other]);
-    for claim in others.filter(|claim| claim.kind != Kind::Hint) {
+    for (claim, roles) in scene.alike.iter().filter(|(claim, _)| claim.by != index) {
         let role = gateway_part(scene, index, claim);
-        let label = claim.key.split('.').next().unwrap_or(&claim.key);
-        let anyones =
-            scene.members.iter().any(|member| is_named(&claim.key, &scene.names[*member], &scene.nodes[*member]));
-        let fits = named.roles.contains(&role) && roles_in(label).roles.contains(&role) && !anyones;
+        let fits = named.roles.contains(&role) && roles.contains(&role);
         if fits && !out.iter().any(|known| known.roles == [role]) {
             let what = format!("`{}`: {}, as its name", scene.nodes[claim.by].name, claim.what);
             out.push(vote("4", Strength::Medium, &[role], what, Some(claim.place.clone())));
@@ -168,39 +249,19 @@ fn named_alike(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     out
 }
 
-/// A name that nodes with different roles share (a balancer's in front of all) tells nothing.
-fn name_tells(scene: &Scene<'_, '_>, key: &str) -> bool {
-    let mut sharing =
-        scene.members.iter().filter(|member| is_named(key, &scene.names[**member], &scene.nodes[**member]));
-    let roles = |member: &usize| {
-        let mut roles = said_by_name(scene, *member).map(|named| named.roles).unwrap_or_default();
-        roles.sort_unstable();
-        roles
-    };
-    let Some(first) = sharing.next() else { return true };
-    let wanted = roles(first);
-    sharing.all(|member| roles(member) == wanted)
-}
-
 /// Which part of a gateway a claim is about: artifacts are pushed to the manager, traffic goes to the worker.
 fn gateway_part(scene: &Scene<'_, '_>, index: usize, claim: &Claim) -> Role {
     if claim.role != Role::GatewayWorker {
         return claim.role;
     }
-    let named = said_by_name(scene, index).map(|named| named.roles).unwrap_or_default();
+    let named = said_by_name(scene, index).map(|named| named.roles.as_slice()).unwrap_or_default();
     match (named.contains(&Role::GatewayManager), named.contains(&Role::GatewayWorker)) {
         (true, false) => return Role::GatewayManager,
         (_, true) => return Role::GatewayWorker,
         _ => {}
     }
-    let endpoint_elsewhere = || {
-        let public = scene.claims.iter().flatten().filter(|other| other.fact == "environment.endpoints");
-        let at = |member: usize, key: &str| is_named(key, &scene.names[member], &scene.nodes[member]);
-        let keys: Vec<&str> = public.map(|other| other.key.as_str()).collect();
-        let here = keys.iter().any(|key| at(index, key));
-        !here && scene.members.iter().any(|member| *member != index && keys.iter().any(|key| at(*member, key)))
-    };
-    if claim.kind == Kind::Service && endpoint_elsewhere() { Role::GatewayManager } else { Role::GatewayWorker }
+    let endpoint_elsewhere = !scene.endpoints.is_empty() && !scene.endpoints.contains(&index);
+    if claim.kind == Kind::Service && endpoint_elsewhere { Role::GatewayManager } else { Role::GatewayWorker }
 }
 
 /// Row 10: the guides' offsets. 0 is everybody's and tells nothing.

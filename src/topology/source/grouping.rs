@@ -160,8 +160,10 @@ fn own_roles(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>]
     if node.set_aside.is_some() {
         return Vec::new();
     }
-    let members = [number];
-    let mut evidence = votes(&Scene { nodes, members: &members, claims, names }, number);
+    // The node by itself: the others are not looked at.
+    let alone = std::slice::from_ref(node);
+    let said = [claims[number].iter().map(|claim| Claim { by: 0, ..claim.clone() }).collect()];
+    let mut evidence = votes(&Scene::new(alone, &[0], &said, std::slice::from_ref(&names[number])), 0);
     // Its own name alone counts: other homes of the same name may have put a folder before it.
     evidence.retain(|vote| vote.row != BY_NAME);
     let decided = decide(&evidence);

@@ -2,10 +2,14 @@
 //!
 //! A port is used as it is written in the URLs that name a role; none is invented.
 
-use indexmap::IndexMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
 
 use super::claims::{Claim, Kind, is_named};
-use super::host::{Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::named::{NameIndex, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -39,24 +43,77 @@ fn real(node: &OldNode<'_>, fact: &str) -> Option<String> {
     (!is_local(value) && !is_placeholder(value) && !value.starts_with("${carbon.")).then(|| value.to_owned())
 }
 
-/// The `HostName` of a member. What each machine fills in for itself (`$env{HOST}`) is no name for others where nodes
+/// The `HostName` of each member. What each machine fills in for itself (`$env{HOST}`) is no name for others where nodes
 /// of other roles say the same: it is another host on each of them.
-fn host_name(cast: &Cast<'_, '_>, at: usize) -> Option<String> {
-    let said = |at: usize| real(&cast.nodes[cast.members[at]], "server.host-name");
-    let host = said(at)?;
-    let mut others = (0..cast.members.len()).filter(|other| cast.twins[*other] != cast.twins[at]);
-    let everywhere = is_of_machine(&host) && others.any(|other| said(other).as_deref() == Some(&*host));
-    (!everywhere).then_some(host)
+fn host_names(cast: &Cast<'_, '_>) -> Vec<Option<String>> {
+    let said: Vec<Option<String>> =
+        cast.members.iter().map(|member| real(&cast.nodes[*member], "server.host-name")).collect();
+    let mut groups: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for (host, group) in said.iter().zip(cast.twins) {
+        if let Some(host) = host.as_deref().filter(|host| is_of_machine(host)) {
+            groups.entry(host).or_default().insert(*group);
+        }
+    }
+    let everywhere = |host: &String| groups.get(host.as_str()).is_some_and(|groups| groups.len() > 1);
+    said.iter().map(|host| host.clone().filter(|host| !everywhere(host))).collect()
+}
+
+/// What is looked up of the members while their own names are looked for.
+struct Lookup<'c> {
+    /// How many twins each group has.
+    twins: IndexMap<usize, usize>,
+    /// How many members have each role.
+    holders: IndexMap<Role, usize>,
+    /// The hosts that anybody names.
+    claimed: IndexSet<&'c str, FxBuildHasher>,
+    /// Where the URLs of others see each role.
+    services: IndexMap<Role, Option<Address>>,
+}
+
+impl<'c> Lookup<'c> {
+    fn new(cast: &Cast<'c, '_>) -> Self {
+        let (mut twins, mut holders) = (IndexMap::new(), IndexMap::new());
+        for (group, roles) in cast.twins.iter().zip(cast.roles) {
+            *twins.entry(*group).or_insert(0) += 1;
+            for role in roles {
+                *holders.entry(*role).or_insert(0) += 1;
+            }
+        }
+        Self { twins, holders, claimed: claimed(cast.claims), services: IndexMap::new() }
+    }
+}
+
+/// What each member says of itself in a fact that names it, unless a twin says the same (a balancer's name, or a copy).
+fn own_said(cast: &Cast<'_, '_>, fact: &str) -> Vec<Option<String>> {
+    let said: Vec<Option<String>> = match fact {
+        "server.host-name" => host_names(cast),
+        fact => cast.members.iter().map(|member| real(&cast.nodes[*member], fact)).collect(),
+    };
+    let key = |at: usize, host: &str| (cast.twins[at], cast.aliases.key(host));
+    let mut times: IndexMap<(usize, String), usize, FxBuildHasher> = IndexMap::default();
+    for (at, host) in said.iter().enumerate() {
+        if let Some(host) = host {
+            *times.entry(key(at, host)).or_default() += 1;
+        }
+    }
+    let only = |(at, host): (usize, Option<String>)| host.filter(|host| times.get(&key(at, host)) == Some(&1));
+    said.into_iter().enumerate().map(only).collect()
 }
 
 /// How others reach each member itself.
 #[must_use]
 pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
+    let mut lookup = Lookup::new(cast);
+    let facts = [
+        ("cluster.local-member-host", "localMemberHost of axis2.xml"),
+        ("server.host-name", "HostName of carbon.xml"),
+        ("server.node-ip", "its server.node_ip"),
+    ]
+    .map(|(fact, how)| (own_said(cast, fact), how));
     let mut out: Vec<Option<Address>> = vec![None; cast.members.len()];
     for (at, member) in cast.members.iter().enumerate() {
         let node = &cast.nodes[*member];
         let known = |host: String, how: &str| Address { host, port: https(node), how: how.to_owned(), guessed: false };
-        let twins: Vec<usize> = twins_of(cast, at);
         out[at] = if let Some(answer) = answers.answer("node-address", &node.name) {
             let url = Url::parse(&answer);
             let port = url.as_ref().and_then(|url| url.port.as_ref()?.number(0));
@@ -67,47 +124,33 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
                 guessed: false,
             })
         } else {
-            let own_fact = |fact: &str| {
-                let said = |at: usize| match fact {
-                    "server.host-name" => host_name(cast, at),
-                    fact => real(&cast.nodes[cast.members[at]], fact),
-                };
-                let is_same = |other: usize, host: &str| said(other).is_some_and(|of| cast.aliases.same(&of, host));
-                // A name that a twin has too (a balancer's, or copied) is not the node's own.
-                said(at).filter(|host| !twins.iter().any(|other| *other != at && is_same(*other, host)))
-            };
             // A bare name that nobody uses is no address that others could reach the node by.
-            let used = |host: &String| {
-                looks_like_address(host)
-                    || cast.claims.iter().flatten().any(|claim| claim.key == cast.aliases.key(host))
-            };
-            let member = own_fact("cluster.local-member-host")
-                .filter(used)
-                .map(|host| known(host, "localMemberHost of axis2.xml"));
-            member
-                .or_else(|| own_fact("server.host-name").map(|host| known(host, "HostName of carbon.xml")))
-                .or_else(|| own_fact("server.node-ip").filter(used).map(|host| known(host, "its server.node_ip")))
+            let used =
+                |host: &str| looks_like_address(host) || lookup.claimed.contains(cast.aliases.key(host).as_str());
+            facts.iter().find_map(|(said, how)| {
+                let host = said[at].as_ref().filter(|host| *how == "HostName of carbon.xml" || used(host))?;
+                Some(known(host.clone(), how))
+            })
         };
     }
     for (at, address) in out.iter_mut().enumerate() {
-        if address.is_none() && twins_of(cast, at).len() == 1 {
-            *address = by_service(cast, at);
+        if address.is_none() && lookup.twins[&cast.twins[at]] == 1 {
+            *address = by_service(cast, &mut lookup, at);
         }
     }
     per_node(cast, &mut out);
-    let guess = |(at, address): (usize, Option<Address>)| address.unwrap_or_else(|| by_folder(cast, at));
+    let guess = |(at, address): (usize, Option<Address>)| address.unwrap_or_else(|| by_folder(cast, &lookup, at));
     out.into_iter().enumerate().map(guess).collect()
 }
 
-fn twins_of(cast: &Cast<'_, '_>, at: usize) -> Vec<usize> {
-    (0..cast.members.len()).filter(|other| cast.twins[*other] == cast.twins[at]).collect()
-}
-
 /// Rule 4: the only node of a role is where the role's service is.
-fn by_service(cast: &Cast<'_, '_>, at: usize) -> Option<Address> {
-    let only = |role: &&Role| cast.roles.iter().filter(|roles| roles.contains(role)).count() == 1;
-    let role = cast.roles[at].iter().find(|role| only(role) && used_most(cast, **role).is_some())?;
-    let mut address = used_most(cast, *role)?;
+fn by_service(cast: &Cast<'_, '_>, lookup: &mut Lookup<'_>, at: usize) -> Option<Address> {
+    let only: Vec<Role> = cast.roles[at].iter().filter(|role| lookup.holders[*role] == 1).copied().collect();
+    let found = only.into_iter().find_map(|role| {
+        let service = lookup.services.entry(role).or_insert_with(|| used_most(cast, role));
+        service.clone().map(|address| (role, address))
+    });
+    let (role, mut address) = found?;
     address.port = https(&cast.nodes[cast.members[at]]);
     address.how = format!("the only {role}: {}", address.how);
     Some(address)
@@ -118,26 +161,82 @@ fn is_receiver(claim: &Claim) -> bool {
     claim.role == Role::TrafficManager && claim.kind == Kind::PerNode
 }
 
-/// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
-fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
-    let taken: Vec<String> = out.iter().flatten().map(|address| cast.aliases.key(&address.host)).collect();
-    let mut pool: Vec<&Claim> = Vec::new();
-    for claim in cast.members.iter().flat_map(|member| &cast.claims[*member]) {
-        if is_receiver(claim) && !taken.contains(&claim.key) && !pool.iter().any(|known| known.key == claim.key) {
-            pool.push(claim);
+/// The hosts of receivers and brokers that no node has yet, each with the claim that names it first.
+struct Pool<'c> {
+    /// By the order in which they were named.
+    claims: BTreeMap<usize, &'c Claim>,
+    /// Their places in that order by the host.
+    places: IndexMap<&'c str, usize, FxBuildHasher>,
+    /// The places of those that each member's names mean.
+    named: IndexMap<usize, Vec<usize>>,
+    /// The places of those with each number.
+    numbered: IndexMap<u32, Vec<usize>>,
+}
+
+impl<'c> Pool<'c> {
+    fn new(cast: &Cast<'c, '_>, out: &[Option<Address>]) -> Self {
+        let taken: BTreeSet<String> = out.iter().flatten().map(|address| cast.aliases.key(&address.host)).collect();
+        let (mut claims, mut places) = (BTreeMap::new(), IndexMap::<&str, usize, FxBuildHasher>::default());
+        for claim in cast.members.iter().flat_map(|member| &cast.claims[*member]) {
+            if is_receiver(claim) && !taken.contains(&claim.key) && !places.contains_key(claim.key.as_str()) {
+                let place = claims.len();
+                claims.insert(place, claim);
+                places.insert(&claim.key, place);
+            }
+        }
+        let shared = shared_head(claims.values().map(|claim| claim.key.as_str()));
+        let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+        let (mut named, mut numbered) = (IndexMap::<_, Vec<_>>::new(), IndexMap::<_, Vec<_>>::new());
+        for (place, claim) in &claims {
+            index.of(&claim.key).into_iter().for_each(|member| named.entry(member).or_default().push(*place));
+            if let Some(number) = number_of_host(&claim.key[shared..]) {
+                numbered.entry(number).or_default().push(*place);
+            }
+        }
+        Self { claims, places, named, numbered }
+    }
+
+    /// The only one of `places` that is still free.
+    fn only(&self, places: Option<&Vec<usize>>) -> Option<&'c Claim> {
+        let mut free = places?.iter().filter_map(|place| self.claims.get(place));
+        let found = free.next()?;
+        free.next().is_none().then_some(*found)
+    }
+
+    /// The only free one that `own` does not name.
+    fn only_other(&self, own: &[&Claim]) -> Option<&'c Claim> {
+        let named: BTreeSet<usize> = own
+            .iter()
+            .filter_map(|said| self.places.get(said.key.as_str()))
+            .filter(|place| self.claims.contains_key(place))
+            .copied()
+            .collect();
+        let only = self.claims.len() == named.len() + 1;
+        self.claims.iter().find(|(place, _)| only && !named.contains(place)).map(|(_, claim)| *claim)
+    }
+
+    fn take(&mut self, claim: &Claim) {
+        if let Some(place) = self.places.get(claim.key.as_str()) {
+            self.claims.remove(place);
         }
     }
-    let shared = shared_head(pool.iter().map(|claim| claim.key.as_str()));
-    let mut groups: Vec<usize> = cast.twins.to_vec();
-    groups.sort_unstable();
-    groups.dedup();
-    for group in groups {
-        let open: Vec<usize> = (0..cast.members.len())
-            .filter(|at| cast.twins[*at] == group && out[*at].is_none())
+}
+
+/// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
+fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
+    let mut pool = Pool::new(cast, out);
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, group) in cast.twins.iter().enumerate() {
+        groups.entry(*group).or_default().push(at);
+    }
+    for members in groups.into_values() {
+        let several = members.len() > 1;
+        let open: Vec<usize> = members
+            .into_iter()
+            .filter(|at| out[*at].is_none())
             .filter(|at| cast.roles[*at].iter().any(|role| matches!(role, Role::TrafficManager | Role::AllInOne)))
             .collect();
-        let several = cast.twins.iter().filter(|twin| **twin == group).count() > 1;
-        if open.is_empty() || (pool.len() < 2 && several) {
+        if open.is_empty() || (pool.claims.len() < 2 && several) {
             continue;
         }
         let mut rest = open;
@@ -148,26 +247,26 @@ fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
         };
         for how in ["the node's names", "the folder's number", "what the node's own file leaves out"] {
             rest.retain(|at| {
-                let node = &cast.nodes[cast.members[*at]];
-                let own: Vec<&Claim> = cast.claims[cast.members[*at]].iter().filter(|said| is_receiver(said)).collect();
-                let fits = |claim: &&Claim| match how {
-                    "the node's names" => is_named(&claim.key, &cast.names[cast.members[*at]], node),
+                let member = cast.members[*at];
+                let fitting = match how {
+                    "the node's names" => pool.only(pool.named.get(&member)),
                     "the folder's number" => {
-                        number(&node.name).is_some() && number_of_host(&claim.key[shared..]) == number(&node.name)
+                        number(&cast.nodes[member].name).and_then(|number| pool.only(pool.numbered.get(&number)))
                     }
                     // A twin names the other one by its host and itself by a local address.
-                    _ => own.iter().all(|said| said.key != claim.key),
+                    _ => {
+                        let own: Vec<&Claim> = cast.claims[member].iter().filter(|said| is_receiver(said)).collect();
+                        pool.only_other(&own)
+                    }
                 };
-                let mut fitting = pool.iter().filter(|claim| fits(claim));
-                let (Some(claim), None) = (fitting.next(), fitting.next()) else { return true };
+                let Some(claim) = fitting else { return true };
                 give(*at, claim, how, out);
-                let key = claim.key.clone();
-                pool.retain(|other| other.key != key);
+                pool.take(claim);
                 false
             });
         }
-        if rest.len() == pool.len() {
-            for (at, claim) in rest.iter().zip(std::mem::take(&mut pool)) {
+        if rest.len() == pool.claims.len() {
+            for (at, claim) in rest.iter().zip(std::mem::take(&mut pool.claims).into_values()) {
                 give(*at, claim, "order", out);
             }
         }
@@ -201,9 +300,9 @@ fn number_of_host(host: &str) -> Option<u32> {
 }
 
 /// Rule 6: a folder's name serves only if it is an address, or others use it as one.
-fn by_folder(cast: &Cast<'_, '_>, at: usize) -> Address {
+fn by_folder(cast: &Cast<'_, '_>, lookup: &Lookup<'_>, at: usize) -> Address {
     let node = &cast.nodes[cast.members[at]];
-    let used = cast.claims.iter().flatten().any(|claim| claim.key == cast.aliases.key(&node.name));
+    let used = lookup.claimed.contains(cast.aliases.key(&node.name).as_str());
     let usable = !node.nameless && (used || (looks_like_address(&node.name) && !is_version(&node.name)));
     let (host, how) = if usable {
         (node.name.clone(), if used { "the folder's name, which others use as a host" } else { "the folder's name" })
@@ -238,7 +337,9 @@ fn rank(roles: &[Role]) -> usize {
 
 /// Rule 2: the host and port that the URLs of other nodes use most.
 fn used_most(cast: &Cast<'_, '_>, role: Role) -> Option<Address> {
-    let mut counts: Vec<(&Claim, Option<u16>, usize, usize)> = Vec::new();
+    type Counted<'c> = (&'c Claim, usize, usize);
+    let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+    let mut counts: IndexMap<(&str, Option<u16>), Counted<'_>, FxBuildHasher> = IndexMap::default();
     for (at, member) in cast.members.iter().enumerate() {
         if cast.roles[at].contains(&role) {
             continue;
@@ -249,19 +350,18 @@ fn used_most(cast: &Cast<'_, '_>, role: Role) -> Option<Address> {
                 continue;
             }
             // A variable stands for the port of the node that it names, or else of the one that reads it.
-            let named =
-                cast.members.iter().find(|other| is_named(&claim.key, &cast.names[**other], &cast.nodes[**other]));
-            let offset = named.map_or(node.offset(), |other| cast.nodes[*other].offset());
-            let port = claim.port.as_ref().and_then(|port| port.number(offset));
+            let offset = || index.of(&claim.key).first().map_or(node.offset(), |other| cast.nodes[*other].offset());
+            let port = claim.port.as_ref().and_then(|port| match port {
+                Port::Number(number) => Some(*number),
+                Port::Text(_) => port.number(offset()),
+            });
             let rank = rank(&cast.roles[at]);
-            match counts.iter_mut().find(|(known, of, ..)| known.key == claim.key && *of == port) {
-                Some((_, _, count, best)) => (*count, *best) = (*count + 1, rank.min(*best)),
-                None => counts.push((claim, port, 1, rank)),
-            }
+            let counted = counts.entry((&claim.key, port)).or_insert((claim, 0, rank));
+            (counted.1, counted.2) = (counted.1 + 1, rank.min(counted.2));
         }
     }
-    let best = counts.into_iter().min_by_key(|(.., count, rank)| (std::cmp::Reverse(*count), *rank))?;
-    let (claim, port, ..) = best;
+    let best = counts.into_iter().min_by_key(|(_, (_, count, rank))| (std::cmp::Reverse(*count), *rank))?;
+    let ((_, port), (claim, ..)) = best;
     Some(Address { host: claim.host.clone(), port, how: format!("{} at {}", claim.what, claim.place), guessed: false })
 }
 
@@ -272,14 +372,15 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
     super::roles::sort(&mut present);
     present.dedup();
     let mut out = IndexMap::new();
+    let host_names = host_names(cast);
     for role in present {
         let holders: Vec<usize> = (0..cast.members.len()).filter(|at| cast.roles[*at].contains(&role)).collect();
-        let address = used_most(cast, role).or_else(|| shared_name(cast, &holders)).unwrap_or_else(|| {
+        let address = used_most(cast, role).or_else(|| shared_name(cast, &host_names, &holders)).unwrap_or_else(|| {
             let mut address = own[holders[0]].clone();
             if holders.len() > 1 {
                 address.guessed = true;
                 address.how = format!("the first of {} nodes: {}", holders.len(), address.how);
-            } else if host_name(cast, holders[0]).is_some_and(|host| cast.aliases.same(&host, &address.host))
+            } else if host_names[holders[0]].as_ref().is_some_and(|host| cast.aliases.same(host, &address.host))
                 && let Some((port, how)) = public_port(cast, &holders, &address.host)
             {
                 (address.port, address.how) = (port, format!("{}, {how}", address.how));
@@ -293,13 +394,13 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
 
 /// Rule 3: the host name that twins share, with the port of their own public URLs that name it, else of the proxy,
 /// else the HTTPS port.
-fn shared_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
+fn shared_name(cast: &Cast<'_, '_>, host_names: &[Option<String>], holders: &[usize]) -> Option<Address> {
     let node = |at: usize| &cast.nodes[cast.members[at]];
     if holders.len() < 2 {
         return None;
     }
-    let Some(host) = host_name(cast, holders[0]) else { return public_name(cast, holders) };
-    if !holders.iter().all(|at| host_name(cast, *at).is_some_and(|other| cast.aliases.same(&other, &host))) {
+    let Some(host) = host_names[holders[0]].clone() else { return public_name(cast, holders) };
+    if !holders.iter().all(|at| host_names[*at].as_ref().is_some_and(|other| cast.aliases.same(other, &host))) {
         return None;
     }
     let (port, how) = match public_port(cast, holders, &host) {

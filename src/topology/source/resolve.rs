@@ -76,7 +76,7 @@ fn deployment(
         .collect();
     let outside = with_lone_manager_names(claims, &members, group, nodes, outside);
     let pass = |names: &[Vec<String>]| -> (Vec<Member>, Vec<usize>, Vec<Address>) {
-        let scene = Scene { nodes, members: &members, claims, names };
+        let scene = Scene::new(nodes, &members, claims, names);
         let mut found: Vec<Member> = members.iter().map(|index| member(&scene, *index, &outside, answers)).collect();
         complete(&scene, &mut found);
         let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();

@@ -2,52 +2,49 @@
 //!
 //! In what they differ does not matter here; what must not differ is found when their settings are merged (D.3).
 
-use super::claims::{Claim, is_named};
+use std::collections::{BTreeMap, BTreeSet};
+
+use indexmap::IndexMap;
+
+use super::claims::Claim;
+use super::named::NameIndex;
 use crate::layout::OldNode;
 use crate::role::Role;
 
 /// The twins' group of each member. Gateways of different environments are no twins (C.6).
 #[must_use]
-pub fn groups(
+pub fn groups<'r>(
     nodes: &[OldNode<'_>],
     claims: &[Vec<Claim>],
     names: &[Vec<String>],
     members: &[usize],
-    roles: &[Vec<Role>],
+    roles: &'r [Vec<Role>],
 ) -> Vec<usize> {
-    let keys: Vec<(Vec<Role>, Vec<String>)> = members
-        .iter()
-        .zip(roles)
-        .map(|(member, roles)| {
-            let gateway = roles.iter().any(|role| matches!(role, Role::GatewayWorker | Role::GatewayManager));
-            let environments = if gateway { environments_of(nodes, claims, names, *member) } else { Vec::new() };
-            (roles.clone(), environments)
-        })
-        .collect();
-    let mut known: Vec<&(Vec<Role>, Vec<String>)> = Vec::new();
-    keys.iter()
-        .map(|key| {
-            known.iter().position(|other| *other == key).unwrap_or_else(|| {
-                known.push(key);
-                known.len() - 1
-            })
-        })
-        .collect()
+    let environments = environments(nodes, claims, names, members);
+    let mut known: IndexMap<(&[Role], Vec<&str>), usize> = IndexMap::new();
+    let group = |(member, roles): (&usize, &'r Vec<Role>)| {
+        let gateway = roles.iter().any(|role| matches!(role, Role::GatewayWorker | Role::GatewayManager));
+        let served = if gateway { environments.get(member).cloned().unwrap_or_default() } else { BTreeSet::new() };
+        let next = known.len();
+        *known.entry((roles, served.into_iter().collect())).or_insert(next)
+    };
+    members.iter().zip(roles).map(group).collect()
 }
 
-/// The names of the environments that other nodes give this gateway.
-fn environments_of(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>], index: usize) -> Vec<String> {
-    let mut found = Vec::new();
-    for claim in claims.iter().flatten().filter(|claim| claim.by != index) {
-        if !claim.fact.starts_with("environment.") || !is_named(&claim.key, &names[index], &nodes[index]) {
-            continue;
-        }
-        if let Some(name) = &claim.entity
-            && !found.contains(name)
-        {
-            found.push(name.clone());
+/// The names of the environments that other nodes give each member.
+fn environments<'c>(
+    nodes: &[OldNode<'_>],
+    claims: &'c [Vec<Claim>],
+    names: &[Vec<String>],
+    members: &[usize],
+) -> BTreeMap<usize, BTreeSet<&'c str>> {
+    let index = NameIndex::new(nodes, names, members);
+    let mut found: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for claim in claims.iter().flatten().filter(|claim| claim.fact.starts_with("environment.")) {
+        let Some(name) = &claim.entity else { continue };
+        for member in index.of(&claim.key).into_iter().filter(|member| *member != claim.by) {
+            found.entry(member).or_default().insert(name);
         }
     }
-    found.sort();
     found
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
+use rustc_hash::FxBuildHasher;
 
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
@@ -52,6 +53,64 @@ pub struct Context<'c, 'a> {
     pub entries: Entries,
     /// The result.
     pub plan: Plan,
+    names: Names,
+    told: Told,
+}
+
+/// The names of the old nodes, as they are compared.
+struct Names {
+    /// Those of each node: its own address, then what its files call it.
+    of: Vec<Vec<String>>,
+    /// The first node whose own address a name is, and the first that calls itself so.
+    first: IndexMap<String, (Option<usize>, usize), FxBuildHasher>,
+}
+
+impl Names {
+    fn new(nodes: &[OldNode<'_>], source: &SourceTopology) -> Self {
+        let mut names = Self { of: Vec::with_capacity(source.nodes.len()), first: IndexMap::default() };
+        for (node, known) in source.nodes.iter().enumerate() {
+            let facts = ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"];
+            let stated = facts.iter().filter_map(|fact| nodes[node].settings.value(fact));
+            let all: Vec<String> =
+                std::iter::once(known.own.host.as_str()).chain(stated).map(|name| source.aliases.key(name)).collect();
+            for (place, name) in all.iter().enumerate() {
+                let first = names.first.entry(name.clone()).or_insert((None, node));
+                if place == 0 {
+                    first.0.get_or_insert(node);
+                }
+            }
+            names.of.push(all);
+        }
+        names
+    }
+}
+
+/// What was found and asked already, so far as it was looked at.
+#[derive(Default)]
+struct Told {
+    found: usize,
+    places: IndexSet<(Code, Place), FxBuildHasher>,
+    asked: usize,
+    questions: IndexMap<(String, String), usize, FxBuildHasher>,
+}
+
+impl Told {
+    /// Whether there is a finding of that kind at that place.
+    fn has_found(&mut self, plan: &Plan, code: Code, place: &Place) -> bool {
+        let new = plan.findings[self.found.min(plan.findings.len())..].iter();
+        self.places.extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?))));
+        self.found = plan.findings.len();
+        self.places.contains(&(code, place.clone()))
+    }
+
+    /// The place of a question among those that were asked.
+    fn question(&mut self, plan: &Plan, id: &str, about: &str) -> Option<usize> {
+        for (place, asked) in plan.asked.iter().enumerate().skip(self.asked) {
+            self.questions.entry((asked.id.clone(), asked.about.clone())).or_insert(place);
+        }
+        self.asked = plan.asked.len();
+        self.questions.get(&(id.to_owned(), about.to_owned())).copied()
+    }
 }
 
 /// The super admin's credentials, as the deployment has them.
@@ -87,6 +146,8 @@ impl<'c, 'a> Context<'c, 'a> {
                 .map(|(array, name)| (array.to_owned(), IndexMap::from([(name.to_owned(), 0)])))
                 .into(),
             plan: Plan::default(),
+            names: Names::new(nodes, source),
+            told: Told::default(),
         }
     }
 
@@ -165,24 +226,18 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// Whether `name` is one of the names of `node` itself.
     pub fn is_node(&self, node: usize, name: &str) -> bool {
-        self.same_host(name, &self.source.nodes[node].own.host)
-            || ["server.host-name", "server.mgt-host-name", "cluster.local-member-host"]
-                .iter()
-                .any(|fact| self.value(node, fact).is_some_and(|known| self.same_host(known, name)))
+        let name = self.source.aliases.key(name);
+        self.names.of[node].iter().any(|known| *known == name)
     }
 
     /// The node that `name` means, if it is a node of the deployment. A name that twins share is the first's.
     pub fn node_named(&self, name: &str) -> Option<usize> {
-        let nodes = 0..self.source.nodes.len();
-        nodes
-            .clone()
-            .find(|node| self.same_host(name, &self.source.nodes[*node].own.host))
-            .or_else(|| nodes.clone().find(|node| self.is_node(*node, name)))
-            .or_else(|| {
-                // The service name of a role stands for its first node.
-                let role = self.source.services.iter().find(|(_, address)| self.same_host(&address.host, name))?.0;
-                self.with_role(*role).first().copied()
-            })
+        if let Some((own, stated)) = self.names.first.get(&self.source.aliases.key(name)) {
+            return Some(own.unwrap_or(*stated));
+        }
+        // The service name of a role stands for its first node.
+        let role = self.source.services.iter().find(|(_, address)| self.same_host(&address.host, name))?.0;
+        (0..self.source.nodes.len()).find(|node| self.source.nodes[*node].has(*role))
     }
 
     /// The port of a URL as a number: a variable means the base port with the offset of the node that the host
@@ -263,7 +318,7 @@ impl<'c, 'a> Context<'c, 'a> {
     pub fn find_at(&mut self, code: Code, setting: SettingId, message: impl Into<String>) {
         let place = self.place(setting);
         let node = self.nodes[setting.node as usize].name.clone();
-        if self.plan.findings.iter().any(|known| known.code == code && known.place.as_ref() == Some(&place)) {
+        if self.told.has_found(&self.plan, code, &place) {
             return;
         }
         self.plan.findings.push(Finding::new(code, message).at(place).on(node));
@@ -272,10 +327,8 @@ impl<'c, 'a> Context<'c, 'a> {
     /// Asks a decision and gives what holds: the answer, or `default`. Asked twice, the first asking stays.
     #[allow(clippy::needless_pass_by_value, reason = "a question is asked once, where it is made")]
     pub fn ask(&mut self, question: Question<'_>) -> String {
-        if let Some(asked) =
-            self.plan.asked.iter().find(|asked| asked.id == question.id && asked.about == question.about)
-        {
-            return asked.chosen.clone();
+        if let Some(place) = self.told.question(&self.plan, question.id, question.about) {
+            return self.plan.asked[place].chosen.clone();
         }
         let answer = self.answers.answer(question.id, question.about);
         let chosen = answer.clone().unwrap_or_else(|| question.default.to_owned());

@@ -1,0 +1,154 @@
+//! Whole deployments, and `check`.
+
+use apim_migrate::check::read::Against;
+use apim_migrate::check::report::{Levels, Report as CheckReport, sarif, text as check_text};
+use apim_migrate::decision::Decisions;
+use apim_migrate::json;
+use apim_migrate::options::Options;
+use apim_migrate::pipeline::{self, MigrateError};
+use apim_migrate::report::build::{self, NodeFile};
+use apim_migrate::report::model::Report;
+use apim_migrate::report::{checklist, text};
+use apim_migrate::version::Target;
+use clap::ValueEnum as _;
+
+use super::bundle::{Bundle, Files};
+use super::draw::{MARKED, drawn};
+use super::readers::TABLES;
+
+/// What `plan` shows and `convert` writes.
+struct Made {
+    report: Report,
+    files: Vec<Vec<NodeFile>>,
+}
+
+fn target_of(bundle: &Bundle) -> Target {
+    Target::from_str(&bundle.target, false).unwrap_or_default()
+}
+
+fn make(files: &Files, target: Target) -> Option<Made> {
+    let material = pipeline::in_memory("apim", files.clone());
+    let options = Options { target, ..Options::default() };
+    let migration = match apim_migrate::migrate(&material, &options, &TABLES, &Decisions::default()) {
+        Ok(migration) => migration,
+        Err(MigrateError::Ledger(error)) => panic!("{error}"),
+        Err(_) => return None,
+    };
+    for deployment in &migration.deployments {
+        let leaves: usize = deployment.nodes.iter().map(|node| node.settings.settings.len()).sum();
+        assert_eq!(deployment.lines.len(), leaves, "the ledger has a line for each leaf");
+    }
+    let built = build::deployments(&migration, false);
+    let (report, files) = build::report(vec![("apim".to_owned(), built)], &options, &TABLES);
+    Some(Made { report, files })
+}
+
+/// All that a person or a program is shown.
+fn shown(made: &Made, target: Target) -> String {
+    let context = || text::Context { files: &made.files, tables: &TABLES, target, inputs: "in", secrets: false };
+    [
+        json::text(&made.report),
+        text::plan(&made.report, context()),
+        text::convert(&made.report, context(), "out"),
+        checklist::markdown(&made.report),
+    ]
+    .concat()
+}
+
+pub fn deployments(bytes: &[u8]) {
+    let bundle = Bundle::read(bytes).unwrap_or_else(|| drawn(bytes, false));
+    let target = target_of(&bundle);
+    let Some(made) = make(&bundle.files, target) else { return };
+    let report = json::text(&made.report);
+    let mut sum = apim_migrate::report::model::Counts::default();
+    for deployment in &made.report.deployments {
+        let mut counts = apim_migrate::report::model::Counts::default();
+        deployment.settings.iter().for_each(|setting| counts.add(setting.outcome));
+        assert_eq!(json::text(&counts), json::text(&deployment.counts), "{}: the counts add up", deployment.name);
+        sum += counts;
+    }
+    assert_eq!(json::text(&sum), json::text(&made.report.totals), "the totals add up");
+    let again = make(&bundle.files, target).expect("what was made once is made again");
+    let texts = |made: &Made| -> Vec<(String, String)> {
+        made.files.iter().flatten().map(|file| (file.path.clone(), file.text.clone())).collect()
+    };
+    assert_eq!(texts(&made), texts(&again), "the same input gives the same files");
+    assert_eq!(report, json::text(&again.report), "the same input gives the same report");
+    let all = shown(&made, target);
+    if bundle.tidy {
+        let at = all.find(MARKED);
+        assert!(at.is_none(), "a password is shown: …{}", around(&all, at.unwrap_or_default()));
+    }
+    for file in made.files.iter().flatten() {
+        let parsed = file.text.parse::<toml_edit::DocumentMut>();
+        assert!(parsed.is_ok(), "{}: {}", file.path, parsed.err().map(|error| error.to_string()).unwrap_or_default());
+    }
+    for files in &made.files {
+        once_more(files, target);
+    }
+}
+
+/// Converting what was written changes nothing.
+fn once_more(files: &[NodeFile], target: Target) {
+    // A deployment of several has a folder of its own: the node's name and what follows remain.
+    let short = |file: &NodeFile| {
+        let parts: Vec<&str> = file.path.split('/').collect();
+        parts[parts.len().saturating_sub(4)..].join("/")
+    };
+    let input: Files = files.iter().map(|file| (short(file), file.text.clone().into_bytes())).collect();
+    if input.is_empty() {
+        return;
+    }
+    let made = make(&input, target).expect("what was written can be read");
+    let mut again: Vec<(String, &str)> =
+        made.files.iter().flatten().map(|file| (short(file), file.text.as_str())).collect();
+    again.sort();
+    let mut before: Vec<(String, &str)> = files.iter().map(|file| (short(file), file.text.as_str())).collect();
+    before.sort();
+    let names = |files: &[(String, &str)]| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&before), names(&again), "converting the output again for {target} gives the same nodes");
+    for ((path, before), (_, again)) in before.iter().zip(&again) {
+        if before != again {
+            let diff = similar::TextDiff::from_lines(*before, *again);
+            panic!(
+                "converting the output again for {target} changes {path}:\n{}",
+                diff.unified_diff().context_radius(1)
+            );
+        }
+    }
+}
+
+fn around(text: &str, at: usize) -> String {
+    let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
+    text[line..].lines().next().unwrap_or_default().chars().take(300).collect()
+}
+
+pub fn check(bytes: &[u8]) {
+    let bundle = Bundle::read(bytes).unwrap_or_else(|| drawn(bytes, true));
+    let target = target_of(&bundle);
+    let material = pipeline::in_memory("apim", bundle.files.clone());
+    let run = |against: Against| -> Option<String> {
+        let found = apim_migrate::check::read::nodes(&material, "in", &TABLES, against, None).ok()?;
+        let mut report = CheckReport::new("x".to_owned());
+        report.add(found.passed_over, &Levels::default());
+        for deployment in &found.deployments {
+            for node in deployment {
+                for entry in node.entries() {
+                    assert!(node.text.get(entry.value.span.clone()).is_some(), "{}", entry.key);
+                }
+            }
+            report.add(apim_migrate::check::check(deployment, &TABLES), &Levels::default());
+        }
+        let counted = report.counts.error + report.counts.warning + report.counts.notice;
+        assert_eq!(counted as usize, report.findings.len(), "the counts add up");
+        Some([check_text(&report), json::text(&report), sarif(&report)].concat())
+    };
+    for against in [Against::Target(target), Against::Own] {
+        let Some(all) = run(against) else { return };
+        assert_eq!(Some(&all), run(against).as_ref(), "the same files give the same findings");
+        if bundle.tidy {
+            let at = all.find(MARKED);
+            assert!(at.is_none(), "a password is shown: …{}", around(&all, at.unwrap_or_default()));
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What holds for any input holds for the seeds of the fuzz targets, and for all that these have found.
+
+use std::path::Path;
+
+use crate::properties::TARGETS;
+
+/// The files of a folder, in order.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut found: Vec<(String, Vec<u8>)> = entries
+        .filter(|path| path.is_file())
+        .map(|path| (path.display().to_string(), std::fs::read(&path).unwrap()))
+        .collect();
+    found.sort();
+    found
+}
+
+fn replay(target: &str) {
+    let (_, property) = TARGETS.iter().find(|(name, _)| *name == target).expect("a target of this name");
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let seeds = files(&fuzz.join("seeds").join(target));
+    assert!(!seeds.is_empty(), "{target} has no seeds");
+    let all = seeds.into_iter().chain(files(&fuzz.join("findings").join(target)));
+    let failed: Vec<String> =
+        all.filter(|(_, bytes)| std::panic::catch_unwind(|| property(bytes)).is_err()).map(|(path, _)| path).collect();
+    assert!(failed.is_empty(), "what shall hold for any input does not hold for these:\n{}", failed.join("\n"));
+}
+
+#[test]
+fn holds_for_readers() {
+    for target in ["xml", "properties", "toml", "encodings", "key_paths", "amqp_url_groups", "archives"] {
+        replay(target);
+    }
+}
+
+#[test]
+fn holds_for_deployments() {
+    replay("deployments");
+}
+
+#[test]
+fn holds_for_check() {
+    replay("check");
+}
+
+#[test]
+fn every_target_is_built() {
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/Cargo.toml")).unwrap();
+    for (name, _) in TARGETS {
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "fuzz/Cargo.toml has no target {name}");
+    }
+}
