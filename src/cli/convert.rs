@@ -155,9 +155,12 @@ fn prove(args: &ConvertArgs, gathered: &mut Gathered, terminal: Terminal) -> boo
         // The product was asked for its logging at first: without Java it can still give that.
         Err(error) if args.common.log4j2 == Log4j2::Whole => {
             terminal.talk(format!("note: nothing is proven: {error}"));
-            status::settle(&mut gathered.report, true);
-            if let Some((whole, _)) = &mut gathered.whole {
-                status::settle(whole, true);
+            // A folder with the logging alone was never to prove anything; a whole product was.
+            if super::verify::products(&args.common.product).is_ok() {
+                status::settle(&mut gathered.report, true);
+                if let Some((whole, _)) = &mut gathered.whole {
+                    status::settle(whole, true);
+                }
             }
             return true;
         }

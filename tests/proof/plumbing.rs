@@ -120,7 +120,7 @@ fn catches_a_dead_key(scratch: &Path) -> Result<(), Failed> {
     put(&path, planted.as_bytes())?;
     let (code, told, proof) = verify(&out, &home)?;
     let place = format!("{FILE}:{}:12: apim.nothing.reads_it: dead", line_of(&out, "reads_it")?);
-    expect(code == 2 && proof["totals"]["dead"] == 1 && told.contains(&place), &told)
+    expect(code == 3 && proof["totals"]["dead"] == 1 && told.contains(&place), &told)
 }
 
 /// A deployment of 4.2 whose receiver groups have one address each, beside which their type does nothing.
@@ -163,11 +163,11 @@ fn tells_kept_lines_from_dead_keys(scratch: &Path) -> Result<(), Failed> {
     // Another value is no longer the old line.
     edit(&out, "type = \"failover\"", "type = \"loadbalance\"")?;
     let (code, told, proof) = verify(&out, &home)?;
-    expect(code == 2 && proof["totals"]["lost"] == 1, &told)?;
+    expect(code == 3 && proof["totals"]["lost"] == 1, &told)?;
     // A line that the migration did not keep has no such excuse.
     std::fs::remove_file(out.join("migration-report.json"))?;
     let (code, told, proof) = verify(&out, &home)?;
-    expect(code == 2 && proof["totals"]["idle"] == 0 && proof["totals"]["dead"] == 1, &told)
+    expect(code == 3 && proof["totals"]["idle"] == 0 && proof["totals"]["dead"] == 1, &told)
 }
 
 fn keeps_place_holders_of_secrets(scratch: &Path) -> Result<(), Failed> {
@@ -183,7 +183,7 @@ fn catches_a_wrong_type_and_names_its_line(scratch: &Path) -> Result<(), Failed>
     let (code, told, proof) = verify(&out, &home)?;
     let place = format!("{FILE}:{}:10: server.offset: not a number: one; a number is wanted", line_of(&out, "offset")?);
     let complaint = &proof["nodes"][0]["complaints"][0];
-    expect(code == 2 && told.contains(&place) && complaint["kind"] == "refused", &told)?;
+    expect(code == 3 && told.contains(&place) && complaint["kind"] == "refused", &told)?;
     // What the product refuses brings none of the old values.
     expect(proof["totals"]["confirmed"] == 0 && told.starts_with("Lost"), &told)
 }
@@ -196,7 +196,7 @@ fn catches_a_lost_value_and_says_so_first(scratch: &Path) -> Result<(), Failed> 
     let (code, told, proof) = verify(&out, &home)?;
     let first = told.lines().nth(1).unwrap_or_default();
     let right = told.starts_with("Lost") && first.contains("carbon.xml") && first.contains("/Server/HostName");
-    expect(code == 2 && proof["totals"]["lost"] == 1 && right, &told)
+    expect(code == 3 && proof["totals"]["lost"] == 1 && right, &told)
 }
 
 fn catches_a_bare_ampersand(scratch: &Path) -> Result<(), Failed> {
@@ -208,7 +208,7 @@ fn catches_a_bare_ampersand(scratch: &Path) -> Result<(), Failed> {
     let fault = &proof["nodes"][0]["malformed"][0];
     let right =
         fault["file"] == "repository/conf/carbon.xml" && fault["line"] == 2 && fault["key"] == "server.hostname";
-    expect(code == 2 && right && told.contains("repository/conf/carbon.xml:2:"), &told)
+    expect(code == 3 && right && told.contains("repository/conf/carbon.xml:2:"), &told)
 }
 
 fn catches_what_is_no_toml(scratch: &Path) -> Result<(), Failed> {
@@ -216,7 +216,7 @@ fn catches_what_is_no_toml(scratch: &Path) -> Result<(), Failed> {
     edit(&out, "[server]\n", "[server]\noffset =\n")?;
     let (code, told, proof) = verify(&out, &home)?;
     let complaint = &proof["nodes"][0]["complaints"][0];
-    expect(code == 2 && complaint["kind"] == "syntax" && complaint["line"] == line_of(&out, "offset")?, &told)
+    expect(code == 3 && complaint["kind"] == "syntax" && complaint["line"] == line_of(&out, "offset")?, &told)
 }
 
 fn proves_place_holders_of_secrets_as_dummies(scratch: &Path) -> Result<(), Failed> {
@@ -235,7 +235,7 @@ fn shows_no_secret(scratch: &Path) -> Result<(), Failed> {
     edit(&out, &password, "password = \"Tr0ub4dor\"")?;
     put(&home.join("repository/resources/conf/needs-number.txt"), b"super_admin.password\n")?;
     let (code, told, proof) = verify(&out, &home)?;
-    expect(code == 2 && told.contains("not a number: ********"), &told)?;
+    expect(code == 3 && told.contains("not a number: ********"), &told)?;
     expect(!told.contains("Tr0ub4dor") && !proof.to_string().contains("Tr0ub4dor"), &told)
 }
 
@@ -247,7 +247,7 @@ fn writes_nothing_if_the_product_refuses(scratch: &Path) -> Result<(), Failed> {
     let told = text(&refused.stderr);
     expect(refused.status.code() == Some(1) && !out.exists() && told.contains("server.hostname"), &told)?;
     let forced = run(&["convert", "--force", "--product"], &[&home, Path::new("--out"), &out, &sample()])?;
-    expect(forced.status.code() == Some(2) && out.join(FILE).exists(), &text(&forced.stderr))
+    expect(forced.status.code() == Some(3) && out.join(FILE).exists(), &text(&forced.stderr))
 }
 
 fn marks_each_setting_of_the_report(scratch: &Path) -> Result<(), Failed> {
@@ -272,7 +272,7 @@ fn marks_each_setting_of_the_report(scratch: &Path) -> Result<(), Failed> {
     put(&home.join("repository/resources/conf/ignored.txt"), b"server.hostname\n")?;
     let output = run(&["convert", "--product"], &[&home, Path::new("--out"), &out, &sample()])?;
     let told = text(&output.stdout);
-    expect(output.status.code() == Some(2) && told.starts_with("Lost"), &told)
+    expect(output.status.code() == Some(3) && told.starts_with("Lost"), &told)
 }
 
 fn looks_for_old_values_again(scratch: &Path) -> Result<(), Failed> {

@@ -45,6 +45,12 @@ const PLANTS: &[Plant] = &[
         ..PLANT
     },
     Plant {
+        code: Code::EncodingRefused,
+        edits: &[(CP, "[server]\n", "\u{feff}[server]\n")],
+        at: (CP, "\u{feff}"),
+        ..PLANT
+    },
+    Plant {
         code: Code::DuplicateKey,
         edits: &[(CP, "", "[apim.jwt]\nencoding = \"base64url\"\n")],
         at: (CP, "[apim.jwt]\nencoding"),
@@ -494,7 +500,8 @@ fn planted_faults_are_found_at_their_places() {
 
 #[test]
 fn every_check_has_a_planted_fault() {
-    let planted: BTreeSet<Code> = PLANTS.iter().map(|plant| plant.code).collect();
+    // Bytes that are no text are planted from outside, in `cli::check`.
+    let planted: BTreeSet<Code> = PLANTS.iter().map(|plant| plant.code).chain([Code::EncodingGuessed]).collect();
     let checks: BTreeSet<Code> = CHECKS.iter().map(|check| check.code).collect();
     assert_eq!(planted, checks);
     assert_eq!(checks.len(), CHECKS.len(), "a code has one check");

@@ -14,8 +14,8 @@ fn versions(scratch: &Scratch, input: &str) -> Vec<(String, String)> {
     let nodes =
         report["deployments"].as_array().unwrap().iter().flat_map(|one| one["source"]["nodes"].as_array().unwrap());
     let version = |node: &Value| {
-        let evidence = node["evidence"].as_array().unwrap().iter();
-        let said = evidence.filter_map(|one| one["what"].as_str()?.strip_prefix("version ")).next().unwrap();
+        let mut evidence = node["evidence"].as_array().unwrap().iter();
+        let said = evidence.find_map(|one| one["what"].as_str()?.strip_prefix("version ")).unwrap();
         said.split(':').next().unwrap().to_owned()
     };
     nodes.map(|node| (node["name"].as_str().unwrap().to_owned(), version(node))).collect()
