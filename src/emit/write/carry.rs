@@ -5,7 +5,7 @@
 //! not there. So the hash of a file does not depend on what is filled in.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Form;
 use super::record::{TickBox, Written, hash};
@@ -239,33 +239,34 @@ fn line_hash(line: &str) -> String {
 }
 
 fn carry_ticks(old: &[TickBox], found: &str, new: &[TickBox], carried: &mut Carried) {
-    let mut left: Vec<&TickBox> = old.iter().collect();
-    let mut done = Vec::new();
+    // Two deployments may have the same line: boxes stand in the order of the record.
+    let mut left: BTreeMap<&str, VecDeque<&str>> = BTreeMap::new();
+    for known in old {
+        left.entry(&known.line).or_default().push_back(&known.id);
+    }
+    let mut done = BTreeSet::new();
     for line in found.lines() {
         let Some(tick) = ticked(line) else { continue };
-        let hash = line_hash(line);
-        // Two deployments may have the same line: boxes stand in the order of the record.
-        let Some(at) = left.iter().position(|one| one.line == hash) else {
-            carried.gone += usize::from(tick);
-            continue;
-        };
-        let known = left.remove(at);
-        if tick {
-            done.push(&*known.id);
+        match left.get_mut(line_hash(line).as_str()).and_then(VecDeque::pop_front) {
+            Some(id) if tick => {
+                done.insert(id);
+            }
+            Some(_) => {}
+            None => carried.gone += usize::from(tick),
         }
     }
     let mut boxes = new.iter();
     let mut text = String::with_capacity(carried.text.len());
     for line in carried.text.split_inclusive('\n') {
         let known = ticked(line).and_then(|_| boxes.next());
-        if known.is_some_and(|known| done.contains(&&*known.id)) {
+        if known.is_some_and(|known| done.contains(&*known.id)) {
             carried.ticks += 1;
             text.push_str(&with_tick(line, true));
         } else {
             text.push_str(line);
         }
     }
-    carried.gone += done.iter().filter(|id| new.iter().all(|one| one.id != **id)).count();
+    carried.gone += done.len() - new.iter().filter(|known| done.contains(&*known.id)).count();
     carried.text = text;
 }
 

@@ -187,7 +187,7 @@ fn folders_above(path: &str) -> impl Iterator<Item = &str> {
 /// From what would be written to what is `there`.
 fn difference(file: &OutFile<'_>, carried: Option<&Carried>, there: &Path) -> String {
     /// A file longer than this is not compared line by line.
-    const LONGEST: u64 = 16 * 1024 * 1024;
+    const LONGEST: u64 = 2 * 1024 * 1024;
     let is_long = fs::metadata(there).is_ok_and(|about| about.len() > LONGEST);
     let new = match (carried, file.content) {
         (Some(carried), _) => Ok(carried.text.clone()),
