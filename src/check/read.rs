@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Diagnostic, Node, Standard};
 use crate::diagnostic::{Code, Finding};
 use crate::layout::{self, FileText, InputFile, LayoutOptions, OldNode};
+use crate::limits;
 use crate::mapping::tables::Tables;
 use crate::pipeline::{self, Material, MigrateError};
 use crate::role::{Profile, Role};
@@ -95,6 +96,13 @@ pub fn nodes<'t>(
                 }
                 (Ok(text), None) => {
                     let mut node = Node::new(old.name.clone(), place, text, standard, by_role);
+                    let entries = node.document.entries.len();
+                    if entries > limits::LEAVES {
+                        let message = format!("it has {entries} settings, more than {}: not checked", limits::LEAVES);
+                        let place = Place::file(node.file.clone());
+                        found.passed_over.push(passed_over(Code::LimitReached, message, old, place));
+                        continue;
+                    }
                     if !says_role(&node) {
                         let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
                         node.profile = profile.or(all).or(by_role);

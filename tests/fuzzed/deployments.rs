@@ -84,12 +84,30 @@ pub fn deployments(bytes: &[u8]) {
         assert!(parsed.is_ok(), "{}: {}", file.path, parsed.err().map(|error| error.to_string()).unwrap_or_default());
     }
     for files in &made.files {
-        once_more(files, target);
+        if let Err(change) = once_more(files, target) {
+            open(&bundle, &change);
+        }
     }
 }
 
-/// Converting what was written changes nothing.
-fn once_more(files: &[NodeFile], target: Target) {
+/// A change of what was written already, which is told by the keys that change: with `APIM_MIGRATE_FUZZ_OPEN=FOLDER` the
+/// smallest input of each such kind is kept there, and the run goes on; else it is a finding as any other.
+fn open(bundle: &Bundle, change: &str) {
+    let Some(folder) = std::env::var_os("APIM_MIGRATE_FUZZ_OPEN") else { panic!("{change}") };
+    let key = |line: &str| line.split('=').next().unwrap_or(line).trim().to_owned();
+    let mut keys: Vec<String> = change.lines().skip(1).filter(|line| line.starts_with(['+', '-'])).map(key).collect();
+    keys.dedup();
+    keys.truncate(4);
+    let name: String = keys.join("_").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).take(120).collect();
+    let file = std::path::Path::new(&folder).join(if name.is_empty() { "nodes".to_owned() } else { name });
+    let text = bundle.write();
+    if std::fs::metadata(&file).map_or(true, |known| known.len() > text.len() as u64) {
+        let _ = std::fs::write(&file, text);
+    }
+}
+
+/// Converting what was written changes nothing; else what it changes.
+fn once_more(files: &[NodeFile], target: Target) -> Result<(), String> {
     // A deployment of several has a folder of its own: the node's name and what follows remain.
     let short = |file: &NodeFile| {
         let parts: Vec<&str> = file.path.split('/').collect();
@@ -97,22 +115,28 @@ fn once_more(files: &[NodeFile], target: Target) {
     };
     let input: Files = files.iter().map(|file| (short(file), file.text.clone().into_bytes())).collect();
     if input.is_empty() {
-        return;
+        return Ok(());
     }
-    let made = make(&input, target).expect("what was written can be read");
+    let Some(made) = make(&input, target) else { return Err("nothing\n-what was written cannot be read".to_owned()) };
     let mut again: Vec<(String, &str)> =
         made.files.iter().flatten().map(|file| (short(file), file.text.as_str())).collect();
     again.sort();
     let mut before: Vec<(String, &str)> = files.iter().map(|file| (short(file), file.text.as_str())).collect();
     before.sort();
     let names = |files: &[(String, &str)]| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&before), names(&again), "converting the output again for {target} gives the same nodes");
+    if names(&before) != names(&again) {
+        let lines = |names: Vec<String>, sign: char| names.iter().map(|name| format!("\n{sign}{name}")).collect::<String>();
+        let (before, again) = (lines(names(&before), '-'), lines(names(&again), '+'));
+        return Err(format!("converting the output again for {target} gives other nodes:{before}{again}"));
+    }
     for ((path, before), (_, again)) in before.iter().zip(&again) {
         if before != again {
             let diff = similar::TextDiff::from_lines(*before, *again);
-            panic!("converting the output again for {target} changes {path}:\n{}", diff.unified_diff().context_radius(1));
+            let diff = diff.unified_diff().context_radius(1).to_string();
+            return Err(format!("converting the output again for {target} changes {path}:\n{diff}"));
         }
     }
+    Ok(())
 }
 
 fn around(text: &str, at: usize) -> String {

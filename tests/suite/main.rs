@@ -12,6 +12,7 @@ mod escaping;
 mod fresh;
 mod fuzzed;
 mod knowledge;
+mod limits;
 mod mappings;
 mod mutations;
 mod node;
