@@ -7,6 +7,7 @@ use super::{Diagnostic, Node, Standard};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding};
 use crate::layout::{FileText, InputFile, OldNode};
+use crate::limits;
 use crate::mapping::tables::Tables;
 use crate::options::Options;
 use crate::pipeline::{self, Laid, Material, MigrateError};
@@ -107,7 +108,14 @@ pub fn nodes<'t>(
                 }
                 (Ok(text), None) => {
                     let mut node = Node::new(old.name.clone(), place, text, standard, by_role)
-                        .encoded(material.oddities(&file.path).to_vec());
+                        .encoded(material.oddities(&path).to_vec());
+                    let entries = node.document.entries.len();
+                    if entries > limits::LEAVES {
+                        let message = format!("it has {entries} settings, more than {}: not checked", limits::LEAVES);
+                        let place = Place::file(node.file.clone());
+                        found.passed_over.push(passed_over(Code::LimitReached, message, old, place));
+                        continue;
+                    }
                     if !says_role(&node) {
                         let all = serves_and_controls(&node, by_role).then_some(Profile::AllInOne);
                         node.profile = profile.or(all).or(by_role);

@@ -15,6 +15,7 @@ pub mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::limits;
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
@@ -519,14 +520,19 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
         }
     };
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "properties" => Ok(crate::read::properties::properties(text)),
-        "toml" => crate::read::toml::toml(text).map_err(|damage| damage.in_file("")),
+    let read = match extension {
+        "properties" => crate::read::properties::properties(text),
+        "toml" => crate::read::toml::toml(text).map_err(|damage| damage.in_file(""))?,
         _ => {
             let none = crate::read::Naming::default();
-            crate::read::xml::xml(text, naming.unwrap_or(&none)).map_err(|damage| damage.in_file(""))
+            crate::read::xml::xml(text, naming.unwrap_or(&none)).map_err(|damage| damage.in_file(""))?
         }
+    };
+    if read.leaves.len() > limits::LEAVES {
+        let message = format!("it has {} settings, more than {}: not read", read.leaves.len(), limits::LEAVES);
+        return Err(Finding::new(Code::LimitReached, message));
     }
+    Ok(read)
 }
 
 /// What becomes of a file that no table is for.

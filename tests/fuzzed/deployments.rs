@@ -8,6 +8,7 @@ use apim_migrate::options::Options;
 use apim_migrate::pipeline::{self, MigrateError};
 use apim_migrate::report::build::{self, NodeFile};
 use apim_migrate::report::model::Report;
+use apim_migrate::report::status::FailOn;
 use apim_migrate::report::{checklist, text};
 use apim_migrate::version::Target;
 use clap::ValueEnum as _;
@@ -31,26 +32,40 @@ fn make(files: &Files, target: Target) -> Option<Made> {
     let options = Options { target, ..Options::default() };
     let migration = match apim_migrate::migrate(&material, &options, &TABLES, &Decisions::default()) {
         Ok(migration) => migration,
-        Err(MigrateError::Ledger(error)) => panic!("{error}"),
-        Err(_) => return None,
+        Err(error) => {
+            assert_no_bug(&error.reason());
+            return None;
+        }
     };
+    // A bug costs its deployment and the run goes on: here it is a fault.
+    migration.left_out.iter().for_each(|one| assert_no_bug(&one.reason));
     for deployment in &migration.deployments {
         let leaves: usize = deployment.nodes.iter().map(|node| node.settings.settings.len()).sum();
         assert_eq!(deployment.lines.len(), leaves, "the ledger has a line for each leaf");
     }
-    let built = build::deployments(&migration, false);
-    let (report, files) = build::report(vec![("apim".to_owned(), built)], &options, &TABLES);
+    let (report, files) = build::report(vec![build::input(&migration, false)], &options, &TABLES);
     Some(Made { report, files })
+}
+
+fn assert_no_bug(reason: &str) {
+    assert!(!reason.contains("a bug") && !reason.contains("ledger does not close"), "{reason}");
 }
 
 /// All that a person or a program is shown.
 fn shown(made: &Made, target: Target) -> String {
-    let context = || text::Context { files: &made.files, tables: &TABLES, target, inputs: "in", secrets: false };
+    let context = || text::Context {
+        files: &made.files,
+        tables: &TABLES,
+        target,
+        inputs: "in",
+        secrets: false,
+        fail_on: FailOn::default(),
+    };
     [
         json::text(&made.report),
         text::plan(&made.report, context()),
         text::convert(&made.report, context(), "out"),
-        checklist::markdown(&made.report),
+        checklist::markdown(&made.report).text,
     ]
     .concat()
 }
@@ -84,12 +99,30 @@ pub fn deployments(bytes: &[u8]) {
         assert!(parsed.is_ok(), "{}: {}", file.path, parsed.err().map(|error| error.to_string()).unwrap_or_default());
     }
     for files in &made.files {
-        once_more(files, target);
+        if let Err(change) = once_more(files, target) {
+            open(&bundle, &change);
+        }
     }
 }
 
-/// Converting what was written changes nothing.
-fn once_more(files: &[NodeFile], target: Target) {
+/// A change of what was written already, which is told by the keys that change: with `APIM_MIGRATE_FUZZ_OPEN=FOLDER` the
+/// smallest input of each such kind is kept there, and the run goes on; else it is a finding as any other.
+fn open(bundle: &Bundle, change: &str) {
+    let Some(folder) = std::env::var_os("APIM_MIGRATE_FUZZ_OPEN") else { panic!("{change}") };
+    let key = |line: &str| line.split('=').next().unwrap_or(line).trim().to_owned();
+    let mut keys: Vec<String> = change.lines().skip(1).filter(|line| line.starts_with(['+', '-'])).map(key).collect();
+    keys.dedup();
+    keys.truncate(4);
+    let name: String = keys.join("_").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).take(120).collect();
+    let file = std::path::Path::new(&folder).join(if name.is_empty() { "nodes".to_owned() } else { name });
+    let text = bundle.write();
+    if std::fs::metadata(&file).map_or(true, |known| known.len() > text.len() as u64) {
+        let _ = std::fs::write(&file, text);
+    }
+}
+
+/// Converting what was written changes nothing; else what it changes.
+fn once_more(files: &[NodeFile], target: Target) -> Result<(), String> {
     // A deployment of several has a folder of its own: the node's name and what follows remain.
     let short = |file: &NodeFile| {
         let parts: Vec<&str> = file.path.split('/').collect();
@@ -97,25 +130,28 @@ fn once_more(files: &[NodeFile], target: Target) {
     };
     let input: Files = files.iter().map(|file| (short(file), file.text.clone().into_bytes())).collect();
     if input.is_empty() {
-        return;
+        return Ok(());
     }
-    let made = make(&input, target).expect("what was written can be read");
+    let Some(made) = make(&input, target) else { return Err("nothing\n-what was written cannot be read".to_owned()) };
     let mut again: Vec<(String, &str)> =
         made.files.iter().flatten().map(|file| (short(file), file.text.as_str())).collect();
     again.sort();
     let mut before: Vec<(String, &str)> = files.iter().map(|file| (short(file), file.text.as_str())).collect();
     before.sort();
     let names = |files: &[(String, &str)]| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&before), names(&again), "converting the output again for {target} gives the same nodes");
+    if names(&before) != names(&again) {
+        let lines = |names: Vec<String>, sign: char| names.iter().map(|name| format!("\n{sign}{name}")).collect::<String>();
+        let (before, again) = (lines(names(&before), '-'), lines(names(&again), '+'));
+        return Err(format!("converting the output again for {target} gives other nodes:{before}{again}"));
+    }
     for ((path, before), (_, again)) in before.iter().zip(&again) {
         if before != again {
             let diff = similar::TextDiff::from_lines(*before, *again);
-            panic!(
-                "converting the output again for {target} changes {path}:\n{}",
-                diff.unified_diff().context_radius(1)
-            );
+            let diff = diff.unified_diff().context_radius(1).to_string();
+            return Err(format!("converting the output again for {target} changes {path}:\n{diff}"));
         }
     }
+    Ok(())
 }
 
 fn around(text: &str, at: usize) -> String {

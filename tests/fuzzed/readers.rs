@@ -174,7 +174,7 @@ pub fn amqp_url_groups(bytes: &[u8]) {
         assert_eq!(host::normalise(&normal), normal, "a normal host stays as it is");
         let _ = (host::is_placeholder(&url.host), host::is_remote(&url.host, std::slice::from_ref(&normal)));
     }
-    let _ = apim_migrate::value::mask_urls(&text);
+    let _ = apim_migrate::secret::mask_urls(&text);
     let _ = apim_migrate::topology::source::tokens::roles_in(&text);
 }
 

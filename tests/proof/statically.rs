@@ -133,7 +133,7 @@ impl Both<'_> {
         self.must_be_taken(&taken, kind, value)?;
         for key in refused {
             let file = self.file(&[key], value)?;
-            if self.running.render(file.as_bytes())?.is_ok() {
+            if self.running.render(&file)?.is_ok() {
                 let said = self.fixed.render(&file).err().map(|refusal| refusal.said).unwrap_or_default();
                 self.different.push(format!("{key} ({kind}): the mapper takes it, and the tables say: {said}"));
             }
@@ -159,7 +159,7 @@ impl Both<'_> {
 
     fn must_be_taken(&mut self, keys: &[&str], kind: &str, value: &Value) -> Result<(), Failed> {
         let file = self.file(keys, value)?;
-        match self.running.render(file.as_bytes())? {
+        match self.running.render(&file)? {
             Ok(files) => {
                 let ours = self.fixed.render(&file).map_err(|refusal| refusal.said)?;
                 if let Some(difference) = difference(&files, &ours) {
@@ -183,7 +183,7 @@ impl Both<'_> {
     /// The product's own file, rendered by both.
     fn same_files(&mut self) -> Result<(), Failed> {
         let file = toml::to_string(&self.base)?;
-        let theirs = self.running.render(file.as_bytes())?.map_err(|refusal| refusal.words())?;
+        let theirs = self.running.render(&file)?.map_err(|refusal| refusal.words())?;
         let ours = self.fixed.render(&file).map_err(|refusal| refusal.said)?;
         match difference(&theirs, &ours) {
             Some(difference) => Err(format!("{}: its own file: {difference}", self.product.name).into()),

@@ -38,6 +38,16 @@ fn holds_for_deployments() {
     replay("deployments");
 }
 
+/// What was found and is not mended yet: each that holds by now moves to `findings/deployments`.
+#[test]
+#[ignore = "what is open does not hold yet"]
+fn holds_for_what_is_open() {
+    for (path, bytes) in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/open")) {
+        let holds = std::panic::catch_unwind(|| crate::properties::deployments(&bytes)).is_ok();
+        println!("{path}: {}", if holds { "holds now" } else { "open" });
+    }
+}
+
 #[test]
 fn holds_for_check() {
     replay("check");

@@ -13,6 +13,7 @@ mod fresh;
 mod fuzzed;
 mod inputs;
 mod knowledge;
+mod limits;
 mod mappings;
 mod mutations;
 mod node;

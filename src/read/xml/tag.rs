@@ -7,6 +7,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::Fault;
 use crate::diagnostic::Code;
+use crate::limits;
 use crate::secret::is_secret_name;
 
 /// An attribute as written: entities are not resolved yet.
@@ -129,6 +130,10 @@ pub(super) fn attributes<'a>(
         }
         if is_known(qualified, found) {
             return Err(Fault::damage(start, format!("attribute{shown} is given twice")));
+        }
+        if found.len() == limits::ATTRIBUTES {
+            let message = format!("an element has more than {} attributes: the file is not read", limits::ATTRIBUTES);
+            return Err(Fault { offset: start, code: Code::LimitReached, message });
         }
         found.push(RawAttribute { qualified, value, offset: value_start });
         offset = value_start + length + 1;
