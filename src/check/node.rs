@@ -7,8 +7,8 @@ use crate::diagnostic::{Code, Finding};
 use crate::foreign;
 use crate::read::document::{Document, Entry, FaultKind, positions};
 use crate::role::Profile;
+use crate::secret::{Known, MASK, Neighbours, by_name, comment, damaged, ends_inside, mask_urls, neighbours, refers};
 use crate::source::Place;
-use crate::secret::{MASK, Known, Neighbours, by_name, comment, damaged, ends_inside, mask_urls, neighbours, refers};
 
 /// A deployment.toml and what is known of its server.
 #[derive(Clone, Debug)]
@@ -190,7 +190,11 @@ impl<'t> Node<'t> {
             let same = shown.chars().zip(rest.chars()).take_while(|(shown, source)| shown == source);
             let same: usize = same.map(|(char, _)| char.len_utf8()).sum();
             line.push(at, &rest[..same], None);
-            line.push(at + same, &rest[same..], (shown.len() > same || rest.len() > same).then(|| shown[same..].to_owned()).as_ref());
+            line.push(
+                at + same,
+                &rest[same..],
+                (shown.len() > same || rest.len() > same).then(|| shown[same..].to_owned()).as_ref(),
+            );
         } else if at == start {
             let shown = comment(rest);
             line.push(at, rest, (shown != rest).then_some(&shown));
@@ -234,11 +238,15 @@ impl Line {
 /// The secrets of the nodes, which no message may show.
 #[must_use]
 pub fn known(nodes: &[Node<'_>]) -> Known {
-    let entries = nodes.iter().flat_map(|node| node.document.entries.iter().enumerate().map(move |(index, entry)| (node, index, entry)));
+    let entries = nodes
+        .iter()
+        .flat_map(|node| node.document.entries.iter().enumerate().map(move |(index, entry)| (node, index, entry)));
     let values = entries.flat_map(|(node, index, entry)| {
         let secret = node.holds_secret(index, entry);
         let inside = entry.value.texts().map(|value| value.text.as_str());
-        inside.chain((secret && entry.value.texts().next().is_none()).then_some(entry.value.text.as_str())).map(move |text| (text, secret))
+        inside
+            .chain((secret && entry.value.texts().next().is_none()).then_some(entry.value.text.as_str()))
+            .map(move |text| (text, secret))
     });
     let values: Vec<(&str, bool)> = values.collect();
     Known::of(values.iter().copied())

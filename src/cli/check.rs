@@ -57,8 +57,7 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
         CheckFormat::Json => crate::json::text(&report),
         CheckFormat::Sarif => sarif(&report),
     };
-    let shown =
-        if args.format == CheckFormat::Text { terminal.result(&result) } else { terminal.data(&result) };
+    let shown = if args.format == CheckFormat::Text { terminal.result(&result) } else { terminal.data(&result) };
     if let Err(error) = shown {
         terminal.error(format!("cannot write the result: {error}"));
         return Exit::Failed;

@@ -9,8 +9,8 @@ use std::ops::Range;
 use indexmap::IndexMap;
 
 use super::{Setting, SettingId, Standing, is_within, path};
-use crate::secret::is_secret_name;
 use crate::read::LeafKind;
+use crate::secret::is_secret_name;
 
 /// What the text of a protected leaf stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]

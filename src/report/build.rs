@@ -12,8 +12,8 @@ use crate::decision::{Question, question, questions};
 use crate::diagnostic;
 use crate::emit::toml::masked;
 use crate::layout::{OldFile, OldNode};
-use crate::mapping::tables::Tables;
 use crate::mapping::SettingId;
+use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
 use crate::role::Profile;
@@ -217,8 +217,13 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
             })
         })
         .collect();
-    let mut found: Vec<Finding> =
-        source.findings.iter().chain(&plan.findings).chain(findings).map(|found| finding_of(found, None, &known)).collect();
+    let mut found: Vec<Finding> = source
+        .findings
+        .iter()
+        .chain(&plan.findings)
+        .chain(findings)
+        .map(|found| finding_of(found, None, &known))
+        .collect();
     for node in nodes {
         found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name), &known)));
     }
@@ -279,7 +284,46 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         checklist: checklist(migration, deployment, &known),
         counts,
     };
+    let mut report = report;
+    cover_names(&mut report, &known);
     Built { report, files: node_files }
+}
+
+/// Masks what a value has of a secret: a list may be made of one text with one in it.
+fn cover_value(value: &mut Value, known: &Known) {
+    match value {
+        Value::Text(text) | Value::Toml(text) => known.hide(text),
+        Value::List(items) => items.iter_mut().for_each(|item| known.hide(item)),
+        Value::Boolean(_) | Value::Integer(_) => {}
+    }
+}
+
+/// Masks the secrets in paths and keys: what an element or an entry says of itself is a part of its name there.
+fn cover_names(report: &mut DeploymentReport, known: &Known) {
+    if known.is_empty() {
+        return;
+    }
+    let cover = |text: &mut String| known.hide(text);
+    for setting in &mut report.settings {
+        cover(&mut setting.path);
+        for target in &mut setting.targets {
+            cover(&mut target.key);
+            cover_value(&mut target.value, known);
+        }
+    }
+    for derived in &mut report.derived {
+        cover(&mut derived.key);
+        cover_value(&mut derived.value, known);
+    }
+    for conflict in &mut report.conflicts {
+        cover(&mut conflict.key);
+        cover(&mut conflict.decision);
+    }
+    for decision in &mut report.decisions {
+        cover(&mut decision.id);
+        decision.about.iter_mut().for_each(cover);
+        decision.affects.iter_mut().for_each(cover);
+    }
 }
 
 /// What was asked of a deployment, as a file of answers may show it.
@@ -290,6 +334,8 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
     let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
     asked
         .map(|asked| Asked {
+            id: known.cover(&asked.id),
+            about: known.cover(&asked.about),
             choices: cover(&asked.choices),
             affects: cover(&asked.affects),
             chosen: known.cover(&asked.chosen),
@@ -355,7 +401,11 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
             .map(|to| KeyValue {
                 node: to.node.clone(),
                 key: to.key.clone(),
-                value: shown_value(&to.value, to.secret || setting.is_secret() || by_name(&to.key, &to.value.plain()), secrets),
+                value: shown_value(
+                    &to.value,
+                    to.secret || setting.is_secret() || by_name(&to.key, &to.value.plain()),
+                    secrets,
+                ),
             })
             .collect(),
         proof: None,

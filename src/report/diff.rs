@@ -4,9 +4,9 @@ use similar::TextDiff;
 
 use crate::emit::toml::render;
 use crate::mapping::catalog::Catalog;
-use crate::secret::is_secret_name;
 use crate::role::Profile;
 use crate::secret::MASK;
+use crate::secret::is_secret_name;
 use crate::version::Target;
 
 /// The plain file of `profile`, in the order and form of our own files so that the difference is one of values.

@@ -101,7 +101,12 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
             }
         }
         if files.is_empty() {
-            let _ = writeln!(out, "  {}  {}", line(&deployment.name), paint(DIM, "no node of the product: nothing to write"));
+            let _ = writeln!(
+                out,
+                "  {}  {}",
+                line(&deployment.name),
+                paint(DIM, "no node of the product: nothing to write")
+            );
         }
     }
     for file in [crate::emit::write::CHECKLIST, crate::emit::write::REPORT] {

@@ -23,7 +23,11 @@ pub fn comment(line: &str) -> String {
     }
     // A name and a value in one line, as attributes or in an inline table: `name = "password", value = "x"`.
     if names_secret(content) {
-        return format!("{}{MASK}{}", &content[..content.find(['=', ':']).map_or(0, |at| at + 1)], &line[content.len()..]);
+        return format!(
+            "{}{MASK}{}",
+            &content[..content.find(['=', ':']).map_or(0, |at| at + 1)],
+            &line[content.len()..]
+        );
     }
     mask_urls(line)
 }
@@ -32,7 +36,12 @@ pub fn comment(line: &str) -> String {
 fn names_secret(line: &str) -> bool {
     let lower = line.to_ascii_lowercase();
     let has_value = ["value", "val", "<"].iter().any(|word| lower.contains(word));
-    has_value && line.split(['"', '\'', '>', '<']).skip(1).step_by(2).any(|quoted| is_secret_name(quoted) && !quoted.contains('='))
+    has_value
+        && line
+            .split(['"', '\'', '>', '<'])
+            .skip(1)
+            .step_by(2)
+            .any(|quoted| is_secret_name(quoted) && !quoted.contains('='))
 }
 
 /// A line of a properties file as it may be shown.
@@ -99,12 +108,14 @@ fn name_of(text: &str) -> usize {
     let mut at = 0;
     loop {
         let rest = &text[at..];
-        let bare = rest.find(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-'))).unwrap_or(rest.len());
+        let bare =
+            rest.find(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-'))).unwrap_or(rest.len());
         let quoted = match rest.chars().next() {
             // A quoted name is sure to be one only where `=` or a point follows.
-            Some(quote @ ('"' | '\'')) => rest[1..].find(quote).map(|end| end + 2).filter(|end| {
-                rest[*end..].trim_start().starts_with(['=', '.', ']'])
-            }),
+            Some(quote @ ('"' | '\'')) => rest[1..]
+                .find(quote)
+                .map(|end| end + 2)
+                .filter(|end| rest[*end..].trim_start().starts_with(['=', '.', ']'])),
             _ => None,
         };
         let Some(length) = quoted.or_else(|| (bare > 0).then_some(bare)) else {
@@ -127,12 +138,8 @@ pub fn ends_inside(text: &str) -> bool {
         let tail = &rest[at..];
         let mut skip = 1;
         match open {
-            Some(mark) => {
-                if tail.starts_with(mark) {
-                    open = None;
-                    skip = 3;
-                }
-            }
+            Some(mark) if tail.starts_with(mark) => (open, skip) = (None, 3),
+            Some(_) => {}
             None if tail.starts_with("\"\"\"") => (open, skip) = (Some("\"\"\""), 3),
             None if tail.starts_with("'''") => (open, skip) = (Some("'''"), 3),
             None if tail.starts_with('#') => skip = tail.find('\n').unwrap_or(tail.len()),

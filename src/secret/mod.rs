@@ -37,7 +37,9 @@ pub fn by_name(path: &str, value: &str) -> bool {
         name::Said::Nothing => false,
         _ if is_flag(value) => false,
         name::Said::Secret => true,
-        name::Said::Perhaps => !value.contains("://") && !value.starts_with('/') && !is_word_of_authorization(path, value),
+        name::Said::Perhaps => {
+            !value.contains("://") && !value.starts_with('/') && !is_word_of_authorization(path, value)
+        }
     }
 }
 

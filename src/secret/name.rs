@@ -47,26 +47,169 @@ const SECRETS: [&str; 26] = [
 const WHOLE_SECRETS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
 /// What makes a secret of the word `key` behind it.
 const KEY_KINDS: [&str; 24] = [
-    "api", "access", "private", "secret", "encryption", "encrypt", "decryption", "cipher", "symmetric", "shared",
-    "signing", "master", "license", "account", "auth", "crypto", "aes", "des", "hmac", "ssh", "pgp", "ai", "storage",
+    "api",
+    "access",
+    "private",
+    "secret",
+    "encryption",
+    "encrypt",
+    "decryption",
+    "cipher",
+    "symmetric",
+    "shared",
+    "signing",
+    "master",
+    "license",
+    "account",
+    "auth",
+    "crypto",
+    "aes",
+    "des",
+    "hmac",
+    "ssh",
+    "pgp",
+    "ai",
+    "storage",
     "integration",
 ];
 /// Words that say what a thing is that is about a secret, and is none.
 const THINGS: [&str; 136] = [
-    "alias", "aliases", "hash", "hashed", "hashing", "encrypt", "encrypted", "encryption", "enable", "enabled",
-    "disable", "disabled", "digest", "reg", "regex", "ex", "callback", "call", "generator", "generation",
-    "provisioning", "length", "pattern", "policy", "policies", "salted", "provider", "providers", "repository",
-    "repositories", "url", "urls", "uri", "endpoint", "end", "point", "path", "paths", "file", "filename", "location",
-    "dir", "directory", "folder", "host", "hostname", "port", "type", "types", "class", "impl", "algorithm",
-    "algorithms", "method", "methods", "mode", "format", "name", "names", "claim", "claims", "header", "headers",
-    "grant", "issuer", "validity", "period", "expiry", "expiration", "expire", "expires", "time", "timeout", "ttl",
-    "age", "interval", "count", "size", "max", "min", "limit", "history", "reset", "recovery", "change",
-    "validator", "validation", "handler", "manager", "store", "keystore", "truststore", "cache", "cleanup", "scope",
-    "scopes", "builder", "processor", "factory", "service", "ui", "page", "message", "msg", "error", "violation",
-    "template", "script", "column", "query", "table", "attribute", "field", "label", "index", "required",
-    "allowed", "supported", "support", "persist", "display", "rotation", "notification", "subscription", "listener",
-    "extension", "resolver", "domain", "realm", "strength", "complexity", "attempts", "retries", "authenticator",
-    "partitioning", "separator",
+    "alias",
+    "aliases",
+    "hash",
+    "hashed",
+    "hashing",
+    "encrypt",
+    "encrypted",
+    "encryption",
+    "enable",
+    "enabled",
+    "disable",
+    "disabled",
+    "digest",
+    "reg",
+    "regex",
+    "ex",
+    "callback",
+    "call",
+    "generator",
+    "generation",
+    "provisioning",
+    "length",
+    "pattern",
+    "policy",
+    "policies",
+    "salted",
+    "provider",
+    "providers",
+    "repository",
+    "repositories",
+    "url",
+    "urls",
+    "uri",
+    "endpoint",
+    "end",
+    "point",
+    "path",
+    "paths",
+    "file",
+    "filename",
+    "location",
+    "dir",
+    "directory",
+    "folder",
+    "host",
+    "hostname",
+    "port",
+    "type",
+    "types",
+    "class",
+    "impl",
+    "algorithm",
+    "algorithms",
+    "method",
+    "methods",
+    "mode",
+    "format",
+    "name",
+    "names",
+    "claim",
+    "claims",
+    "header",
+    "headers",
+    "grant",
+    "issuer",
+    "validity",
+    "period",
+    "expiry",
+    "expiration",
+    "expire",
+    "expires",
+    "time",
+    "timeout",
+    "ttl",
+    "age",
+    "interval",
+    "count",
+    "size",
+    "max",
+    "min",
+    "limit",
+    "history",
+    "reset",
+    "recovery",
+    "change",
+    "validator",
+    "validation",
+    "handler",
+    "manager",
+    "store",
+    "keystore",
+    "truststore",
+    "cache",
+    "cleanup",
+    "scope",
+    "scopes",
+    "builder",
+    "processor",
+    "factory",
+    "service",
+    "ui",
+    "page",
+    "message",
+    "msg",
+    "error",
+    "violation",
+    "template",
+    "script",
+    "column",
+    "query",
+    "table",
+    "attribute",
+    "field",
+    "label",
+    "index",
+    "required",
+    "allowed",
+    "supported",
+    "support",
+    "persist",
+    "display",
+    "rotation",
+    "notification",
+    "subscription",
+    "listener",
+    "extension",
+    "resolver",
+    "domain",
+    "realm",
+    "strength",
+    "complexity",
+    "attempts",
+    "retries",
+    "authenticator",
+    "partitioning",
+    "separator",
 ];
 /// Words at the beginning of a switch.
 const QUESTIONS: [&str; 8] = ["is", "use", "show", "has", "encrypt", "hash", "persist", "validate"];
@@ -75,8 +218,30 @@ const SWITCHES: [&str; 11] =
     ["enable", "disable", "allow", "remove", "renew", "retain", "include", "require", "ask", "skip", "salted"];
 /// Words that add nothing to a name: what they are the value of stands before.
 const FILLERS: [&str; 24] = [
-    "value", "values", "val", "text", "plain", "plaintext", "string", "content", "old", "new", "current", "default",
-    "prod", "production", "dev", "test", "uat", "staging", "primary", "secondary", "backup", "data", "literal", "raw",
+    "value",
+    "values",
+    "val",
+    "text",
+    "plain",
+    "plaintext",
+    "string",
+    "content",
+    "old",
+    "new",
+    "current",
+    "default",
+    "prod",
+    "production",
+    "dev",
+    "test",
+    "uat",
+    "staging",
+    "primary",
+    "secondary",
+    "backup",
+    "data",
+    "literal",
+    "raw",
 ];
 
 /// What the path of a leaf, a key or a property's name says of its value.
@@ -97,7 +262,9 @@ pub(super) fn said(path: &str) -> Said {
         longer.append(&mut words);
         words = longer;
     }
-    let by_entity = last.entity.map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
+    let by_entity = last
+        .entity
+        .map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
     by_entity.max(of_words(&words))
 }
 
@@ -133,7 +300,8 @@ fn of_words(words: &[String]) -> Said {
     // The last word can be one that only ends in a secret: `passwordhash`.
     let Some((at, said)) = found else { return Said::Nothing };
     let own = words[at].as_str();
-    if THINGS.iter().any(|thing| thing.len() > 3 && own.len() > thing.len() && own.ends_with(thing)) && !ends_in_secret(own)
+    if THINGS.iter().any(|thing| thing.len() > 3 && own.len() > thing.len() && own.ends_with(thing))
+        && !ends_in_secret(own)
     {
         return Said::Nothing;
     }
@@ -167,7 +335,8 @@ impl Piece<'_> {
 
     fn is_filler(&self) -> bool {
         let filler = |word: &String| FILLERS.contains(&word.as_str()) || word.chars().all(|char| char.is_ascii_digit());
-        self.entity.is_none_or(|entity| entity.chars().all(|char| char.is_ascii_digit())) && self.words().iter().all(filler)
+        self.entity.is_none_or(|entity| entity.chars().all(|char| char.is_ascii_digit()))
+            && self.words().iter().all(filler)
     }
 }
 
@@ -185,7 +354,8 @@ fn pieces(path: &str) -> Vec<Piece<'_>> {
                     Some((_, name)) => Some(name.trim_matches(['\'', '"'])),
                     None => Some(inside),
                 };
-                let named = entity.filter(|entity| !entity.is_empty() && !entity.chars().all(|char| char.is_ascii_digit()));
+                let named =
+                    entity.filter(|entity| !entity.is_empty() && !entity.chars().all(|char| char.is_ascii_digit()));
                 match pieces.last_mut() {
                     Some(last) => last.entity = last.entity.or(named),
                     None => pieces.push(Piece { name: "", entity: named }),
@@ -237,7 +407,8 @@ fn words(name: &str) -> Vec<String> {
         let before = at.checked_sub(1).map(|before| chars[before]);
         let next = chars.get(at + 1);
         let begins = before.is_some_and(|before| {
-            (char.is_uppercase() && (before.is_lowercase() || (before.is_uppercase() && next.is_some_and(|next| next.is_lowercase()))))
+            (char.is_uppercase()
+                && (before.is_lowercase() || (before.is_uppercase() && next.is_some_and(|next| next.is_lowercase()))))
                 || (char.is_numeric() != before.is_numeric())
         });
         if begins {
@@ -302,7 +473,9 @@ mod tests {
         ] {
             assert_eq!(said(name), Said::Secret, "{name}");
         }
-        for name in ["log4j.appender.S.token", "/A/ApiToken", "sometoken", "Authorization", "/A/Property[@name='ApiToken']"] {
+        for name in
+            ["log4j.appender.S.token", "/A/ApiToken", "sometoken", "Authorization", "/A/Property[@name='ApiToken']"]
+        {
             assert_eq!(said(name), Said::Perhaps, "{name}");
         }
     }

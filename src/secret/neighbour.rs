@@ -87,7 +87,9 @@ fn part(path: &str, parent: &str) -> Part {
         "" => Part::Value,
         "id" if is_attribute => Part::Name,
         "name" | "key" | "property" | "parameter" | "param" | "option" | "header" | "attribute" => Part::Name,
-        name if name.ends_with("name") && !["username", "hostname", "filename", "classname", "displayname"].contains(&name) => {
+        name if name.ends_with("name")
+            && !["username", "hostname", "filename", "classname", "displayname"].contains(&name) =>
+        {
             Part::Name
         }
         "value" | "val" | "text" | "content" | "data" | "default" | "string" => Part::Value,
@@ -104,7 +106,9 @@ fn group(leaves: &[(&str, &str)], parent: &str, out: &mut [bool]) {
         let before = || (0..at).rev().find(|other| parts[*other] == Part::Name);
         let behind = || (at + 1..parts.len()).find(|other| parts[*other] == Part::Name);
         let name = if leads { before().or_else(behind) } else { behind().or_else(before) };
-        let says = |name: usize| said(leaves[name].1.trim()) != Said::Nothing && super::by_name(leaves[name].1.trim(), leaves[at].1);
+        let says = |name: usize| {
+            said(leaves[name].1.trim()) != Said::Nothing && super::by_name(leaves[name].1.trim(), leaves[at].1)
+        };
         out[at] = name.is_some_and(says);
     }
 }

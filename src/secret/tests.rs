@@ -8,10 +8,19 @@ fn masked(expected: &str) -> String {
 #[test]
 fn masks_credentials_in_urls() {
     for (text, expected) in [
-        ("amqp://admin:p@ss@clientid/carbon?brokerlist='tcp://h:5672'", "amqp://admin:#@clientid/carbon?brokerlist='tcp://h:5672'"),
-        ("amqp://admin:a?b@clientid/carbon?brokerlist='tcp://tm:5672'", "amqp://admin:#@clientid/carbon?brokerlist='tcp://tm:5672'"),
+        (
+            "amqp://admin:p@ss@clientid/carbon?brokerlist='tcp://h:5672'",
+            "amqp://admin:#@clientid/carbon?brokerlist='tcp://h:5672'",
+        ),
+        (
+            "amqp://admin:a?b@clientid/carbon?brokerlist='tcp://tm:5672'",
+            "amqp://admin:#@clientid/carbon?brokerlist='tcp://tm:5672'",
+        ),
         ("amqp://admin:a;b,c'd\"e f/g:h%40@clientid/carbon", "amqp://admin:#@clientid/carbon"),
-        ("amqp://admin:s@clientid/carbon?brokerlist=’tcp://tm:5672’", "amqp://admin:#@clientid/carbon?brokerlist=’tcp://tm:5672’"),
+        (
+            "amqp://admin:s@clientid/carbon?brokerlist=’tcp://tm:5672’",
+            "amqp://admin:#@clientid/carbon?brokerlist=’tcp://tm:5672’",
+        ),
         ("https://u:a?b@gw.example.com:9443/services/", "https://u:#@gw.example.com:9443/services/"),
         ("https://u:a://b@gw.example.com", "https://u:#@gw.example.com"),
         ("http://a:1,https://u:p@b:2", "http://a:1,https://u:#@b:2"),
@@ -48,7 +57,10 @@ fn masks_pairs_to_their_true_end() {
         ("user=a password=b c=d", "user=a password=# c=d"),
         ("{\"user\": \"a\", \"password\": \"b,c\", \"x\": 1}", "{\"user\": \"a\", \"password\": \"#\", \"x\": 1}"),
         ("X-API-Key: abc, x", "X-API-Key: #"),
-        ("Endpoint=sb://h/;SharedAccessKeyName=n;SharedAccessKey=abc=;EntityPath=e", "Endpoint=sb://h/;SharedAccessKeyName=n;SharedAccessKey=#;EntityPath=e"),
+        (
+            "Endpoint=sb://h/;SharedAccessKeyName=n;SharedAccessKey=abc=;EntityPath=e",
+            "Endpoint=sb://h/;SharedAccessKeyName=n;SharedAccessKey=#;EntityPath=e",
+        ),
         ("client_secret=x&grant_type=password", "client_secret=#"),
         ("grant_type=password&username=a&password=b", "grant_type=password&username=a&password=#"),
         ("password=${db.password}&x=1", "password=${db.password}&x=1"),
@@ -72,12 +84,18 @@ fn masks_headers_keys_and_tokens() {
         ("X: Bearer abcdefgh, Y: z", "X: Bearer #, Y: z"),
         ("Basic Authentication", "Basic Authentication"),
         ("Bearer", "Bearer"),
-        ("-----BEGIN PRIVATE KEY-----\nMII\nxyz\n-----END PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----#-----END PRIVATE KEY-----"),
+        (
+            "-----BEGIN PRIVATE KEY-----\nMII\nxyz\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY-----#-----END PRIVATE KEY-----",
+        ),
         ("a eyJhbGciOiJI.eyJzdWIiOiI.SflKxw b", "a # b"),
     ] {
         let shown = mask_urls(text);
         // The end mark may go with the key.
-        assert!(shown == masked(expected) || (text.contains("MII") && !shown.contains("MII") && !shown.contains("xyz")), "{text}: {shown}");
+        assert!(
+            shown == masked(expected) || (text.contains("MII") && !shown.contains("MII") && !shown.contains("xyz")),
+            "{text}: {shown}"
+        );
     }
 }
 
@@ -97,18 +115,18 @@ fn leaves_our_own_sentences() {
 
 #[test]
 fn masks_comments() {
-        for (line, expected) in [
-            ("#password = \"sesame\"\r\n", "#password = ********\r\n"),
-            ("# admin_password=sesame # the old one\n", "# admin_password=********\n"),
-            ("# the old password: sesame\n", "# the old password: ********\n"),
-            ("#'key.password' = 'sesame'", "#'key.password' = ********"),
-            ("#password = \"$ref{super_admin.password}\"", "#password = \"$ref{super_admin.password}\""),
-            ("# url = \"amqp://admin:sesame@h:5672\"", "# url = \"amqp://admin:********@h:5672\""),
-            ("# see https://example.org", "# see https://example.org"),
-            ("# password", "# password"),
-        ] {
-            assert_eq!(comment(line), expected);
-        }
+    for (line, expected) in [
+        ("#password = \"sesame\"\r\n", "#password = ********\r\n"),
+        ("# admin_password=sesame # the old one\n", "# admin_password=********\n"),
+        ("# the old password: sesame\n", "# the old password: ********\n"),
+        ("#'key.password' = 'sesame'", "#'key.password' = ********"),
+        ("#password = \"$ref{super_admin.password}\"", "#password = \"$ref{super_admin.password}\""),
+        ("# url = \"amqp://admin:sesame@h:5672\"", "# url = \"amqp://admin:********@h:5672\""),
+        ("# see https://example.org", "# see https://example.org"),
+        ("# password", "# password"),
+    ] {
+        assert_eq!(comment(line), expected);
+    }
 }
 
 #[test]
@@ -148,5 +166,8 @@ fn listens_to_neighbours() {
         [true, false, false, false]
     );
     assert_eq!(secret(&[("/w/c/param-name", "dbPassword"), ("/w/c/param-value", "x")]), [false, true]);
-    assert_eq!(secret(&[("x[0].name", "password"), ("x[0].value", "s"), ("x[1].name", "a"), ("x[1].value", "b")]), [false, true, false, false]);
+    assert_eq!(
+        secret(&[("x[0].name", "password"), ("x[0].value", "s"), ("x[1].name", "a"), ("x[1].value", "b")]),
+        [false, true, false, false]
+    );
 }

@@ -72,7 +72,15 @@ pub fn node(node: &NodeProof) -> String {
     }
     for fault in &node.malformed {
         let key = fault.key.as_ref().map(|key| format!(" (by {key})")).unwrap_or_default();
-        let _ = writeln!(out, "  {}:{}:{}: {}{}", line(&fault.file), fault.line, fault.column, line(&fault.message), line(&key));
+        let _ = writeln!(
+            out,
+            "  {}:{}:{}: {}{}",
+            line(&fault.file),
+            fault.line,
+            fault.column,
+            line(&fault.message),
+            line(&key)
+        );
     }
     for key in &node.keys {
         let what = match (key.liveness, key.arrival) {
@@ -85,7 +93,11 @@ pub fn node(node: &NodeProof) -> String {
     let idle: Vec<&str> =
         node.keys.iter().filter(|key| key.liveness == Liveness::Idle).map(|key| key.key.as_str()).collect();
     if !idle.is_empty() {
-        let _ = writeln!(out, "  note: kept as in the old file, but nothing comes of them here: {}", lines(&idle.join(", ")));
+        let _ = writeln!(
+            out,
+            "  note: kept as in the old file, but nothing comes of them here: {}",
+            lines(&idle.join(", "))
+        );
     }
     for note in &node.notes {
         let _ = writeln!(out, "  note: {}", line(note));
@@ -105,7 +117,15 @@ fn changed(out: &mut String, proof: &Proof) {
     for (reason, settings) in reasons {
         let more = if settings.len() > 1 { format!(" and {} more", settings.len() - 1) } else { String::new() };
         let first = settings[0];
-        let _ = writeln!(out, "  {}:{}:{} {}{more}: {}", line(&first.file), first.line, first.column, line(&first.path), line(reason));
+        let _ = writeln!(
+            out,
+            "  {}:{}:{} {}{more}: {}",
+            line(&first.file),
+            first.line,
+            first.column,
+            line(&first.path),
+            line(reason)
+        );
     }
 }
 
@@ -116,6 +136,13 @@ fn lost(out: &mut String, proof: &Proof) {
     }
     for setting in found {
         let place = format!("{}:{}:{}", setting.file, setting.line, setting.column);
-        let _ = writeln!(out, "  {} {} → {}: {}", line(&place), line(&setting.path), line(&setting.places.join(", ")), line(&setting.why));
+        let _ = writeln!(
+            out,
+            "  {} {} → {}: {}",
+            line(&place),
+            line(&setting.path),
+            line(&setting.places.join(", ")),
+            line(&setting.why)
+        );
     }
 }

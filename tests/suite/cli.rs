@@ -14,6 +14,7 @@ mod answers;
 mod audit;
 mod check;
 mod conflicts;
+mod foreign;
 mod inputs;
 mod knowledge;
 mod options;

@@ -14,6 +14,7 @@ mod knowledge;
 mod mappings;
 mod mutations;
 mod node;
+mod non_ascii;
 mod planting;
 mod report;
 mod shipped;

@@ -231,8 +231,10 @@ fn says_what_is_secret(rule: &Rule) -> bool {
 fn a_secret_cannot_be_altered() {
     let tables = Tables::built_in();
     let rules = || tables.tables().iter().flat_map(Table::rules);
-    let wrong: Vec<String> =
-        rules().filter(|rule| !says_what_is_secret(rule)).map(|rule| format!("{}: secret = {}", rule.id, rule.secret)).collect();
+    let wrong: Vec<String> = rules()
+        .filter(|rule| !says_what_is_secret(rule))
+        .map(|rule| format!("{}: secret = {}", rule.id, rule.secret))
+        .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for rule in rules() {
         assert!(!says_what_is_secret(&altered(rule, |rule| rule.secret = !rule.secret)), "{}", rule.id);

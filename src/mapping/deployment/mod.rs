@@ -69,9 +69,10 @@ fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
         || {
             // Names are shown: no secret may stand in them.
             let named = crate::secret::neighbours(inside.clone().map(|(leaf, _)| (leaf.path.as_str(), &*leaf.value)));
-            let plain = inside.clone().enumerate().filter(|(index, (leaf, _))| {
-                !named.name(*index) && !crate::secret::by_name(&leaf.path, &leaf.value)
-            });
+            let plain = inside
+                .clone()
+                .enumerate()
+                .filter(|(index, (leaf, _))| !named.name(*index) && !crate::secret::by_name(&leaf.path, &leaf.value));
             plain.map(|(_, (leaf, _))| crate::secret::mask_urls(leaf.value.trim())).collect::<Vec<_>>().join(" ")
         },
         |(leaf, _)| leaf.value.trim().to_owned(),

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::Fault;
-use crate::secret::is_secret_name;
 use crate::diagnostic::Code;
+use crate::secret::is_secret_name;
 
 /// An attribute as written: entities are not resolved yet.
 pub(super) struct RawAttribute<'a> {
@@ -98,10 +98,7 @@ pub(super) fn attributes<'a>(
         let open = blanks(equals + 1);
         let quote = rest(open).chars().next().filter(|first| matches!(first, '"' | '\''));
         let Some((quote, value_start)) = quote.map(|quote| (quote, open + 1)) else {
-            return Err(Fault::damage(
-                open,
-                format!("a quote was expected: the value of attribute{shown} has none"),
-            ));
+            return Err(Fault::damage(open, format!("a quote was expected: the value of attribute{shown} has none")));
         };
         let Some(length) = rest(value_start).find(quote) else {
             return Err(Fault::damage(

@@ -27,8 +27,8 @@ use serde::Serialize;
 
 use crate::diagnostic::Finding;
 use crate::role::Role;
-use crate::source::Place;
 use crate::secret::{MASK, mask_urls};
+use crate::source::Place;
 
 /// How much a piece of evidence weighs (A.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]

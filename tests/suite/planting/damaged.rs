@@ -4,7 +4,7 @@ use super::{Planter, leaks, outputs};
 use crate::cli::Scratch;
 
 /// Files that are damaged at a secret, or beside one; `#` stands for a piece of it.
-const TOML: [&str; 22] = [
+const TOML: [&str; 21] = [
     "password  \"#\"",
     "password = #",
     "password = \"#",
@@ -15,7 +15,6 @@ const TOML: [&str; 22] = [
     "password : \"#\"",
     "password \"#\" = x",
     "\"#\"",
-    "# = ",
     "= \"#\"",
     "'db.password' \"#\"",
     "[table \"#\"",
@@ -56,7 +55,9 @@ fn nothing_of_a_damaged_file_is_quoted() {
         for (number, fault) in faults.iter().enumerate() {
             let fault = planter.fill(fault);
             if kind == "toml" {
-                let text = format!("[server]\nhostname = \"h{number}.example.com\"\n[super_admin]\nusername = \"admin\"\n{fault}\n");
+                let text = format!(
+                    "[server]\nhostname = \"h{number}.example.com\"\n[super_admin]\nusername = \"admin\"\n{fault}\n"
+                );
                 scratch.put(&format!("in/d{number}/repository/conf/deployment.toml"), text.as_bytes());
             } else {
                 for (file, root) in [("api-manager.xml", "APIManager"), ("user-mgt.xml", "UserManager")] {
@@ -65,7 +66,7 @@ fn nothing_of_a_damaged_file_is_quoted() {
                 }
             }
         }
-        all.extend(leaks(&outputs(&scratch, "in"), &[]));
+        all.extend(leaks(&outputs(&scratch, "in", true), &[]));
     }
     assert!(all.is_empty(), "{} are shown:\n{}", all.len(), all.join("\n"));
 }

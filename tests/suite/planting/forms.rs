@@ -35,16 +35,42 @@ pub const TELLING: [&str; 30] = [
 ];
 
 /// Forms of a secret where its place tells what it is.
-pub const BARE: [&str; 12] = [
-    "#", "#:#@#", "#é’#ﬀ", "#\"#", "#'#", "# #", "#;#,#?#", "#=#&#", "#%40#", "<#", "{#}", "# # = #",
-];
+pub const BARE: [&str; 12] =
+    ["#", "#:#@#", "#é’#ﬀ", "#\"#", "#'#", "# #", "#;#,#?#", "#=#&#", "#%40#", "<#", "{#}", "# # = #"];
 
 /// Names of secrets, in the spellings of many hands.
 pub const NAMES: [&str; 32] = [
-    "password", "Password", "dbPassword", "db_password", "db-password", "db.password", "DB_PASSWORD", "passwd", "pwd",
-    "TrustStorePwd", "smtp.pass", "passphrase", "secret", "client_secret", "clientSecret", "ConsumerSecret", "token",
-    "ApiToken", "InitialAccessToken", "auth_token", "apiKey", "APIKey", "api_key", "x-api-key", "credentials",
-    "userCredential", "privateKey", "private_key", "encryptionKey", "secretAccessKey", "licenseKey",
+    "password",
+    "Password",
+    "dbPassword",
+    "db_password",
+    "db-password",
+    "db.password",
+    "DB_PASSWORD",
+    "passwd",
+    "pwd",
+    "TrustStorePwd",
+    "smtp.pass",
+    "passphrase",
+    "secret",
+    "client_secret",
+    "clientSecret",
+    "ConsumerSecret",
+    "token",
+    "ApiToken",
+    "InitialAccessToken",
+    "auth_token",
+    "apiKey",
+    "APIKey",
+    "api_key",
+    "x-api-key",
+    "credentials",
+    "userCredential",
+    "privateKey",
+    "private_key",
+    "encryptionKey",
+    "secretAccessKey",
+    "licenseKey",
     "javax.net.ssl.keyStorePassword",
 ];
 
@@ -70,7 +96,20 @@ pub const HARMLESS: [&str; 16] = [
 
 /// Names of what is no secret.
 pub const PLAIN_NAMES: [&str; 16] = [
-    "url", "port", "hostname", "enabled", "timeout", "passwordPolicy.regex", "tokenEndpoint", "TokenURL",
-    "PasswordHashMethod", "keyAlias", "secretAlias", "validationQuery", "maxActive", "driverClassName",
-    "EnableTokenCache", "tokenValidityPeriod",
+    "url",
+    "port",
+    "hostname",
+    "enabled",
+    "timeout",
+    "passwordPolicy.regex",
+    "tokenEndpoint",
+    "TokenURL",
+    "PasswordHashMethod",
+    "keyAlias",
+    "secretAlias",
+    "validationQuery",
+    "maxActive",
+    "driverClassName",
+    "EnableTokenCache",
+    "tokenValidityPeriod",
 ];

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use apim_migrate::mapping::tables::Tables;
+use apim_migrate::version::Target;
 
 use super::forms::{NAMES, PLAIN_NAMES};
 use crate::document::document;
@@ -22,9 +23,21 @@ pub struct Place {
 fn is_named(path: &str) -> bool {
     let last = path.rsplit(['/', '.']).next().unwrap_or(path).to_ascii_lowercase();
     let last = last.trim_end_matches(['\'', '"', ']']);
-    ["password", "passwd", "passphrase", "pwd", "clientsecret", "consumer_secret", "consumersecret", "apikey", "refreshtoken", "keypass", "storepass"]
-        .iter()
-        .any(|word| last.ends_with(word))
+    [
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "clientsecret",
+        "consumer_secret",
+        "consumersecret",
+        "apikey",
+        "refreshtoken",
+        "keypass",
+        "storepass",
+    ]
+    .iter()
+    .any(|word| last.ends_with(word))
 }
 
 /// Rows of 2.x whose values decide what the deployment is: they stay as they are.
@@ -72,18 +85,26 @@ pub fn old(tables: &Tables) -> Vec<Place> {
             path: format!("/UserManager/Realm/UserStoreManager[@class='com.acme.Store']/Property[@name='{name}']"),
             secret: false,
         });
-        places.push(Place { file: "repository/conf/log4j.properties".to_owned(), path: format!("log4j.appender.S.{name}"), secret: false });
+        places.push(Place {
+            file: "repository/conf/log4j.properties".to_owned(),
+            path: format!("log4j.appender.S.{name}"),
+            secret: false,
+        });
     }
     places
 }
 
-/// The places of a `deployment.toml`.
-pub fn toml(tables: &Tables) -> Vec<Place> {
+/// The places of a `deployment.toml`: part number `part` of `parts`, with every property of a free name. Of the keys that
+/// the target does not read, for each of which near names are sought, one in six is taken.
+pub fn toml(tables: &Tables, part: usize, parts: usize) -> Vec<Place> {
     let place = |path: String, secret: bool| Place { file: "repository/conf/deployment.toml".to_owned(), path, secret };
     let mut places: Vec<Place> = tables
         .catalog
         .all_keys()
         .filter(|key| key.kind != apim_migrate::mapping::catalog::Kind::Table && key.name != "server.server_role")
+        .enumerate()
+        .filter(|(index, key)| index % parts == part && (key.is_read_by(Target::Current) || index / parts % 6 == 0))
+        .map(|(_, key)| key)
         .map(|key| place(key.name.replace("<name>", "sample").replace("[]", "[0]"), is_named(key.name)))
         .collect();
     for (number, name) in NAMES.iter().enumerate() {
@@ -98,7 +119,9 @@ pub fn toml(tables: &Tables) -> Vec<Place> {
     places.extend(PLAIN_NAMES.iter().map(|name| place(format!("custom.plain.'{name}'"), false)));
     // A table holds no value where another key has it for a table.
     let paths: Vec<String> = places.iter().map(|place| place.path.clone()).collect();
-    let is_table = |path: &str| paths.iter().any(|other| other.strip_prefix(path).is_some_and(|rest| rest.starts_with(['.', '['])));
+    let is_table = |path: &str| {
+        paths.iter().any(|other| other.strip_prefix(path).is_some_and(|rest| rest.starts_with(['.', '['])))
+    };
     places.retain(|place| !is_table(&place.path));
     places
 }
