@@ -246,7 +246,11 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\'' | '{'));
     match quote {
         // The quotes may be seen.
-        Some(_) if length >= 2 => Some(start + 1..start + length - 1),
+        Some(quote) => {
+            let close = if quote == '{' { '}' } else { quote };
+            let inside = &value[1..length.max(1)];
+            Some(start + 1..start + 1 + inside.strip_suffix(close).unwrap_or(inside).len())
+        }
         _ => Some(start..start + length),
     }
 }
