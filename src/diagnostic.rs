@@ -65,6 +65,7 @@ codes! {
     AuthManagerElsewhere = "auth-manager-elsewhere", Warning, "answer `identity-provider` if the portals shall log in somewhere else";
     BareUrlIgnored = "bare-url-ignored", Warning, "the old product ignored a URL beside braces; answer `bare-url` to choose";
     BaseBlockMissing = "base-block-missing", Notice, "add the keys if the node needs them";
+    BlanksInSecret = "blanks-in-secret", Warning, "if the blank belongs to the password, write it into the new file, in quotes";
     BreaksTheProduct = "breaks-the-product", Error, "leave the key out: the target's mapper writes an unreadable file with it";
     BrokerListsDiffer = "broker-lists-differ", Warning, "answer `which-broker-list` with the node whose list holds";
     BrokerNeedsTls = "broker-needs-tls", Warning, "switch TLS on at every new broker (broker.transport.amqp.ssl_connection) and check the ports";

@@ -60,6 +60,7 @@ impl Terminal {
     }
 
     /// Shows the result for programs that `write` writes, byte for byte.
+    #[allow(clippy::unused_self, reason = "results go where the terminal says")]
     pub fn write(self, write: &dyn Fn(&mut dyn io::Write) -> io::Result<()>) -> io::Result<()> {
         let mut stream = io::stdout().lock();
         seen_enough(write(&mut stream).and_then(|()| stream.flush()))

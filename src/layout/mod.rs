@@ -15,8 +15,8 @@ pub mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::limits;
 use crate::diagnostic::{Code, Finding};
+use crate::limits;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
 use crate::read::input::UnreadKind;

@@ -395,6 +395,12 @@ fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
     }
 }
 
+/// Whether a value has blanks at its ends that no line break explains.
+fn has_blank_ends(value: &str) -> bool {
+    let trimmed = value.trim();
+    !trimmed.is_empty() && trimmed.len() < value.len() && !value.contains(['\n', '\r'])
+}
+
 /// Whether `path` is `element` or something in it.
 fn is_within(path: &str, element: &str) -> bool {
     path.strip_prefix(element).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -419,6 +425,10 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
         });
     }
     out.findings.extend(setting.finding().map(|finding| finding.at(place())));
+    if changed && setting.vault.is_none() && setting.is_secret() && has_blank_ends(&setting.leaf.value) {
+        let message = format!("{}: the value begins or ends with a blank, which was left out", setting.leaf.path);
+        out.findings.push(Finding::new(Code::BlanksInSecret, message).at(place()));
+    }
     let noise = setting.case.is_some_and(|case| case.outcome == Some(Fate::Default));
     if !changed && (noise || !keep_legacy_defaults) {
         return;

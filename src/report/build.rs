@@ -397,7 +397,46 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         checklist: checklist(migration, deployment, &known),
         counts,
     };
+    let mut report = report;
+    cover_names(&mut report, &known);
     Built { report, files: node_files }
+}
+
+/// Masks what a value has of a secret: a list may be made of one text with one in it.
+fn cover_value(value: &mut Value, known: &Known) {
+    match value {
+        Value::Text(text) | Value::Toml(text) => known.hide(text),
+        Value::List(items) => items.iter_mut().for_each(|item| known.hide(item)),
+        Value::Boolean(_) | Value::Integer(_) => {}
+    }
+}
+
+/// Masks the secrets in paths and keys: what an element or an entry says of itself is a part of its name there.
+fn cover_names(report: &mut DeploymentReport, known: &Known) {
+    if known.is_empty() {
+        return;
+    }
+    let cover = |text: &mut String| known.hide(text);
+    for setting in &mut report.settings {
+        cover(&mut setting.path);
+        for target in &mut setting.targets {
+            cover(&mut target.key);
+            cover_value(&mut target.value, known);
+        }
+    }
+    for derived in &mut report.derived {
+        cover(&mut derived.key);
+        cover_value(&mut derived.value, known);
+    }
+    for conflict in &mut report.conflicts {
+        cover(&mut conflict.key);
+        cover(&mut conflict.decision);
+    }
+    for decision in &mut report.decisions {
+        cover(&mut decision.id);
+        decision.about.iter_mut().for_each(cover);
+        decision.affects.iter_mut().for_each(cover);
+    }
 }
 
 /// What was asked of a deployment, as a file of answers may show it.
@@ -408,6 +447,8 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
     let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
     asked
         .map(|asked| Asked {
+            id: known.cover(&asked.id),
+            about: known.cover(&asked.about),
             choices: cover(&asked.choices),
             affects: cover(&asked.affects),
             chosen: known.cover(&asked.chosen),

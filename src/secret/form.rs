@@ -24,6 +24,9 @@ pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
     if text.contains("://") {
         authorities(text, &mut found);
     }
+    if text.contains('%') {
+        encoded_authorities(text, &mut found);
+    }
     if text.contains('@') {
         oracle(text, &mut found);
     }
@@ -67,6 +70,19 @@ fn authorities(text: &str, found: &mut Vec<Range<usize>>) {
         let Some(at) = last_at(inside) else { continue };
         if let Some(colon) = inside[..at].find(':') {
             found.push(start + colon + 1..start + at);
+        }
+    }
+}
+
+/// The same in percent-encoding: `amqp%3A%2F%2Fuser%3Apassword%40host`.
+fn encoded_authorities(text: &str, found: &mut Vec<Range<usize>>) {
+    let lower = text.to_ascii_lowercase();
+    for (at, mark) in lower.match_indices("%3a%2f%2f") {
+        let start = at + mark.len();
+        let inside = lower[start..].split(['\n', '\r']).next().unwrap_or_default();
+        let Some(end) = inside.rfind("%40") else { continue };
+        if let Some(colon) = inside[..end].find("%3a") {
+            found.push(start + colon + 3..start + end);
         }
     }
 }
@@ -170,6 +186,8 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         Kind::Value => text[..at].trim_end_matches([' ', '\t']),
         Kind::Prose => &text[..at],
     };
+    // Quotes may be those of XML.
+    let before = before.strip_suffix("&quot;").unwrap_or(before);
     let bare = before.trim_end_matches(['"', '\'']);
     let quoted = before[bare.len()..].chars().next();
     let letters = |char: char| char.is_alphanumeric() || "_.-".contains(char);
@@ -200,7 +218,8 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let start = text.len() - value.len();
     // `user:password:…` and `a:b` in a path are no pairs: a colon's name begins the text, or stands behind a separator.
     let separated = head.is_empty()
-        || head.ends_with(['"', '\'', '{', '(', '[', ',', ';', '&', '?', ' ', '\t', '\n', '#', '|', '<', '`']);
+        || head.ends_with(['"', '\'', '{', '(', '[', ',', ';', '&', '?', ' ', '\t', '\n', '#', '|', '<', '`'])
+        || head.ends_with("&quot;");
     if colon && !separated {
         return None;
     }
@@ -210,6 +229,10 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         && value[close + 1..].chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
     {
         return None;
+    }
+    if let Some(inside) = value.strip_prefix("&quot;") {
+        let start = start + "&quot;".len();
+        return Some(start..start + inside.find("&quot;").unwrap_or(inside.len()));
     }
     let length = length_of(value, head, quoted, colon);
     let said_there = &value[..length];
@@ -223,7 +246,11 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\'' | '{'));
     match quote {
         // The quotes may be seen.
-        Some(_) if length >= 2 => Some(start + 1..start + length - 1),
+        Some(quote) => {
+            let close = if quote == '{' { '}' } else { quote };
+            let inside = &value[1..length.max(1)];
+            Some(start + 1..start + 1 + inside.strip_suffix(close).unwrap_or(inside).len())
+        }
         _ => Some(start..start + length),
     }
 }
@@ -270,7 +297,18 @@ fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> u
             _ => &[],
         }
     };
-    ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len())
+    let end_of =
+        |end: &&str| text.match_indices(*end).map(|(at, _)| at).find(|at| *end != ";" || !ends_entity(&text[..*at]));
+    ends.iter().filter_map(end_of).min().unwrap_or(text.len())
+}
+
+/// Whether a `;` behind this text ends an entity of XML, as in `a&amp;b`.
+fn ends_entity(text: &str) -> bool {
+    let name = text.rsplit_once('&').map_or("", |(_, name)| name);
+    matches!(name, "amp" | "lt" | "gt" | "quot" | "apos")
+        || name
+            .strip_prefix('#')
+            .is_some_and(|code| !code.is_empty() && code.chars().all(|char| char.is_ascii_alphanumeric()))
 }
 
 /// The closing quote: the first one with a separator or nothing behind it, that is not escaped.

@@ -28,17 +28,30 @@ impl Known {
                 && !refers(text)
                 && !text.chars().all(|char| char.is_ascii_digit() && text.len() < 6)
             {
-                texts.insert(text.to_owned());
+                // As it stands in a text of TOML, in XML, and in the name of an entry.
+                for written in [
+                    text.to_owned(),
+                    text.replace('\\', "\\\\").replace('"', "\\\""),
+                    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"),
+                    text.replace(['[', ']'], "|"),
+                ] {
+                    texts.insert(written);
+                }
             }
         };
         for (value, secret) in values.clone() {
-            if secret {
-                keep(value);
-            } else {
-                parts(value).for_each(&mut keep);
+            let whole: Vec<&str> = if secret { vec![value] } else { parts(value).collect() };
+            for secret in whole {
+                keep(secret);
+                // What a list is made of takes texts apart. A word of letters alone may be one of any sentence.
+                let pieces = secret.split([',', ';', ' ', '|', '{', '}', '\'', '"', '&', '?', '@']);
+                let odd = |piece: &&str| {
+                    piece.contains(|char: char| char.is_ascii_digit()) && piece.contains(char::is_alphabetic)
+                };
+                pieces.filter(odd).for_each(&mut keep);
             }
         }
-        for (value, _) in values.filter(|(_, secret)| !secret) {
+        for (value, _) in values.filter(|(value, secret)| !secret && parts(value).next().is_none()) {
             texts.remove(value.trim());
         }
         // A shipped password is a word of the product.
@@ -65,9 +78,15 @@ impl Known {
         for found in finder.find_iter(text) {
             let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
             let (before, inside, behind) = (&text[..found.start()], &text[found.range()], &text[found.end()..]);
-            let runs_on = (is_word(before.chars().next_back()) && is_word(inside.chars().next()))
+            // `%3D` before a secret is a sign, no word.
+            let coded = before
+                .get(before.len().saturating_sub(3)..)
+                .is_some_and(|code| code.starts_with('%') && code.chars().skip(1).all(|char| char.is_ascii_hexdigit()));
+            let runs_on = (!coded && is_word(before.chars().next_back()) && is_word(inside.chars().next()))
                 || (is_word(behind.chars().next()) && is_word(inside.chars().next_back()));
-            if !runs_on {
+            // A name of a secret is none.
+            let is_alias = before.ends_with("secret{") && behind.starts_with('}');
+            if !runs_on && !is_alias {
                 out.push_str(&text[at..found.start()]);
                 out.push_str(MASK);
                 at = found.end();
@@ -75,6 +94,13 @@ impl Known {
         }
         out.push_str(&text[at..]);
         out
+    }
+
+    /// Takes these secrets out of `text`.
+    pub fn hide(&self, text: &mut String) {
+        if self.finder.as_ref().is_some_and(|finder| finder.is_match(text.as_str())) {
+            *text = self.cover(text);
+        }
     }
 
     /// Whether nothing is secret.

@@ -138,12 +138,8 @@ pub fn ends_inside(text: &str) -> bool {
         let tail = &rest[at..];
         let mut skip = 1;
         match open {
-            Some(mark) => {
-                if tail.starts_with(mark) {
-                    open = None;
-                    skip = 3;
-                }
-            }
+            Some(mark) if tail.starts_with(mark) => (open, skip) = (None, 3),
+            Some(_) => {}
             None if tail.starts_with("\"\"\"") => (open, skip) = (Some("\"\"\""), 3),
             None if tail.starts_with("'''") => (open, skip) = (Some("'''"), 3),
             None if tail.starts_with('#') => skip = tail.find('\n').unwrap_or(tail.len()),

@@ -18,8 +18,7 @@ use super::settings::{self, Rendered};
 use super::tree::{Tree, is_xml};
 use super::{Encoded, NodeFile, Promise, blame, wellformed};
 use crate::mapping::tables::Tables;
-use crate::secret::MASK;
-use crate::secret::is_secret_name;
+use crate::secret::{Known, MASK, by_name, is_secret_name};
 use crate::value::Value;
 use crate::version::Target;
 
@@ -326,6 +325,13 @@ fn refused(mapper: &mut Mapper, written: &Written, refusal: &Refusal) -> Result<
             message = message.replace(secret.as_str(), MASK);
         }
     }
+    let texts: Vec<(String, bool)> = written
+        .keys
+        .iter()
+        .flat_map(|key| keys::texts(&key.value).into_iter().map(|text| (by_name(&key.name, &text), text)))
+        .map(|(secret, text)| (text, secret))
+        .collect();
+    message = Known::of(texts.iter().map(|(text, secret)| (text.as_str(), *secret))).clean(&message);
     if let Some((position, table)) = written.late_parent() {
         return Ok(Complaint {
             kind: Fault::Refused,

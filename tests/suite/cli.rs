@@ -16,6 +16,7 @@ mod audit;
 mod check;
 mod conflicts;
 mod exits;
+mod foreign;
 mod inputs;
 mod knowledge;
 mod legacy;

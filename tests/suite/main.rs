@@ -17,6 +17,7 @@ mod limits;
 mod mappings;
 mod mutations;
 mod node;
+mod non_ascii;
 mod output;
 mod planting;
 #[path = "../fuzzed/mod.rs"]

@@ -72,7 +72,8 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
             name,
             entity: setting.captures.first().cloned(),
             setting: id,
-            value: told.plain().trim().to_owned(),
+            // A blank at the end of a password is a part of it.
+            value: if setting.is_secret() { told.plain() } else { told.plain().trim().to_owned() },
             changed,
         });
     }

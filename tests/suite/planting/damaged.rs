@@ -4,7 +4,7 @@ use super::{Planter, leaks, outputs};
 use crate::cli::Scratch;
 
 /// Files that are damaged at a secret, or beside one; `#` stands for a piece of it.
-const TOML: [&str; 22] = [
+const TOML: [&str; 21] = [
     "password  \"#\"",
     "password = #",
     "password = \"#",
@@ -15,7 +15,6 @@ const TOML: [&str; 22] = [
     "password : \"#\"",
     "password \"#\" = x",
     "\"#\"",
-    "# = ",
     "= \"#\"",
     "'db.password' \"#\"",
     "[table \"#\"",
@@ -67,7 +66,7 @@ fn nothing_of_a_damaged_file_is_quoted() {
                 }
             }
         }
-        all.extend(leaks(&outputs(&scratch, "in"), &[]));
+        all.extend(leaks(&outputs(&scratch, "in", true), &[]));
     }
     assert!(all.is_empty(), "{} are shown:\n{}", all.len(), all.join("\n"));
 }

@@ -4,9 +4,9 @@
 
 mod damaged;
 mod forms;
-mod places;
+pub mod places;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Planter {
         for char in form.chars() {
             if char == '#' {
                 self.count += 1;
-                out.push_str(&format!("Zq{:06}w", self.count));
+                out.extend(["Zq", &format!("{:06}", self.count), "w"]);
             } else {
                 out.push(char);
             }
@@ -57,8 +57,8 @@ fn put(scratch: &Scratch, folder: &str, places: &[Place], values: &[String]) {
     }
 }
 
-/// All that the commands show of an input, by what showed it.
-fn outputs(scratch: &Scratch, input: &str) -> Vec<(String, String)> {
+/// All that the commands show of an input, by what showed it; of `check` one format, or with `whole` all.
+fn outputs(scratch: &Scratch, input: &str, whole: bool) -> Vec<(String, String)> {
     let mut shown = Vec::new();
     let mut keep = |what: &str, run: Run| {
         assert!((0..=3).contains(&run.exit), "{what}: {}: {}", run.exit, run.stderr);
@@ -66,17 +66,24 @@ fn outputs(scratch: &Scratch, input: &str) -> Vec<(String, String)> {
         shown.push((format!("{what}, stderr"), run.stderr));
     };
     keep("plan", scratch.run(&["plan", input, "--write-decisions", "decisions.toml"]));
-    keep("plan json", scratch.run(&["plan", input, "--format", "json"]));
+    if whole {
+        keep("plan json", scratch.run(&["plan", input, "--format", "json"]));
+    }
     keep("convert", scratch.run(&["convert", input, "--out", "out"]));
-    for format in ["text", "json", "sarif"] {
+    let formats = if whole { &["text", "json", "sarif"][..] } else { &["text"] };
+    for format in formats {
         keep("check", scratch.run(&["check", input, "--format", format]));
     }
-    keep("check of the output", scratch.run(&["check", "out", "--format", "text"]));
+    if whole {
+        keep("check of the output", scratch.run(&["check", "out", "--format", "text"]));
+    }
     if scratch.path("decisions.toml").is_file() {
         shown.push(("decisions.toml".to_owned(), fs::read_to_string(scratch.path("decisions.toml")).unwrap()));
         assert_eq!(mode(&scratch.path("decisions.toml")), 0o600);
     }
-    for (path, bytes) in files(&scratch.path("out")) {
+    // Nothing is written of what cannot be read.
+    let written = if scratch.path("out").is_dir() { files(&scratch.path("out")) } else { BTreeMap::default() };
+    for (path, bytes) in written {
         let of_server = path.ends_with("deployment.toml") || path.ends_with("log4j2.additions.properties");
         if of_server {
             assert_eq!(mode(&scratch.path("out").join(&path)), 0o600, "{path}");
@@ -115,14 +122,15 @@ fn leaks(shown: &[(String, String)], planted: &[(Place, String)]) -> Vec<String>
 }
 
 /// Plants secrets at all places of two servers, several times with other forms, and gives how many values.
-fn plant(places: &[Place], rounds: usize, fixed: &[(&str, &str)]) -> usize {
+fn plant(places: &dyn Fn(usize) -> Vec<Place>, rounds: usize, nodes: usize) -> usize {
     let mut planter = Planter::default();
     let mut all = Vec::new();
     let mut count = 0;
     for round in 0..rounds {
+        let places = &places(round);
         let scratch = Scratch::new();
-        let mut planted: Vec<(Place, String)> = Vec::new();
-        for node in 0..2 {
+        let mut known: Vec<(Place, String)> = Vec::new();
+        for node in 0..nodes {
             let values: Vec<String> = places
                 .iter()
                 .enumerate()
@@ -137,13 +145,10 @@ fn plant(places: &[Place], rounds: usize, fixed: &[(&str, &str)]) -> usize {
                 })
                 .collect();
             put(&scratch, &format!("in/am-{}", node + 1), places, &values);
-            for (file, text) in fixed {
-                scratch.put(&format!("in/am-{}/{file}", node + 1), text.as_bytes());
-            }
             count += values.len();
-            planted.extend(places.iter().cloned().zip(values));
+            known.extend(places.iter().cloned().zip(values));
         }
-        all.extend(leaks(&outputs(&scratch, "in"), &planted));
+        all.extend(leaks(&outputs(&scratch, "in", round == 0), &known));
     }
     assert!(
         all.is_empty(),
@@ -154,27 +159,27 @@ fn plant(places: &[Place], rounds: usize, fixed: &[(&str, &str)]) -> usize {
     count
 }
 
-const CARBON: (&str, &str) = ("repository/conf/unused.txt", "nothing");
-
 #[test]
 fn no_secret_of_an_old_server_is_shown() {
-    let count = plant(&places::old(&Tables::built_in()), 3, &[CARBON]);
+    let tables = Tables::built_in();
+    let count = plant(&|_| places::old(&tables), 2, 2);
     println!("planted in 2.x files: {count} secrets, none shown");
 }
 
 #[test]
 fn no_secret_of_a_deployment_toml_is_shown() {
-    let count = plant(&places::toml(&Tables::built_in()), 3, &[]);
+    let tables = Tables::built_in();
+    let count = plant(&|part| places::toml(&tables, part, 4), 4, 1);
     println!("planted in deployment.toml files: {count} secrets, none shown");
 }
 
 /// Plants harmless values, and gives how many there were and what was hidden of them.
-fn harmless(places: &[Place], rounds: usize) -> (usize, Vec<String>) {
+fn harmless(places: &dyn Fn(usize) -> Vec<Place>, rounds: usize) -> (usize, Vec<String>) {
     let (mut count, mut hidden) = (0, Vec::new());
     for round in 0..rounds {
         let scratch = Scratch::new();
-        let places: Vec<Place> =
-            places.iter().filter(|place| !place.secret && !may_be_secret(&place.path)).cloned().collect();
+        let mut places = places(round);
+        places.retain(|place| !place.secret && !may_be_secret(&place.path));
         let values: Vec<String> = places
             .iter()
             .enumerate()
@@ -202,6 +207,9 @@ fn harmless(places: &[Place], rounds: usize) -> (usize, Vec<String>) {
 /// Whether the name of a place speaks of secrets in a way that a reviewer would not miss its value.
 fn may_be_secret(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
+    if lower.starts_with("secrets.") || lower.starts_with("runtime_secrets.") {
+        return true;
+    }
     let last = lower.rsplit(['/', '.']).next().unwrap_or(&lower);
     ["pass", "token", "secret", "key", "credential", "authorization"].iter().any(|word| last.contains(word))
         && !["endpoint", "url", "alias", "method", "cache", "period", "policy", "regex"]
@@ -212,10 +220,12 @@ fn may_be_secret(path: &str) -> bool {
 #[test]
 fn what_a_reviewer_must_see_is_shown() {
     let tables = Tables::built_in();
-    for (what, places) in [("2.x files", places::old(&tables)), ("deployment.toml files", places::toml(&tables))] {
-        let (count, hidden) = harmless(&places, 4);
+    let old = |_| places::old(&tables);
+    let toml = |part| places::toml(&tables, part, 4);
+    for (what, places) in [("2.x files", &old as &dyn Fn(usize) -> Vec<Place>), ("deployment.toml files", &toml)] {
+        let (count, hidden) = harmless(places, 2);
         println!("planted in {what}: {count} harmless values, {} hidden", hidden.len());
         assert!(hidden.is_empty(), "{}", hidden.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
-        assert!(count > 2000, "{what}: {count}");
+        assert!(count > 1000, "{what}: {count}");
     }
 }

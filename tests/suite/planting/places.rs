@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use apim_migrate::mapping::tables::Tables;
+use apim_migrate::version::Target;
 
 use super::forms::{NAMES, PLAIN_NAMES};
 use crate::document::document;
@@ -93,13 +94,17 @@ pub fn old(tables: &Tables) -> Vec<Place> {
     places
 }
 
-/// The places of a `deployment.toml`.
-pub fn toml(tables: &Tables) -> Vec<Place> {
+/// The places of a `deployment.toml`: part number `part` of `parts`, with every property of a free name. Of the keys that
+/// the target does not read, for each of which near names are sought, one in six is taken.
+pub fn toml(tables: &Tables, part: usize, parts: usize) -> Vec<Place> {
     let place = |path: String, secret: bool| Place { file: "repository/conf/deployment.toml".to_owned(), path, secret };
     let mut places: Vec<Place> = tables
         .catalog
         .all_keys()
         .filter(|key| key.kind != apim_migrate::mapping::catalog::Kind::Table && key.name != "server.server_role")
+        .enumerate()
+        .filter(|(index, key)| index % parts == part && (key.is_read_by(Target::Current) || index / parts % 6 == 0))
+        .map(|(_, key)| key)
         .map(|key| place(key.name.replace("<name>", "sample").replace("[]", "[0]"), is_named(key.name)))
         .collect();
     for (number, name) in NAMES.iter().enumerate() {
