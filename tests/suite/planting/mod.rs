@@ -6,7 +6,7 @@ mod damaged;
 mod forms;
 pub mod places;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -30,7 +30,7 @@ impl Planter {
         for char in form.chars() {
             if char == '#' {
                 self.count += 1;
-                out.push_str(&format!("Zq{:06}w", self.count));
+                out.extend(["Zq", &format!("{:06}", self.count), "w"]);
             } else {
                 out.push(char);
             }
@@ -82,7 +82,7 @@ fn outputs(scratch: &Scratch, input: &str, whole: bool) -> Vec<(String, String)>
         assert_eq!(mode(&scratch.path("decisions.toml")), 0o600);
     }
     // Nothing is written of what cannot be read.
-    let written = if scratch.path("out").is_dir() { files(&scratch.path("out")) } else { Default::default() };
+    let written = if scratch.path("out").is_dir() { files(&scratch.path("out")) } else { BTreeMap::default() };
     for (path, bytes) in written {
         let of_server = path.ends_with("deployment.toml") || path.ends_with("log4j2.additions.properties");
         if of_server {
