@@ -460,7 +460,11 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
 /// The secrets of a deployment, wherever they stand.
 fn known(deployment: &Deployment<'_>) -> Known {
     let leaves = deployment.nodes.iter().flat_map(|node| &node.settings.settings);
-    let leaves = leaves.map(|setting| (&*setting.leaf.value, setting.is_secret()));
+    // What the vault protects is only a place holder, and its alias no secret.
+    let leaves = leaves.map(|setting| match &setting.vault {
+        Some(protected) => (protected.alias.as_str(), false),
+        None => (&*setting.leaf.value, setting.is_secret()),
+    });
     let entries = deployment.plan.nodes.iter().flat_map(|node| &node.entries);
     let entries = entries.filter_map(|(key, entry)| match &entry.value {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),

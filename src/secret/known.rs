@@ -41,7 +41,7 @@ impl Known {
         };
         for (value, secret) in values.clone() {
             let whole: Vec<&str> = if secret { vec![value] } else { parts(value).collect() };
-            for secret in whole {
+            for secret in whole.into_iter().filter(|secret| !refers(secret)) {
                 keep(secret);
                 // What a list is made of takes texts apart. A word of letters alone may be one of any sentence.
                 let pieces = secret.split([',', ';', ' ', '|', '{', '}', '\'', '"', '&', '?', '@']);

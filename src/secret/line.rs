@@ -139,7 +139,6 @@ pub fn ends_inside(text: &str) -> bool {
         let mut skip = 1;
         match open {
             Some(mark) if tail.starts_with(mark) => (open, skip) = (None, 3),
-            Some(_) => {}
             None if tail.starts_with("\"\"\"") => (open, skip) = (Some("\"\"\""), 3),
             None if tail.starts_with("'''") => (open, skip) = (Some("'''"), 3),
             None if tail.starts_with('#') => skip = tail.find('\n').unwrap_or(tail.len()),
@@ -149,7 +148,7 @@ pub fn ends_inside(text: &str) -> bool {
                 let line = tail.find('\n').unwrap_or(tail.len());
                 skip = form::closing_on_line(&tail[..line], quote).map_or(line, |close| close + 1);
             }
-            None => {}
+            _ => {}
         }
         rest = &tail[skip..];
     }

@@ -132,10 +132,10 @@ proptest! {
         let mut text = String::from("[apim]\n");
         for (number, (key, value)) in lines.iter().enumerate() {
             if damaged {
-                text.push_str(&format!("{key} {value}\n"));
+                text.extend([key.as_str(), " ", value, "\n"]);
             } else {
                 let quoted = |text: &str| apim_migrate::emit::toml::basic_string(text);
-                text.push_str(&format!("{} = {}\n", quoted(&format!("{number}{key}")), quoted(value)));
+                text.extend([&quoted(&format!("{number}{key}")), " = ", &quoted(value), "\n"]);
             }
         }
         let node = Node::new("n".to_owned(), "f".to_owned(), &text, Standard::of(Target::Current), None);

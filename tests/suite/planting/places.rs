@@ -103,7 +103,9 @@ pub fn toml(tables: &Tables, part: usize, parts: usize) -> Vec<Place> {
         .all_keys()
         .filter(|key| key.kind != apim_migrate::mapping::catalog::Kind::Table && key.name != "server.server_role")
         .enumerate()
-        .filter(|(index, key)| index % parts == part && (key.is_read_by(Target::Current) || index / parts % 6 == 0))
+        .filter(|(index, key)| {
+            index % parts == part && (key.is_read_by(Target::Current) || (index / parts).is_multiple_of(6))
+        })
         .map(|(_, key)| key)
         .map(|key| place(key.name.replace("<name>", "sample").replace("[]", "[0]"), is_named(key.name)))
         .collect();
