@@ -37,6 +37,8 @@ pub enum MigrateError {
         input: String,
         /// What was found instead, and what to do.
         reason: String,
+        /// What was found on the way.
+        findings: Vec<Finding>,
     },
     /// A bug of ours.
     #[error(transparent)]
@@ -274,7 +276,13 @@ pub fn migrate<'m>(
                 deployments.push(deployment);
                 continue;
             }
-            Ok(Err(error)) => error.reason(),
+            Ok(Err(error)) => {
+                let reason = error.reason();
+                if let MigrateError::Nothing { findings, .. } = error {
+                    cut.findings.extend(findings);
+                }
+                reason
+            }
             Err(bug) => bug.to_string(),
         };
         cut.left_out.push(LeftOut { name, folder, reason });
@@ -282,7 +290,7 @@ pub fn migrate<'m>(
     if deployments.is_empty() {
         let findings = cut.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let reason = nothing_usable(findings, &cut.left_out);
-        return Err(MigrateError::Nothing { input: material.given.clone(), reason });
+        return Err(MigrateError::Nothing { input: material.given.clone(), reason, findings: cut.findings });
     }
     Ok(Migration {
         input: material.name.clone(),
@@ -469,7 +477,10 @@ fn plan_deployment<'m>(
 ) -> Result<Deployment<'m>, MigrateError> {
     let Laid { part, laid_out } = laid;
     if let Some(reason) = refused(&laid_out) {
-        return Err(MigrateError::Nothing { input: part.name, reason });
+        let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
+        let told = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let told = told.map(|found| Finding { place: found.place.as_ref().map(below), ..found.clone() });
+        return Err(MigrateError::Nothing { input: part.name, reason, findings: told.collect() });
     }
     let LaidOut { nodes, mut findings, loose, .. } = laid_out;
     let all: Vec<usize> = (0..nodes.len()).collect();
@@ -481,11 +492,6 @@ fn plan_deployment<'m>(
     findings.extend(written);
     let gaps = gaps(&plan, &source, &nodes, options.partial);
     files.retain(|file| gaps.iter().all(|gap| gap.written || gap.node != file.node));
-    if files.is_empty() && !gaps.is_empty() {
-        // Nothing sure is known of any node: there is nothing to write, and little to say.
-        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
-        return Err(MigrateError::Nothing { input: part.name, reason: nothing_usable(errors, &[]) });
-    }
     for file in &mut files {
         if let Some(gap) = gaps.iter().find(|gap| gap.node == file.node) {
             emit::head(file, gap);

@@ -15,7 +15,8 @@ use crate::emit::write::{
 use crate::json;
 use crate::options::Log4j2;
 use crate::report::checklist::{self, Checklist};
-use crate::report::{build, status, text};
+use crate::report::model::DeploymentReport;
+use crate::report::{build, gaps, status, text};
 use crate::verify::recorded::Recorded;
 use crate::verify::{self, Proof, Work};
 
@@ -45,6 +46,11 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let proving = !args.common.product.is_empty();
     let Some(mut gathered) = gather(&args.common, proving, terminal) else { return Exit::Failed };
     if proving && !prove(args, &mut gathered, terminal) {
+        return Exit::Failed;
+    }
+    let gaps = gaps::lines(&gathered.report);
+    if gathered.files.iter().all(Vec::is_empty) && gathered.report.deployments.iter().any(is_incomplete) {
+        terminal.error_with("nothing is written: no new node is sure of what it was", &gaps.join("\n"));
         return Exit::Failed;
     }
     let list = checklist::markdown(&gathered.report);
@@ -79,6 +85,11 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         return Exit::Incomplete;
     }
     Exit::of(&gathered.report, args.common.fail_on)
+}
+
+/// Whether a new node is not written for what could not be read.
+fn is_incomplete(deployment: &DeploymentReport) -> bool {
+    deployment.target.nodes.iter().any(|node| !node.written)
 }
 
 /// What is written: each deployment's folder is a unit of its own where there are several.

@@ -59,6 +59,13 @@ pub fn parts(paths: &[&str], groups: &[(&Candidate, Vec<String>)], input_name: &
         let alone = homes.len() == 1;
         let folder = whole.clone().unwrap_or(common);
         let name = if whole.is_some() || alone { folder.clone() } else { shared_name(homes, &folder) };
+        // A file that is a home by itself lies in a folder of others.
+        let is_file = alone && paths.binary_search(&folder.as_str()).is_ok();
+        let (folder, name) = match folder.rsplit_once('/') {
+            _ if !is_file => (folder, name),
+            Some((above, _)) => (above.to_owned(), without_extension(&name).to_owned()),
+            None => (String::new(), without_extension(&name).to_owned()),
+        };
         out.parts.push(Part { name, folder, homes: homes.clone(), files: Vec::new() });
     }
     for (file, path) in paths.iter().enumerate() {
@@ -101,6 +108,10 @@ pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) {
         cut.parts.push(Part { name, folder, homes, files });
     }
     cut.parts.sort_by(|one, other| natural(&one.name, &other.name).then_with(|| one.folder.cmp(&other.folder)));
+}
+
+fn without_extension(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
 fn self_and_above(path: &str) -> impl Iterator<Item = &str> {

@@ -36,7 +36,7 @@ pub fn markdown(report: &Report) -> Checklist {
     if !gaps.is_empty() {
         let _ = writeln!(out, "\n**Incomplete.** This was not read, or left out: mend it and run again first.\n");
         for gap in gaps {
-            let _ = writeln!(out, "- {gap}");
+            let _ = writeln!(out, "- {}", foreign::markdown_sentence(&gap, false));
         }
     }
     let several = report.deployments.len() > 1;

@@ -149,16 +149,17 @@ fn not_read(out: &mut String, report: &Report) {
         return;
     }
     let _ = writeln!(out, "{}", paint(BAD, "Not read, or left out"));
-    for line in lines {
-        let _ = writeln!(out, "  {line}");
+    for text in lines {
+        let _ = writeln!(out, "  {}", line(&text));
     }
     let _ = writeln!(out);
 }
 
 /// What was found about the INPUTs, and between deployments.
 fn findings_of_all(out: &mut String, report: &Report) {
-    open::list(out, &report.findings);
-    open::asked(out, &report.decisions);
+    let (findings, decisions) = clean::of_inputs(report);
+    open::list(out, &findings);
+    open::asked(out, &decisions);
 }
 
 fn summary(out: &mut String, report: &Report) {

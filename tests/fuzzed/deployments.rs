@@ -129,8 +129,12 @@ fn once_more(files: &[NodeFile], target: Target) -> Result<(), String> {
         let parts: Vec<&str> = file.path.split('/').collect();
         parts[parts.len().saturating_sub(4)..].join("/")
     };
-    let input: Files = files.iter().map(|file| (short(file), file.text.clone().into_bytes())).collect();
-    if input.is_empty() {
+    let mut input: Files = files.iter().map(|file| (short(file), file.text.clone().into_bytes())).collect();
+    // A deployment's files always lie beside a record that says that they are one.
+    let target_word = target.word();
+    let record = format!("{{\"tool\": {{\"name\": \"apim-migrate\"}}, \"target\": \"{target_word}\"}}");
+    input.push((".apim-migrate.json".to_owned(), record.into_bytes()));
+    if files.is_empty() {
         return Ok(());
     }
     let Some(made) = make(&input, target) else { return Err("nothing\n-what was written cannot be read".to_owned()) };

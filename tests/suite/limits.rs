@@ -19,7 +19,8 @@ fn errors(manager: String) -> Vec<Code> {
     let tables = Tables::built_in();
     let migration = pipeline::migrate(&material, &Options::default(), &tables, &Decisions::default()).unwrap();
     assert_eq!(migration.deployments.len(), 1, "the other file is read");
-    migration.findings.iter().filter(|found| found.code == Code::LimitReached).map(|found| found.code).collect()
+    let findings = migration.deployments.iter().flat_map(|deployment| &deployment.findings);
+    findings.filter(|found| found.code == Code::LimitReached).map(|found| found.code).collect()
 }
 
 fn attributes(count: usize) -> String {

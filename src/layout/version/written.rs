@@ -69,10 +69,10 @@ pub fn written_for(path: &str, beside: &[InputFile<'_>]) -> Option<(Version, Ver
         (folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
             .then_some(folder.len())
     };
-    let near = beside.iter().filter_map(|file| Some((folder(file)?, file)));
-    let (_, target, file) = near
-        .filter_map(|(length, file)| Some((length, mark_in(file)?.target?, file)))
-        .max_by_key(|(length, ..)| *length)?;
+    let near: Vec<(usize, &InputFile<'_>)> = beside.iter().filter_map(|file| Some((folder(file)?, file))).collect();
+    let nearest = near.iter().map(|(length, _)| *length).max()?;
+    let mut marks = near.into_iter().filter(|(length, _)| *length == nearest);
+    let (target, file) = marks.find_map(|(_, file)| Some((mark_in(file)?.target?, file)))?;
     let what = format!("it was written for {target}");
     Some((*target.measured().first()?, evidence(what, Some(Place::file(file.path)))))
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use crate::foreign::{line, lines};
 use crate::report::build::NodeFile;
-use crate::report::model::{At, DeploymentReport};
+use crate::report::model::{At, Decision, DeploymentReport, Finding, Report};
 use crate::value::Value;
 
 fn fix(text: &mut String) {
@@ -92,25 +92,37 @@ pub(super) fn deployment(report: &DeploymentReport) -> DeploymentReport {
             cut(&mut said.value);
         }
     }
-    for decision in &mut out.decisions {
-        fix(&mut decision.id);
-        decision.about.iter_mut().for_each(fix);
-        decision.choices.iter_mut().for_each(cut);
-        cut(&mut decision.default);
-        cut(&mut decision.chosen);
-        decision.affects.iter_mut().for_each(fix);
-    }
-    for finding in &mut out.findings {
-        fix(&mut finding.message);
-        finding.node.iter_mut().for_each(fix);
-        at(&mut finding.at);
-    }
+    out.decisions.iter_mut().for_each(decision);
+    out.findings.iter_mut().for_each(finding);
     for check in &mut out.checklist {
         check.node.iter_mut().for_each(fix);
         fix(&mut check.text);
         check.causes.iter_mut().for_each(at);
     }
     out
+}
+
+fn decision(decision: &mut Decision) {
+    fix(&mut decision.id);
+    decision.about.iter_mut().for_each(fix);
+    decision.choices.iter_mut().for_each(cut);
+    cut(&mut decision.default);
+    cut(&mut decision.chosen);
+    decision.affects.iter_mut().for_each(fix);
+}
+
+fn finding(finding: &mut Finding) {
+    fix(&mut finding.message);
+    finding.node.iter_mut().for_each(fix);
+    at(&mut finding.at);
+}
+
+/// What was found and asked about the INPUTs.
+pub(super) fn of_inputs(report: &Report) -> (Vec<Finding>, Vec<Decision>) {
+    let (mut findings, mut decisions) = (report.findings.clone(), report.decisions.clone());
+    findings.iter_mut().for_each(finding);
+    decisions.iter_mut().for_each(decision);
+    (findings, decisions)
 }
 
 /// The files of a deployment. What is written of them stays as it is: only what is shown is made safe.

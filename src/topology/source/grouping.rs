@@ -175,6 +175,9 @@ fn own_roles(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>]
     if distributed(&decided.roles) && !decided.weak {
         return decided.roles;
     }
+    if roles_in(&node.own_name).whole {
+        return named;
+    }
     if names_no_other(node, &claims[number], &names[number], &[]) { vec![Role::AllInOne] } else { Vec::new() }
 }
 

@@ -14,6 +14,8 @@ pub struct Named {
     pub cluster_words: bool,
     /// Only `dev` says so: the developer portal, or a stage of development.
     pub stage_word: bool,
+    /// It says in full that the node is an all-in-one, and no other role.
+    pub whole: bool,
 }
 
 impl Named {
@@ -124,6 +126,7 @@ pub fn roles_in(name: &str) -> Named {
         at += run.len();
         if *role == Role::AllInOne {
             all_in_one = true;
+            out.whole |= *full;
             continue;
         }
         // `manager` after a gateway's own word only says which part of it.
@@ -151,6 +154,7 @@ pub fn roles_in(name: &str) -> Named {
     out.strong |= tokens > 1;
     out.cluster_words = tokens > 0 && cluster_only;
     out.stage_word = tokens > 0 && stage_only;
+    out.whole &= out.roles.is_empty();
     if out.roles.is_empty() && all_in_one {
         out.roles.push(Role::AllInOne);
     }

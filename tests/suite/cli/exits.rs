@@ -89,6 +89,7 @@ fn the_text_says_the_exit_code_that_comes() {
     let run = scratch.run(&["plan", "in"]);
     assert_eq!(run.exit, 3);
     assert!(run.stdout.contains("(exit code 3: "), "{}", run.stdout);
+    assert_eq!(scratch.run(&["convert", "in", "--out", "out"]).exit, 1, "its only node is not written");
 }
 
 #[test]
