@@ -326,7 +326,11 @@ fn is_foreign(tables: &Tables, raw: &Raw<'_>) -> bool {
     let toml = raw.files.iter().zip(&raw.leaves).find(|(file, _)| file.name == "deployment.toml");
     raw.set_aside.is_none()
         && toml.is_some_and(|(_, leaves)| {
-            !leaves.is_empty() && leaves.iter().all(|leaf| tables.catalog.find(&leaf.path).is_none())
+            let table = tables.for_file("deployment.toml");
+            // A key that only 3.x had has a row.
+            let has_row = |path: &str| table.is_some_and(|table| table.find(path, version::NEWEST_3).is_some());
+            let is_known = |leaf: &Leaf<'_>| tables.catalog.find(&leaf.path).is_some() || has_row(&leaf.path);
+            !leaves.is_empty() && !leaves.iter().any(is_known)
         })
 }
 

@@ -27,7 +27,9 @@ pub struct Seen<'s, 'a> {
 
 /// The newest version of the line whose files are XML.
 pub const NEWEST_2: Version = Version::new(2, 6);
-/// The versions of that line whose shipped files were measured.
+/// The newest of the line before the profiles; its minor versions read the same keys, as far as was measured.
+pub const NEWEST_3: Version = Version::new(3, 2);
+/// The versions of the former line whose shipped files were measured.
 const MEASURED: [Version; 3] = [NEWEST_2, Version::new(2, 5), Version::new(2, 1)];
 
 /// What the node's own files say of its version.

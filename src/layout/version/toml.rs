@@ -1,14 +1,12 @@
 //! The version of a `deployment.toml` that nothing else tells: by the words and keys that only some versions have.
 
-use super::{Seen, Stated, evidence};
+use super::{NEWEST_3, Seen, Stated, evidence};
 use crate::layout::VersionEvidence;
 use crate::mapping::catalog::{Catalog, Key, VERSIONS, without_indexes};
 use crate::read::Leaf;
 use crate::source::Place;
 use crate::version::Version;
 
-/// The newest of the line; its minor versions read the same keys, as far as was measured.
-const NEWEST_3: Version = Version::new(3, 2);
 /// Role words that only 3.x has.
 const ROLES_3: [&str; 4] = ["api-key-manager", "api-publisher", "api-store", "api-devportal"];
 /// What 4.0 brought, but published files of 3.2 have too.

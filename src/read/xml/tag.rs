@@ -79,6 +79,8 @@ pub(super) fn attributes<'a>(
     let mut offset = range.start;
     let mut names: IndexSet<&str, FxBuildHasher> = IndexSet::default();
     // Most tags have few attributes: a set is worth its while only for more.
+    // What stands beside the name of a secret is not named: a quote may be missing, and it is a part of the secret.
+    let mut beside_secret = found.iter().any(|one| is_secret_name(one.qualified) || is_secret_name(one.value));
     let mut is_known = |name: &'a str, found: &[RawAttribute<'a>]| {
         if found.len() < 16 {
             return found.iter().any(|other| other.qualified == name);
@@ -104,7 +106,7 @@ pub(super) fn attributes<'a>(
         if !is_name(qualified) || !begins_name(qualified) {
             return Err(Fault::damage(start, "the name of an attribute was expected"));
         }
-        let named = named && !found.iter().any(|one| is_secret_name(one.qualified) || is_secret_name(one.value));
+        let named = named && !beside_secret;
         let shown = if named { format!(" `{qualified}`") } else { String::new() };
         let equals = blanks(start + qualified.len());
         if !rest(equals).starts_with('=') {
@@ -135,6 +137,7 @@ pub(super) fn attributes<'a>(
             let message = format!("an element has more than {} attributes: the file is not read", limits::ATTRIBUTES);
             return Err(Fault { offset: start, code: Code::LimitReached, message });
         }
+        beside_secret |= is_secret_name(qualified) || is_secret_name(value);
         found.push(RawAttribute { qualified, value, offset: value_start });
         offset = value_start + length + 1;
     }
