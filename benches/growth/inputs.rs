@@ -178,6 +178,14 @@ pub const ROWS: &[Row] = &[
             }),
         )
     }),
+    row("aliases of the secure vault", 200, PLAN, |n| {
+        let mut files = manager(&each(n, |i| format!("<E{i} svns:secretAlias='Own.E{i}'>password</E{i}>\n")));
+        let places = each(n, |i| format!("Own.E{i}=repository/conf/api-manager.xml//APIManager/E{i},false\n"));
+        let texts = each(n, |i| format!("Own.E{i}=c2VjcmV0{i}\n"));
+        files.push(("in/repository/conf/security/cipher-tool.properties".into(), places));
+        files.push(("in/repository/conf/security/cipher-text.properties".into(), texts));
+        files
+    }),
     // Nodes.
     row("nodes of five roles", 10, BOTH, |n| nodes(5 * n)),
     row("all-in-ones", 20, BOTH, |n| (0..n).flat_map(all_in_one).collect()),

@@ -22,16 +22,13 @@ impl Entries {
     /// Names the entries. `naming` says by which field: the array's key, and the field.
     #[must_use]
     pub fn of(leaves: &[Leaf<'_>], naming: &Naming) -> Self {
-        let mut found: IndexMap<String, String> = IndexMap::new();
+        let mut inside: IndexMap<&str, Vec<&Leaf<'_>>> = IndexMap::new();
         for leaf in leaves {
             for (end, _) in leaf.path.match_indices("].") {
-                let entry = &leaf.path[..=end];
-                if !found.contains_key(entry) {
-                    found.insert(entry.to_owned(), name_of(entry, leaves, naming));
-                }
+                inside.entry(&leaf.path[..=end]).or_default().push(leaf);
             }
         }
-        Self(found)
+        Self(inside.into_iter().map(|(entry, leaves)| (entry.to_owned(), name_of(entry, &leaves, naming))).collect())
     }
 
     /// The key of the leaf at `path`.
@@ -56,7 +53,7 @@ impl Entries {
 
 /// What tells an entry apart: its naming field, or else everything in it that is no secret. A name must not end
 /// where a key's brackets would.
-fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
+fn name_of(entry: &str, leaves: &[&Leaf<'_>], naming: &Naming) -> String {
     let array = without_indexes(entry).replace("[]", "");
     let inside = leaves.iter().filter_map(|leaf| Some((leaf, leaf.path.strip_prefix(entry)?.strip_prefix('.')?)));
     let named = naming.get(&array).and_then(|field| inside.clone().find(|(_, name)| name == field));
@@ -67,7 +64,8 @@ fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
         },
         |(leaf, _)| leaf.value.trim().to_owned(),
     );
-    name.replace(['[', ']'], "|")
+    // As it is meant: the file has it as the product's XML needs it.
+    meant(&name, Positions::default()).replace(['[', ']'], "|")
 }
 
 /// A row's key with `*` for a part, or a trailing `.**` for all below.
