@@ -268,17 +268,17 @@ pub const ROWS: &[Row] = &[
     }),
     // deployment.toml.
     row("toml bytes of a value", 1_000_000, BOTH, |n| toml(&format!("[own]\nlong = \"{}\"\n", "x".repeat(n)))),
-    row("toml unknown keys", 500, EACH, |n| toml(&format!("[own]\n{}", each(n, |i| format!("key{i} = {i}\n"))))),
+    row("toml unknown keys", 500, EACH, |n| toml(&format!("[own]\n{}", each(n, |i| format!("key{i:06} = {i}\n"))))),
     row("toml unknown keys of a known table", 500, BOTH, |n| {
-        toml(&format!("[apim.jwt]\n{}", each(n, |i| format!("key{i} = {i}\n"))))
+        toml(&format!("[apim.jwt]\n{}", each(n, |i| format!("key{i:06} = {i}\n"))))
     }),
-    row("toml unknown tables", 100, EACH, |n| toml(&each(n, |i| format!("[own{i}.table]\nkey = {i}\n")))),
+    row("toml unknown tables", 100, EACH, |n| toml(&each(n, |i| format!("[own{i:06}.table]\nkey = {i}\n")))),
     row("toml unknown tables of tables", 100, BOTH, |n| toml(&each(n, |i| format!("[[own]]\nkey = {i}\n")))),
     row("toml known tables of tables", 100, EACH, |n| {
         toml(&each(n, |i| format!("[[event_listener]]\nid = \"e{i}\"\ntype = \"a.B\"\nname = \"n{i}\"\norder = {i}\n")))
     }),
     row("toml tables that are called like known ones", 100, BOTH, |n| {
-        toml(&each(n, |i| format!("[apim.gatewai{i}]\nenable = true\n")))
+        toml(&each(n, |i| format!("[apim.gatewai{i:06}]\nenable = true\n")))
     }),
     row("toml depth of keys", 40, BOTH, |n| toml(&format!("[own]\n{}x = 1\n", "a.".repeat(n)))),
     row("toml values of a list", 5000, BOTH, |n| toml(&format!("[own]\nlist = [{}]\n", each(n, |i| format!("\"v{i}\", "))))),

@@ -106,7 +106,7 @@ pub fn encodings(bytes: &[u8]) {
                 }
                 if let Ok(text) = std::str::from_utf8(bytes)
                     && !text.starts_with("<?xml")
-                    && !text.starts_with(['<', '\u{feff}'])
+                    && !text.starts_with(['<', '\u{feff}', '\0'])
                 {
                     assert_eq!(decoded.text, text, "UTF-8 is read as it is");
                 }

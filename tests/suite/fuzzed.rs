@@ -50,6 +50,17 @@ fn holds_for_what_is_open() {
     }
 }
 
+/// What a finding of `deployments` or `check` draws, as the text that these targets read too:
+/// `APIM_MIGRATE_FUZZ_SHOW=check:FILE cargo test --test suite shows_what_is_drawn -- --ignored --nocapture`.
+#[test]
+#[ignore = "a tool, no test"]
+fn shows_what_is_drawn() {
+    let asked = std::env::var("APIM_MIGRATE_FUZZ_SHOW").expect("APIM_MIGRATE_FUZZ_SHOW=TARGET:FILE");
+    let (target, file) = asked.split_once(':').expect("TARGET:FILE");
+    let drawn = crate::properties::drawn(&std::fs::read(file).unwrap(), target == "check");
+    println!("{}", String::from_utf8_lossy(&drawn.write()));
+}
+
 #[test]
 fn holds_for_check() {
     replay("check");
