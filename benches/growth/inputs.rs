@@ -153,7 +153,9 @@ pub const ROWS: &[Row] = &[
         with(
             "jndi.properties",
             each(n, |i| {
-                format!("connectionfactory.F{i} = amqp://a:b@clientid/carbon?brokerlist='tcp://h{i}.example.com:5672'\n")
+                format!(
+                    "connectionfactory.F{i} = amqp://a:b@clientid/carbon?brokerlist='tcp://h{i}.example.com:5672'\n"
+                )
             }),
         )
     }),
@@ -224,7 +226,10 @@ pub const ROWS: &[Row] = &[
     }),
     row("decisions that nobody asked", 1000, PLAN, |n| {
         let mut files = manager("");
-        files.push(("decisions.toml".into(), format!("[node-role]\n{}", each(n, |i| format!("n{i} = \"all-in-one\"\n")))));
+        files.push((
+            "decisions.toml".into(),
+            format!("[node-role]\n{}", each(n, |i| format!("n{i} = \"all-in-one\"\n"))),
+        ));
         files
     }),
     // Files and folders.
@@ -239,7 +244,8 @@ pub const ROWS: &[Row] = &[
         files
     }),
     row("loose folders of configuration", 200, BOTH, |n| {
-        let mut files: Files = manager("").into_iter().map(|(path, text)| (path.replace("in/", "in/am/"), text)).collect();
+        let mut files: Files =
+            manager("").into_iter().map(|(path, text)| (path.replace("in/", "in/am/"), text)).collect();
         files.extend((0..n).map(|i| (format!("in/d{i}/x{i}.xml"), "<a>1</a>".into())));
         files
     }),
@@ -281,8 +287,12 @@ pub const ROWS: &[Row] = &[
         toml(&each(n, |i| format!("[apim.gatewai{i:06}]\nenable = true\n")))
     }),
     row("toml depth of keys", 40, BOTH, |n| toml(&format!("[own]\n{}x = 1\n", "a.".repeat(n)))),
-    row("toml values of a list", 5000, BOTH, |n| toml(&format!("[own]\nlist = [{}]\n", each(n, |i| format!("\"v{i}\", "))))),
-    row("toml tables of a list", 200, BOTH, |n| toml(&format!("[own]\nlist = [{}]\n", each(n, |i| format!("{{ a = {i} }}, "))))),
+    row("toml values of a list", 5000, BOTH, |n| {
+        toml(&format!("[own]\nlist = [{}]\n", each(n, |i| format!("\"v{i}\", "))))
+    }),
+    row("toml tables of a list", 200, BOTH, |n| {
+        toml(&format!("[own]\nlist = [{}]\n", each(n, |i| format!("{{ a = {i} }}, "))))
+    }),
     row("toml keys of an inline table", 500, BOTH, |n| {
         toml(&format!("[own]\ninline = {{ {} z = 1 }}\n", each(n, |i| format!("a{i} = {i}, "))))
     }),
@@ -326,7 +336,9 @@ pub const ROWS: &[Row] = &[
     }),
     row("toml comments", 2000, EACH, |n| toml(&each(n, |i| format!("# comment {i}\n")))),
     row("toml wrong types", 200, &["check"], |n| {
-        toml(&each(n, |i| format!("[[apim.gateway.environment]]\nname = \"e{i}\"\ndisplay_in_api_console = \"maybe\"\n")))
+        toml(&each(n, |i| {
+            format!("[[apim.gateway.environment]]\nname = \"e{i}\"\ndisplay_in_api_console = \"maybe\"\n")
+        }))
     }),
     row("toml placeholders", 200, &["check"], |n| {
         toml(&format!("[own]\n{}", each(n, |i| format!("k{i} = \"${{not-set-{i}}}\"\n"))))

@@ -14,8 +14,8 @@ pub mod version;
 
 use std::collections::BTreeMap;
 
-use crate::limits;
 use crate::diagnostic::{Code, Finding};
+use crate::limits;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
 use crate::read::{Leaf, Leaves};

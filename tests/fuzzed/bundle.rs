@@ -29,7 +29,11 @@ impl Bundle {
             }
         }
         let escapes = |path: &str| path.is_empty() || path.split('/').any(|part| matches!(part, "" | "." | ".."));
-        (!files.is_empty() && !files.iter().any(|(path, _)| escapes(path))).then_some(Self { target, files, tidy: false })
+        (!files.is_empty() && !files.iter().any(|(path, _)| escapes(path))).then_some(Self {
+            target,
+            files,
+            tidy: false,
+        })
     }
 
     /// The text.

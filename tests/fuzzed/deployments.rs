@@ -98,7 +98,8 @@ fn open(bundle: &Bundle, change: &str) {
     let mut keys: Vec<String> = change.lines().skip(1).filter(|line| line.starts_with(['+', '-'])).map(key).collect();
     keys.dedup();
     keys.truncate(4);
-    let name: String = keys.join("_").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).take(120).collect();
+    let name: String =
+        keys.join("_").chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).take(120).collect();
     let file = std::path::Path::new(&folder).join(if name.is_empty() { "nodes".to_owned() } else { name });
     let text = bundle.write();
     if std::fs::metadata(&file).map_or(true, |known| known.len() > text.len() as u64) {
@@ -125,7 +126,8 @@ fn once_more(files: &[NodeFile], target: Target) -> Result<(), String> {
     before.sort();
     let names = |files: &[(String, &str)]| files.iter().map(|(path, _)| path.clone()).collect::<Vec<_>>();
     if names(&before) != names(&again) {
-        let lines = |names: Vec<String>, sign: char| names.iter().map(|name| format!("\n{sign}{name}")).collect::<String>();
+        let lines =
+            |names: Vec<String>, sign: char| names.iter().map(|name| format!("\n{sign}{name}")).collect::<String>();
         let (before, again) = (lines(names(&before), '-'), lines(names(&again), '+'));
         return Err(format!("converting the output again for {target} gives other nodes:{before}{again}"));
     }

@@ -39,7 +39,8 @@ fn folders(folder: &Path) -> Vec<std::path::PathBuf> {
 }
 
 fn add(home: &Path, folder: &Path, files: &mut Files) {
-    let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    let mut entries: Vec<_> =
+        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -54,22 +55,82 @@ const TARGETS: [&str; 7] = ["current", "4.0", "4.1", "4.2", "4.4", "4.5", "4.6"]
 
 /// What takes the place of a value.
 const VALUES: [&str; 48] = [
-    "", "true", "false", "0", "1", "-1", "9443", "65536", "99999999999999999999", "localhost", "127.0.0.1", "::1",
-    "gw.example.com", "https://km.example.com:9443/services/", "https://gw.example.com", "tcp://tm.example.com:9611",
-    "{tcp://a.example.com:9611|tcp://b.example.com:9611},{tcp://c.example.com:9611}", "${carbon.local.ip}", "$ref{super_admin.username}",
-    "$secret{alias}", "${env:HOST}", "$env{HOST}", "admin", "a&b", "a&amp;b", "<gw-host>", "ü\u{2019}日本", "'", "\"", "a'b\"c", "\\", "a\\nb",
-    "{{ host }}", "jdbc:mysql://db.example.com:3306/apim?a=b&c=d", "jdbc:oracle:thin:@db.example.com:1521/X", "jdbc/WSO2UM_DB",
-    "https://[::1]:9443/", "a,b,c", "*", " leading", "trailing ", "0x10", "1e3", "org.wso2.carbon.user.core.ldap.ReadOnlyLDAPUserStoreManager",
-    "default", "gateway-worker", "control-plane", "production",
+    "",
+    "true",
+    "false",
+    "0",
+    "1",
+    "-1",
+    "9443",
+    "65536",
+    "99999999999999999999",
+    "localhost",
+    "127.0.0.1",
+    "::1",
+    "gw.example.com",
+    "https://km.example.com:9443/services/",
+    "https://gw.example.com",
+    "tcp://tm.example.com:9611",
+    "{tcp://a.example.com:9611|tcp://b.example.com:9611},{tcp://c.example.com:9611}",
+    "${carbon.local.ip}",
+    "$ref{super_admin.username}",
+    "$secret{alias}",
+    "${env:HOST}",
+    "$env{HOST}",
+    "admin",
+    "a&b",
+    "a&amp;b",
+    "<gw-host>",
+    "ü\u{2019}日本",
+    "'",
+    "\"",
+    "a'b\"c",
+    "\\",
+    "a\\nb",
+    "{{ host }}",
+    "jdbc:mysql://db.example.com:3306/apim?a=b&c=d",
+    "jdbc:oracle:thin:@db.example.com:1521/X",
+    "jdbc/WSO2UM_DB",
+    "https://[::1]:9443/",
+    "a,b,c",
+    "*",
+    " leading",
+    "trailing ",
+    "0x10",
+    "1e3",
+    "org.wso2.carbon.user.core.ldap.ReadOnlyLDAPUserStoreManager",
+    "default",
+    "gateway-worker",
+    "control-plane",
+    "production",
 ];
 
 /// What is put in as a line of its own.
 const LINES: [&str; 24] = [
-    "<Unknown>1</Unknown>", "<EnableAdvanceThrottling>false</EnableAdvanceThrottling>", "<GatewayType>None</GatewayType>",
-    "<Offset>3</Offset>", "<!-- a comment -- in two -->", "<a b='1' b='2'/>", "</APIManager>", "stray text", "]]>",
-    "[apim.gateway]", "[[apim.gateway.environment]]", "name = \"Prod 'EU'\"", "[own]", "key = 1", "server_role = \"gateway-worker\"",
-    "hostname = \"other.example.com\"", "offset = 2", "[[event_listener]]", "[database.apim_db.pool_options]", "maxActive = \"50\"",
-    "[secrets]", "a = [", "x.'y.z' = true", "[apim.throttling]",
+    "<Unknown>1</Unknown>",
+    "<EnableAdvanceThrottling>false</EnableAdvanceThrottling>",
+    "<GatewayType>None</GatewayType>",
+    "<Offset>3</Offset>",
+    "<!-- a comment -- in two -->",
+    "<a b='1' b='2'/>",
+    "</APIManager>",
+    "stray text",
+    "]]>",
+    "[apim.gateway]",
+    "[[apim.gateway.environment]]",
+    "name = \"Prod 'EU'\"",
+    "[own]",
+    "key = 1",
+    "server_role = \"gateway-worker\"",
+    "hostname = \"other.example.com\"",
+    "offset = 2",
+    "[[event_listener]]",
+    "[database.apim_db.pool_options]",
+    "maxActive = \"50\"",
+    "[secrets]",
+    "a = [",
+    "x.'y.z' = true",
+    "[apim.throttling]",
 ];
 
 /// The bytes that draw; zeros when they are used up.
@@ -128,7 +189,8 @@ fn marked(content: &[u8]) -> Vec<u8> {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let name = line.trim_start();
-        let is_password = name.starts_with("<Password>") || name.starts_with("<password>") || name.starts_with("password = \"");
+        let is_password =
+            name.starts_with("<Password>") || name.starts_with("<password>") || name.starts_with("password = \"");
         match value_of(line) {
             Some(value) if is_password && !line[value.clone()].contains(['$', '&', '<']) => {
                 out.push_str(&line[..value.start]);

@@ -184,7 +184,11 @@ fn dead_tables(node: &Node<'_>, dead: &[&Entry]) -> BTreeMap<usize, usize> {
     for number in dead.iter().filter_map(|entry| entry.header) {
         counts.entry(number).or_default().1 += 1;
     }
-    counts.into_iter().filter(|(_, (all, dead))| *all > 1 && dead == all).map(|(number, (all, _))| (number, all)).collect()
+    counts
+        .into_iter()
+        .filter(|(_, (all, dead))| *all > 1 && dead == all)
+        .map(|(number, (all, _))| (number, all))
+        .collect()
 }
 
 /// The key that was meant, or that took the place of this one: by a mapping row, else by what was measured.

@@ -114,7 +114,8 @@ fn pair_up(document: &Document, plan: &Plan<'_>, array: &[Step]) -> Vec<(usize, 
         numbers.take(pairs.map(|(before, after)| score(before, after)).collect());
     } else {
         numbers.take(left_old.iter().filter(|same| new.contains_key(same)).map(|same| score(*same, *same)).collect());
-        let left = |all: Vec<usize>, taken: &BTreeSet<usize>| all.into_iter().filter(|one| !taken.contains(one)).collect();
+        let left =
+            |all: Vec<usize>, taken: &BTreeSet<usize>| all.into_iter().filter(|one| !taken.contains(one)).collect();
         let (old, new): (Vec<_>, Vec<_>) = (left(left_old, &numbers.old), left(left_new, &numbers.new));
         numbers.take(old.into_iter().zip(new).map(|(before, after)| score(before, after)).collect());
     }

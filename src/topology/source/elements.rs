@@ -95,7 +95,11 @@ pub(super) fn by_elements(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> 
 
 /// The members that have the same api-manager.xml as one whose name says another role: then its elements tell nothing
 /// of the node.
-pub(super) fn copies(nodes: &[OldNode<'_>], members: &[usize], said: &[Option<Named>]) -> IndexSet<usize, FxBuildHasher> {
+pub(super) fn copies(
+    nodes: &[OldNode<'_>],
+    members: &[usize],
+    said: &[Option<Named>],
+) -> IndexSet<usize, FxBuildHasher> {
     let mut same: IndexMap<Vec<(&str, &str)>, Vec<usize>, FxBuildHasher> = IndexMap::default();
     for member in members.iter().filter(|member| said[**member].is_some()) {
         let node = &nodes[*member];

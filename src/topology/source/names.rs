@@ -8,8 +8,8 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::claims::{Claim, Kind, is_named};
-use super::named::{NameIndex, claimed};
 use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::named::{NameIndex, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -125,7 +125,8 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             })
         } else {
             // A bare name that nobody uses is no address that others could reach the node by.
-            let used = |host: &str| looks_like_address(host) || lookup.claimed.contains(cast.aliases.key(host).as_str());
+            let used =
+                |host: &str| looks_like_address(host) || lookup.claimed.contains(cast.aliases.key(host).as_str());
             facts.iter().find_map(|(said, how)| {
                 let host = said[at].as_ref().filter(|host| *how == "HostName of carbon.xml" || used(host))?;
                 Some(known(host.clone(), how))
