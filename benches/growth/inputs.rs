@@ -393,10 +393,7 @@ fn throttling(manager_urls: &str, broker: &str) -> Files {
 fn receivers(count: usize, apart: bool) -> String {
     let list = |scheme: &str, port: u16| {
         let all = each(count, |i| {
-            let (open, close) = match apart {
-                true => ("{", "}"),
-                false => ("", ""),
-            };
+            let (open, close) = if apart { ("{", "}") } else { ("", "") };
             format!("{}{open}{scheme}://tm{i}.example.com:{port}{close}", if i == 0 { "" } else { "," })
         });
         if apart { all } else { format!("{{{all}}}") }
@@ -423,9 +420,8 @@ fn nodes(count: usize) -> Files {
     for index in 0..count {
         let (role, number) = (ROLES[index % 5], index / 5);
         let home = format!("in/{role}-{number}/repository/conf");
-        let host = |other: &str| match other == role {
-            true => "localhost".to_owned(),
-            false => format!("{other}-{number}.example.com"),
+        let host = |other: &str| {
+            if other == role { "localhost".to_owned() } else { format!("{other}-{number}.example.com") }
         };
         let text = format!(
             "<APIManager><DataSourceName>jdbc/WSO2AM_DB</DataSourceName><AuthManager><ServerURL>https://{km}:9443/services/\

@@ -182,7 +182,7 @@ pub fn archives(bytes: &[u8]) {
     use std::io::Write as _;
     let mut file = tempfile::Builder::new().suffix(".zip").tempfile().expect("a file for the archive");
     file.write_all(bytes).and_then(|()| file.flush()).expect("the archive is written");
-    let wanted = |path: &str| path.ends_with(".xml") || path.ends_with(".zip") || path.ends_with(".tar");
+    let wanted = |path: &str| [".xml", ".zip", ".tar"].iter().any(|end| path.ends_with(end));
     if let Ok(opened) = read::input::open(file.path(), &wanted) {
         let mut paths: Vec<&str> = opened.files.iter().map(|file| file.path.as_str()).collect();
         let all = paths.len();

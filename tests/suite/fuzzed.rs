@@ -63,6 +63,7 @@ fn shows_what_is_drawn() {
 /// `APIM_MIGRATE_FUZZ_SHRINK=FILE cargo test --test suite shrinks_a_finding -- --ignored`.
 #[test]
 #[ignore = "a tool, no test"]
+#[allow(clippy::disallowed_methods, reason = "no output of the program is written")]
 fn shrinks_a_finding() {
     let file = std::env::var("APIM_MIGRATE_FUZZ_SHRINK").expect("APIM_MIGRATE_FUZZ_SHRINK=FILE");
     std::panic::set_hook(Box::new(|_| ()));
