@@ -64,7 +64,7 @@ pub fn check(context: &mut Context<'_, '_>) {
 fn urls(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
-        let start = text[..at].rfind(|character: char| !character.is_ascii_alphanumeric()).map_or(0, |from| from + 1);
+        let start = text[..at].trim_end_matches(|character: char| character.is_ascii_alphanumeric()).len();
         let mut inside = false;
         let rest = &text[at + 3..];
         let end = rest.char_indices().find(|(place, character)| match character {

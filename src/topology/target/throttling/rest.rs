@@ -99,9 +99,8 @@ fn check_unused_jms_url(context: &mut Context<'_, '_>, node: usize, setting: Set
 fn remote_somewhere(context: &Context<'_, '_>, node: usize, text: &str) -> bool {
     text.split([',', ';', '{', '}', '|', '\''])
         .filter_map(|part| {
-            let start = part
-                .rfind("://")
-                .map(|at| part[..at].rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |from| from + 1))?;
+            let at = part.rfind("://")?;
+            let start = part[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
             Url::parse(part[start..].trim())
         })
         .any(|url| !context.is_local(node, &url.host))
