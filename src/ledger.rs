@@ -176,7 +176,8 @@ fn destinations(plan: &Plan) -> Written {
         for (key, entry) in &node.entries {
             for setting in &entry.from {
                 let list = found.entry(*setting).or_default();
-                if !list.iter().any(|known| known.node == node.name && known.key == *key) {
+                // An entry that names a leaf twice does so in one run.
+                if !list.last().is_some_and(|known| known.node == node.name && known.key == *key) {
                     list.push(Destination {
                         node: node.name.clone(),
                         key: key.clone(),

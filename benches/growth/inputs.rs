@@ -180,6 +180,14 @@ pub const ROWS: &[Row] = &[
             }),
         )
     }),
+    row("aliases of the secure vault", 200, PLAN, |n| {
+        let mut files = manager(&each(n, |i| format!("<E{i} svns:secretAlias='Own.E{i}'>password</E{i}>\n")));
+        let places = each(n, |i| format!("Own.E{i}=repository/conf/api-manager.xml//APIManager/E{i},false\n"));
+        let texts = each(n, |i| format!("Own.E{i}=c2VjcmV0{i}\n"));
+        files.push(("in/repository/conf/security/cipher-tool.properties".into(), places));
+        files.push(("in/repository/conf/security/cipher-text.properties".into(), texts));
+        files
+    }),
     // Nodes.
     row("nodes of five roles", 10, BOTH, |n| nodes(5 * n)),
     row("all-in-ones", 20, BOTH, |n| (0..n).flat_map(all_in_one).collect()),
@@ -266,17 +274,17 @@ pub const ROWS: &[Row] = &[
     }),
     // deployment.toml.
     row("toml bytes of a value", 1_000_000, BOTH, |n| toml(&format!("[own]\nlong = \"{}\"\n", "x".repeat(n)))),
-    row("toml unknown keys", 500, EACH, |n| toml(&format!("[own]\n{}", each(n, |i| format!("key{i} = {i}\n"))))),
+    row("toml unknown keys", 500, EACH, |n| toml(&format!("[own]\n{}", each(n, |i| format!("key{i:06} = {i}\n"))))),
     row("toml unknown keys of a known table", 500, BOTH, |n| {
-        toml(&format!("[apim.jwt]\n{}", each(n, |i| format!("key{i} = {i}\n"))))
+        toml(&format!("[apim.jwt]\n{}", each(n, |i| format!("key{i:06} = {i}\n"))))
     }),
-    row("toml unknown tables", 100, EACH, |n| toml(&each(n, |i| format!("[own{i}.table]\nkey = {i}\n")))),
+    row("toml unknown tables", 100, EACH, |n| toml(&each(n, |i| format!("[own{i:06}.table]\nkey = {i}\n")))),
     row("toml unknown tables of tables", 100, BOTH, |n| toml(&each(n, |i| format!("[[own]]\nkey = {i}\n")))),
     row("toml known tables of tables", 100, EACH, |n| {
         toml(&each(n, |i| format!("[[event_listener]]\nid = \"e{i}\"\ntype = \"a.B\"\nname = \"n{i}\"\norder = {i}\n")))
     }),
     row("toml tables that are called like known ones", 100, BOTH, |n| {
-        toml(&each(n, |i| format!("[apim.gatewai{i}]\nenable = true\n")))
+        toml(&each(n, |i| format!("[apim.gatewai{i:06}]\nenable = true\n")))
     }),
     row("toml depth of keys", 40, BOTH, |n| toml(&format!("[own]\n{}x = 1\n", "a.".repeat(n)))),
     row("toml values of a list", 5000, BOTH, |n| {
@@ -385,10 +393,7 @@ fn throttling(manager_urls: &str, broker: &str) -> Files {
 fn receivers(count: usize, apart: bool) -> String {
     let list = |scheme: &str, port: u16| {
         let all = each(count, |i| {
-            let (open, close) = match apart {
-                true => ("{", "}"),
-                false => ("", ""),
-            };
+            let (open, close) = if apart { ("{", "}") } else { ("", "") };
             format!("{}{open}{scheme}://tm{i}.example.com:{port}{close}", if i == 0 { "" } else { "," })
         });
         if apart { all } else { format!("{{{all}}}") }
@@ -415,9 +420,8 @@ fn nodes(count: usize) -> Files {
     for index in 0..count {
         let (role, number) = (ROLES[index % 5], index / 5);
         let home = format!("in/{role}-{number}/repository/conf");
-        let host = |other: &str| match other == role {
-            true => "localhost".to_owned(),
-            false => format!("{other}-{number}.example.com"),
+        let host = |other: &str| {
+            if other == role { "localhost".to_owned() } else { format!("{other}-{number}.example.com") }
         };
         let text = format!(
             "<APIManager><DataSourceName>jdbc/WSO2AM_DB</DataSourceName><AuthManager><ServerURL>https://{km}:9443/services/\

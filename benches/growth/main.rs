@@ -48,6 +48,7 @@ fn write_one(asked: &[String], folder: &Path) -> ExitCode {
     ExitCode::SUCCESS
 }
 
+#[allow(clippy::disallowed_methods, reason = "no output of the program is written")]
 fn write(files: &[(String, String)], folder: &Path) {
     for (path, text) in files {
         let path = folder.join(path);

@@ -184,7 +184,9 @@ fn heirs<'m>(deployment: &'m Deployment<'_>) -> BTreeMap<usize, Vec<&'m str>> {
             own.entry(old).or_insert(&node.name);
         }
         let merged: BTreeSet<usize> = node.merged.iter().copied().collect();
-        merged.into_iter().for_each(|old| heirs.entry(old).or_default().push(&node.name));
+        for old in merged {
+            heirs.entry(old).or_default().push(&node.name);
+        }
     }
     heirs.extend(own.into_iter().map(|(old, node)| (old, vec![node])));
     heirs

@@ -14,6 +14,7 @@ pub struct Step {
 
 impl Step {
     /// A step without a number.
+    #[must_use]
     pub fn plain(name: impl Into<String>) -> Self {
         Self { name: name.into(), index: None }
     }
@@ -51,11 +52,13 @@ fn step(part: &str) -> Result<Step, String> {
 }
 
 /// The names as a header or a key writes them, without numbers.
+#[must_use]
 pub fn written(steps: &[Step]) -> String {
     steps.iter().map(|step| written_name(&step.name)).collect::<Vec<_>>().join(".")
 }
 
 /// A name as a key writes it.
+#[must_use]
 pub fn written_name(name: &str) -> std::borrow::Cow<'_, str> {
     if name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-') {
         name.into()
@@ -65,17 +68,20 @@ pub fn written_name(name: &str) -> std::borrow::Cow<'_, str> {
 }
 
 /// Names with dots and without numbers: what the order of tables and keys goes by.
+#[must_use]
 pub fn dotted(steps: &[Step]) -> String {
     steps.iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join(".")
 }
 
 /// Where a table stands among others (semantics.md, B.8): ranks and names, from the outermost table inwards.
+#[must_use]
 pub fn table_order(table: &[Step]) -> Vec<(usize, &str)> {
     let rank = |(place, step): (usize, &Step)| order::table(&dotted(&table[..place]), &step.name);
     table.iter().enumerate().map(|part| (rank(part), part.1.name.as_str())).collect()
 }
 
 /// Where a key stands among those of its table.
+#[must_use]
 pub fn key_order<'n>(table: &[Step], name: &'n str) -> (usize, &'n str) {
     (order::key(&dotted(table), name), name)
 }

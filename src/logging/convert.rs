@@ -30,7 +30,10 @@ pub fn shipped_names() -> IndexSet<String> {
 #[must_use]
 pub fn convert(file: &OldFile, node: &str, known: &IndexSet<String>, target: Target) -> Logging {
     let logging = Logging { nodes: vec![node.to_owned()], ..Logging::default() };
-    let mut work = Work { file, known, target, logging, states: IndexMap::new() };
+    let lines = file.loggers.values().filter_map(|logger| logger.line.as_ref());
+    let referred = lines.flat_map(|line| references(&line.value)).collect();
+    let (states, keys) = (IndexMap::new(), IndexMap::new());
+    let mut work = Work { file, known, target, logging, states, referred, keys };
     work.appenders();
     work.loggers();
     work.rest();
@@ -56,6 +59,10 @@ pub(super) struct Work<'a> {
     pub(super) target: Target,
     pub(super) logging: Logging,
     pub(super) states: IndexMap<&'a str, State>,
+    /// The appenders that loggers name.
+    referred: IndexSet<&'a str>,
+    /// The keys that are taken, each with the name of its appender.
+    keys: IndexMap<String, String>,
 }
 
 impl<'a> Work<'a> {
@@ -75,8 +82,7 @@ impl<'a> Work<'a> {
     }
 
     fn is_referred_to(&self, name: &str) -> bool {
-        let mut lines = self.file.loggers.values().filter_map(|logger| logger.line.as_ref());
-        lines.any(|line| references(&line.value).any(|reference| reference == name))
+        self.referred.contains(name)
     }
 
     fn appenders(&mut self) {
@@ -179,11 +185,9 @@ impl<'a> Work<'a> {
                     self.quote(&why, lines);
                 }
                 self.keep_changes(name, old, &mut appender);
-                let taken = |key: &str| {
-                    let mut others = self.logging.appenders.values();
-                    others.any(|other| other.key == key && other.name != appender.name)
-                };
+                let taken = |key: &str| self.keys.get(key).is_some_and(|name| *name != appender.name);
                 appender.key = super::model::free_key(&appender.name, &taken);
+                self.keys.insert(appender.key.clone(), appender.name.clone());
                 self.logging.appenders.insert(appender.name.clone(), appender);
                 State::Carried
             }

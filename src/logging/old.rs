@@ -162,8 +162,8 @@ pub fn sort(lines: Vec<Line>) -> OldFile {
     for (rest, line) in of_appenders {
         let plain = rest.split('.').next().unwrap_or(&rest).to_owned();
         // The longest head that a logger names.
-        let ends = std::iter::once(rest.len()).chain(rest.rmatch_indices('.').map(|(end, _)| end));
-        let name = ends.filter_map(|end| asked.get(&rest[..end])).next().unwrap_or(&plain);
+        let mut ends = std::iter::once(rest.len()).chain(rest.rmatch_indices('.').map(|(end, _)| end));
+        let name = ends.find_map(|end| asked.get(&rest[..end])).unwrap_or(&plain);
         let appender = file.appenders.entry(name.clone()).or_default();
         match rest[name.len()..].strip_prefix('.') {
             None => appender.class = Some(line),

@@ -1,5 +1,7 @@
 //! From a legacy text to a value of a key.
 
+use std::collections::BTreeSet;
+
 use super::catalog::Kind;
 use super::rule::Codec;
 use crate::value::Value;
@@ -96,7 +98,8 @@ pub fn twice(value: &Value, codec: Codec) -> Option<String> {
         Value::Text(text) if codec == Codec::PlusList => text.split(',').collect(),
         _ => return None,
     };
-    let found = (1..items.len()).find(|at| items[..*at].contains(&items[*at]))?;
+    let mut seen = BTreeSet::new();
+    let found = (0..items.len()).find(|at| !seen.insert(&items[*at]))?;
     Some(items[found].trim_start_matches('+').to_owned())
 }
 

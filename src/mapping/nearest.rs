@@ -55,20 +55,20 @@ impl<'w> Wanted<'w> {
         if 2 * self.name.len().abs_diff(name.len()) > length || length > limits::NEAR_LENGTH {
             return None;
         }
-        let least = 100 * self.bag.least_edits(&Bag::of(name)) / length;
-        if least > 50 {
+        let fewest = 100 * self.bag.least_edits(&Bag::of(name)) / length;
+        if fewest > 50 {
             return None;
         }
         // In one table keys are alike anyway: what differs is the last name, and it alone counts.
-        let (split, other) = (self.name.rsplit_once('.'), name.rsplit_once('.'));
-        let lasts = split.zip(other).filter(|((table, _), (other_table, _))| table == other_table);
-        let same_last = matches!((split, other), (Some((_, last)), Some((_, other_last))) if last == other_last);
-        let reach = match split.zip(other) {
-            Some(_) if lasts.is_some() => 50,
+        let (own, other) = (self.name.rsplit_once('.'), name.rsplit_once('.'));
+        let same_table = own.zip(other).is_some_and(|((table, _), (other_table, _))| table == other_table);
+        let same_last = own.zip(other).is_some_and(|((_, last), (_, other_last))| last == other_last);
+        let reach = match own.zip(other) {
+            Some(_) if same_table => 50,
             Some(_) if !same_last => REACH - 15,
             _ => REACH,
         };
-        if least > reach && self.words != words(name) {
+        if fewest > reach && self.words != words(name) {
             return None;
         }
         let whole = letters(self.name, name);
@@ -78,8 +78,8 @@ impl<'w> Wanted<'w> {
         if self.words == words(name) {
             return Some(whole.min(5));
         }
-        Some(match (split, other) {
-            (Some((_, last)), Some((_, other_last))) if lasts.is_some() => letters(last, other_last),
+        Some(match (own, other) {
+            (Some((_, last)), Some((_, other_last))) if same_table => letters(last, other_last),
             (Some((table, _)), Some((other_table, _))) if same_last => letters(table, other_table) + 10,
             (Some(_), Some(_)) => whole + 15,
             _ => whole,

@@ -263,7 +263,7 @@ fn change(content: &mut Vec<u8>, bytes: &mut Bytes<'_>) -> bool {
             let line = &mut lines[at];
             let byte = bytes.next() as u8;
             let column = if line.is_empty() { 0 } else { bytes.next() % line.len() };
-            if byte % 2 == 0 && column < line.len() {
+            if byte.is_multiple_of(2) && column < line.len() {
                 line[column] = byte;
             } else {
                 line.insert(column, byte);

@@ -106,7 +106,7 @@ pub fn encodings(bytes: &[u8]) {
                 }
                 if let Ok(text) = std::str::from_utf8(bytes)
                     && !text.starts_with("<?xml")
-                    && !text.starts_with(['<', '\u{feff}'])
+                    && !text.starts_with(['<', '\u{feff}', '\0'])
                 {
                     assert_eq!(decoded.text, text, "UTF-8 is read as it is");
                 }
@@ -182,7 +182,7 @@ pub fn archives(bytes: &[u8]) {
     use std::io::Write as _;
     let mut file = tempfile::Builder::new().suffix(".zip").tempfile().expect("a file for the archive");
     file.write_all(bytes).and_then(|()| file.flush()).expect("the archive is written");
-    let wanted = |path: &str| path.ends_with(".xml") || path.ends_with(".zip") || path.ends_with(".tar");
+    let wanted = |path: &str| [".xml", ".zip", ".tar"].iter().any(|end| path.ends_with(end));
     if let Ok(opened) = read::input::open(file.path(), &wanted) {
         let mut paths: Vec<&str> = opened.files.iter().map(|file| file.path.as_str()).collect();
         let all = paths.len();

@@ -48,6 +48,51 @@ fn holds_for_what_is_open() {
     }
 }
 
+/// What a finding of `deployments` or `check` draws, as the text that these targets read too:
+/// `APIM_MIGRATE_FUZZ_SHOW=check:FILE cargo test --test suite shows_what_is_drawn -- --ignored --nocapture`.
+#[test]
+#[ignore = "a tool, no test"]
+fn shows_what_is_drawn() {
+    let asked = std::env::var("APIM_MIGRATE_FUZZ_SHOW").expect("APIM_MIGRATE_FUZZ_SHOW=TARGET:FILE");
+    let (target, file) = asked.split_once(':').expect("TARGET:FILE");
+    let drawn = crate::properties::drawn(&std::fs::read(file).unwrap(), target == "check");
+    println!("{}", String::from_utf8_lossy(&drawn.write()));
+}
+
+/// Takes lines out of a finding of `deployments`, as long as it stays one, and writes it back:
+/// `APIM_MIGRATE_FUZZ_SHRINK=FILE cargo test --test suite shrinks_a_finding -- --ignored`.
+#[test]
+#[ignore = "a tool, no test"]
+#[allow(clippy::disallowed_methods, reason = "no output of the program is written")]
+fn shrinks_a_finding() {
+    let file = std::env::var("APIM_MIGRATE_FUZZ_SHRINK").expect("APIM_MIGRATE_FUZZ_SHRINK=FILE");
+    std::panic::set_hook(Box::new(|_| ()));
+    // What is said of it is told by its first line: a target, a file, and what changes.
+    let said = |lines: &[Vec<u8>]| {
+        let done = std::panic::catch_unwind(|| crate::properties::deployments(&lines.concat()));
+        done.err().map(|said| said.downcast_ref::<String>().map(|text| text.lines().take(1).collect::<String>()))
+    };
+    let mut lines: Vec<Vec<u8>> =
+        std::fs::read(&file).unwrap().split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect();
+    let wanted = said(&lines);
+    assert!(wanted.is_some(), "{file} is no finding");
+    let mut length = lines.len() / 2;
+    while length > 0 {
+        let mut at = 1;
+        while at < lines.len() {
+            let mut fewer = lines.clone();
+            fewer.drain(at..(at + length).min(lines.len()));
+            if said(&fewer) == wanted {
+                lines = fewer;
+            } else {
+                at += length;
+            }
+        }
+        length /= 2;
+    }
+    std::fs::write(&file, lines.concat()).unwrap();
+}
+
 #[test]
 fn holds_for_check() {
     replay("check");

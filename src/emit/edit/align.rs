@@ -72,16 +72,21 @@ fn pair_up(document: &Document, plan: &Plan<'_>, array: &[Step]) -> Vec<(usize, 
     let mut old: BTreeMap<usize, Vec<&Pair>> =
         document.blocks.iter().filter_map(|block| Some((index_in(block.table(), array)?, Vec::new()))).collect();
     for pair in document.blocks.iter().flat_map(Block::pairs) {
-        let item = index_in(&pair.path, array).and_then(|index| old.get_mut(&index));
-        item.into_iter().for_each(|item| item.push(pair));
+        if let Some(item) = index_in(&pair.path, array).and_then(|index| old.get_mut(&index)) {
+            item.push(pair);
+        }
     }
     let mut new: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (number, path) in plan.paths.iter().enumerate() {
-        index_in(path, array).into_iter().for_each(|index| new.entry(index).or_default().push(number));
+        if let Some(index) = index_in(path, array) {
+            new.entry(index).or_default().push(number);
+        }
     }
     let mut lines: BTreeMap<&[Step], BTreeSet<usize>> = BTreeMap::new();
     for (index, pairs) in &old {
-        pairs.iter().for_each(|pair| _ = lines.entry(&pair.origin).or_default().insert(*index));
+        for pair in pairs {
+            lines.entry(&pair.origin).or_default().insert(*index);
+        }
     }
     let origins = |number: &usize| plan.origins[*number].iter().filter(|origin| origin.text == 0);
     let score = |before: usize, after: usize| -> Score {

@@ -21,22 +21,24 @@ impl Entries {
     /// Names the entries. `naming` says by which field: the array's key, and the field.
     #[must_use]
     pub fn of(leaves: &[Leaf<'_>], naming: &Naming) -> Self {
-        let mut found: IndexMap<String, String> = IndexMap::new();
+        let mut inside: IndexMap<&str, Vec<&Leaf<'_>>> = IndexMap::new();
         for leaf in leaves {
             for (end, _) in leaf.path.match_indices("].") {
-                let entry = &leaf.path[..=end];
-                if !found.contains_key(entry) {
-                    let mut name = name_of(entry, leaves, naming);
-                    // What only a secret tells apart stays apart.
-                    if name.contains(crate::secret::MASK) {
-                        let alike = found.values().filter(|other| other.starts_with(name.as_str())).count();
-                        name = if alike == 0 { name } else { format!("{name} {}", alike + 1) };
-                    }
-                    found.insert(entry.to_owned(), name);
-                }
+                inside.entry(&leaf.path[..=end]).or_default().push(leaf);
             }
         }
-        Self(found)
+        let mut alike: IndexMap<String, usize> = IndexMap::new();
+        let named = inside.into_iter().map(|(entry, leaves)| {
+            let name = name_of(entry, &leaves, naming);
+            // What only a secret tells apart stays apart.
+            if !name.contains(crate::secret::MASK) {
+                return (entry.to_owned(), name);
+            }
+            let count = alike.entry(name.clone()).or_default();
+            *count += 1;
+            (entry.to_owned(), if *count == 1 { name } else { format!("{name} {count}") })
+        });
+        Self(named.collect())
     }
 
     /// The key of the leaf at `path`.
@@ -61,7 +63,7 @@ impl Entries {
 
 /// What tells an entry apart: its naming field, or else everything in it that is no secret. A name must not end
 /// where a key's brackets would.
-fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
+fn name_of(entry: &str, leaves: &[&Leaf<'_>], naming: &Naming) -> String {
     let array = without_indexes(entry).replace("[]", "");
     let inside = leaves.iter().filter_map(|leaf| Some((leaf, leaf.path.strip_prefix(entry)?.strip_prefix('.')?)));
     let named = naming.get(&array).and_then(|field| inside.clone().find(|(_, name)| name == field));
@@ -77,7 +79,8 @@ fn name_of(entry: &str, leaves: &[Leaf<'_>], naming: &Naming) -> String {
         },
         |(leaf, _)| leaf.value.trim().to_owned(),
     );
-    name.replace(['[', ']'], "|")
+    // As it is meant: the file has it as the product's XML needs it.
+    meant(&name, Positions::default()).replace(['[', ']'], "|")
 }
 
 /// A row's key with `*` for a part, or a trailing `.**` for all below.

@@ -72,8 +72,8 @@ impl<'s, 'n> Scene<'s, 'n> {
         let mut tells: IndexMap<&str, bool, FxBuildHasher> = IndexMap::default();
         let mut kinds: IndexMap<(Role, bool, Vec<Role>), Vec<usize>, FxBuildHasher> = IndexMap::default();
         for claim in members.iter().flat_map(|member| &claims[*member]).filter(|claim| claim.kind != Kind::Hint) {
-            let named = index.of(&claim.key);
-            for of in &named {
+            let members = index.of(&claim.key);
+            for of in &members {
                 scene.says.insert((claim.by, claim.role, *of));
             }
             let all_alike = |said: &[Option<Named>]| {
@@ -82,15 +82,17 @@ impl<'s, 'n> Scene<'s, 'n> {
                     roles.sort_unstable();
                     roles
                 };
-                let wanted = named.first().map(roles);
-                named.iter().all(|member| Some(roles(member)) == wanted)
+                let wanted = members.first().map(roles);
+                members.iter().all(|member| Some(roles(member)) == wanted)
             };
             // A name that nodes with different roles share (a balancer's in front of all) tells nothing.
             let tells = *tells.entry(&claim.key).or_insert_with(|| all_alike(&scene.said));
-            if tells && !named.contains(&claim.by) {
-                named.iter().filter(|of| opens(&nodes[**of], claim)).for_each(|of| scene.naming[*of].push(claim));
+            if tells && !members.contains(&claim.by) {
+                for of in members.iter().filter(|of| opens(&nodes[**of], claim)) {
+                    scene.naming[*of].push(claim);
+                }
             }
-            if named.is_empty() {
+            if members.is_empty() {
                 let label = claim.key.split('.').next().unwrap_or(&claim.key);
                 let roles = roles_in(label).roles;
                 let known = kinds.entry((claim.role, claim.kind == Kind::Service, roles.clone())).or_default();

@@ -147,7 +147,8 @@ pub fn normalise(host: &str) -> String {
     if is_template(host) {
         return host.split_whitespace().collect();
     }
-    let host = host.trim().trim_start_matches('[').trim_end_matches(']').trim_end_matches('.').to_lowercase();
+    let blank = |more: &'static [char]| move |letter: char| letter.is_whitespace() || more.contains(&letter);
+    let host = host.trim_start_matches(blank(&['['])).trim_end_matches(blank(&[']', '.'])).to_lowercase();
     let short =
         host.trim_end_matches(".cluster.local").strip_suffix(".svc").and_then(|service| service.split_once('.'));
     match short {
@@ -249,6 +250,7 @@ mod tests {
         assert!(!is_placeholder("{{ host }}") && !is_placeholder("<%= a['b'] %>") && !is_placeholder("${HOST}"));
         assert_eq!(normalise("{{ KM }}"), "{{KM}}");
         assert_eq!(normalise("KM.Example.com."), "km.example.com");
+        assert_eq!(normalise("[ 2001:db8::1. ]"), "2001:db8::1");
         assert_eq!(Port::Text("${https.nio.port}".into()).number(2), Some(8245));
         assert_eq!(Port::Text("${x}".into()).number(2), None);
     }

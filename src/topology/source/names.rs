@@ -468,6 +468,7 @@ mod tests {
     fn finds_numbers_of_names() {
         assert_eq!(number("pub-store-tm-2"), Some(2));
         assert_eq!(number("am"), None);
+        assert_eq!(number("节点1"), Some(1));
         assert_eq!(number_of_host("wso2am-pattern-1-am-2-service"), Some(2));
         assert_eq!(number_of_host("pst-1.example.com"), Some(1));
         assert_eq!(number_of_host("10.0.0.12"), None);

@@ -227,7 +227,7 @@ impl<'c, 'a> Context<'c, 'a> {
     /// Whether `name` is one of the names of `node` itself.
     pub fn is_node(&self, node: usize, name: &str) -> bool {
         let name = self.source.aliases.key(name);
-        self.names.of[node].iter().any(|known| *known == name)
+        self.names.of[node].contains(&name)
     }
 
     /// The node that `name` means, if it is a node of the deployment. A name that twins share is the first's.
