@@ -61,7 +61,10 @@ pub struct Material {
 
 #[derive(Debug)]
 enum Text {
-    Read { text: String, findings: Vec<Finding> },
+    Read {
+        text: String,
+        findings: Vec<Finding>,
+    },
     Skipped,
     /// A manifest whose files stand in the list: how many.
     Expanded(usize),
@@ -464,9 +467,16 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.loose.sort_by(|one, other| one.path.cmp(&other.path));
     out.findings.extend(own.findings());
     let is_loose = |path: &str| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(path)).is_ok();
-    let has_loose = |folder: &str| out.loose.iter().any(|loose| loose.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')));
+    let has_loose = |folder: &str| {
+        out.loose.iter().any(|loose| loose.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+    };
     // A part that has the file after all tells of it itself.
-    let cut_off = cut_off.into_iter().filter(|found| found.place.as_ref().is_none_or(|place| is_loose(&place.file) || (found.code == Code::OldCopy && has_loose(&place.file))));
+    let cut_off = cut_off.into_iter().filter(|found| {
+        found
+            .place
+            .as_ref()
+            .is_none_or(|place| is_loose(&place.file) || (found.code == Code::OldCopy && has_loose(&place.file)))
+    });
     let cut_off: Vec<Finding> = cut_off.collect();
     let loose = |file: &&InputFile<'_>| is_loose(file.path);
     let gaps = layout::gaps(all.iter().filter(loose));

@@ -96,7 +96,9 @@ pub fn whole(paths: &[&str], name: &str) -> Cut {
 pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) -> BTreeSet<String> {
     let mut known = BTreeSet::new();
     for set in sets {
-        known.extend(set.iter().filter(|name| cut.parts.iter().any(|part| **name == part.name || **name == part.folder)));
+        known.extend(
+            set.iter().filter(|name| cut.parts.iter().any(|part| **name == part.name || **name == part.folder)),
+        );
         let named = |part: &Part| set.iter().any(|name| *name == part.name || *name == part.folder);
         let (joined, rest): (Vec<Part>, Vec<Part>) = std::mem::take(&mut cut.parts).into_iter().partition(named);
         cut.parts = rest;

@@ -307,8 +307,7 @@ const COPY_WORDS: [&str; 15] = [
 ];
 
 /// Words in a folder's name that say so of a whole home. `backup` alone may be a standby; with a date it is none.
-const HOME_COPY_WORDS: [&str; 9] =
-    ["old", "bak", "copy", "orig", "original", "save", "saved", "prev", "previous"];
+const HOME_COPY_WORDS: [&str; 9] = ["old", "bak", "copy", "orig", "original", "save", "saved", "prev", "previous"];
 
 /// The home that a home is a copy of, by its name: `gateway` of `gateway.old`, `gateway - Copy`, `gateway_backup_20210304`.
 fn original(path: &str) -> Option<&str> {
@@ -357,7 +356,10 @@ pub fn unread_copy(name: &str) -> Option<String> {
     if let Some(copy) = folder.split('/').find(|part| is_copy_folder(part)) {
         return Some(format!("in `{copy}`: a copy that no server reads"));
     }
-    if SERVER_FILES.iter().any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-']))) {
+    if SERVER_FILES
+        .iter()
+        .any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-'])))
+    {
         return Some("a copy that no server reads".to_owned());
     }
     let extension = base.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();

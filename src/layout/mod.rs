@@ -232,7 +232,8 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     let Grouped { homes, loose, copied } = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
     for folder in copied {
-        out.findings.push(Finding::new(Code::OldCopy, "taken for a copy of the folder beside it").at(Place::file(folder)));
+        out.findings
+            .push(Finding::new(Code::OldCopy, "taken for a copy of the folder beside it").at(Place::file(folder)));
     }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));

@@ -15,10 +15,7 @@ pub fn settle(context: &mut Context<'_, '_>) {
             conflict.node.clone_from(&node.name);
         }
     }
-    let newest = context.nodes.iter().filter(|node| node.set_aside.is_none()).map(|node| node.version).max();
-    let oldest = context.target().measured().first().copied();
     for target in 0..context.plan.nodes.len() {
-        let mut lost: Vec<String> = Vec::new();
         let node = &context.plan.nodes[target];
         let keys: Vec<String> = node.entries.keys().cloned().collect();
         let profile = node.profile;
@@ -35,10 +32,6 @@ pub fn settle(context: &mut Context<'_, '_>) {
                 Acceptance::Read => continue,
                 Acceptance::Breaks => format!("{key} makes a file of the target unreadable"),
                 Acceptance::Ignored { taken_by } => {
-                    // The source read it: it is not the source's key that is dead, but the target that is too old.
-                    if taken_by.iter().any(|version| Some(*version) > oldest && Some(*version) <= newest) {
-                        lost.push(key.clone());
-                    }
                     let versions: Vec<String> = taken_by.iter().map(ToString::to_string).collect();
                     if versions.is_empty() {
                         format!("no version of the target reads {key}")
@@ -54,15 +47,6 @@ pub fn settle(context: &mut Context<'_, '_>) {
                 }
                 context.find_on(Code::DeadKey, &name, format!("`{name}`: {reason}"));
             }
-        }
-        if let (Some(source), false) = (newest, lost.is_empty()) {
-            let name = context.plan.nodes[target].name.clone();
-            let message = format!(
-                "`{name}`: version {source} reads {}, and the target `{}` does not: left out",
-                lost.join(", "),
-                context.target()
-            );
-            context.find_on(Code::TargetTooOld, &name, message);
         }
     }
 }
