@@ -256,7 +256,7 @@ mod tests {
         let tables = Tables::built_in();
         let input: Vec<InputFile<'_>> =
             paths.iter().map(|path| InputFile { path, text: FileText::Text("<APIManager/>") }).collect();
-        let (homes, loose) = homes(&tables, &input, input_name);
+        let Grouped { homes, loose, .. } = homes(&tables, &input, input_name);
         let named = homes.into_iter().map(|home| (home.name, home.files.into_iter().map(|(name, _)| name).collect()));
         (named.collect(), loose.len())
     }
