@@ -98,7 +98,11 @@ pub fn deployments(bytes: &[u8]) {
         let parsed = file.text.parse::<toml_edit::DocumentMut>();
         assert!(parsed.is_ok(), "{}: {}", file.path, parsed.err().map(|error| error.to_string()).unwrap_or_default());
     }
-    for files in &made.files {
+    for (files, deployment) in made.files.iter().zip(&made.report.deployments) {
+        // What is incomplete is another deployment when it is read again.
+        if deployment.target.nodes.iter().any(|node| !node.written) {
+            continue;
+        }
         if let Err(change) = once_more(files, target) {
             open(&bundle, &change);
         }
