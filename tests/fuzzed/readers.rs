@@ -59,7 +59,8 @@ pub fn xml(bytes: &[u8]) {
 
 pub fn properties(bytes: &[u8]) {
     let text = text_of(bytes);
-    leaves(&read::properties::properties(&text), &text, true, true);
+    // A name with brackets may look like the second of another.
+    leaves(&read::properties::properties(&text), &text, true, false);
 }
 
 pub fn toml(bytes: &[u8]) {
