@@ -13,6 +13,7 @@ use crate::layout::homes::{self, Homes};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
+use crate::limits;
 use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
@@ -211,6 +212,13 @@ fn is_wanted(path: &str, homes: &Homes) -> bool {
 fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
     if laid_out.misfit.is_some() {
         return laid_out.misfit.clone();
+    }
+    if laid_out.nodes.len() > limits::NODES {
+        return Some(format!(
+            "it has {} nodes, more than {}: give its parts one by one",
+            laid_out.nodes.len(),
+            limits::NODES
+        ));
     }
     let files = laid_out.nodes.iter().flat_map(|node| &node.files);
     let too_old = laid_out.findings.iter().any(|finding| finding.code == Code::SourceVersionNotSupported);
