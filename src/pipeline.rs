@@ -335,6 +335,7 @@ pub struct Pieces<'m> {
 }
 
 /// Cuts an INPUT into deployments: by folders, then by the hosts that the nodes of a folder name.
+#[must_use]
 pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, answers: &Decisions) -> Pieces<'m> {
     let all = material.files();
     let own = written::own_outputs(&all);
