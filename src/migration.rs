@@ -54,7 +54,7 @@ pub struct Deployment<'a> {
 }
 
 /// A deployment that was found and could not be converted.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct LeftOut {
     /// Its name.
     pub name: String,

@@ -64,6 +64,8 @@ pub struct Material {
 enum Text {
     Read { text: String, findings: Vec<Finding> },
     Skipped,
+    /// A manifest whose files stand in the list: how many.
+    Expanded(usize),
     Unreadable(Gap),
 }
 
@@ -137,6 +139,7 @@ impl Material {
                 text: match text {
                     Text::Read { text, .. } => FileText::Text(text),
                     Text::Skipped => FileText::Skipped,
+                    Text::Expanded(files) => FileText::Expanded(*files),
                     Text::Unreadable(gap) => FileText::Unreadable(gap.clone()),
                 },
             })
@@ -153,7 +156,8 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
             Content::Bytes(bytes) => decode(&file.path, bytes),
-            Content::Skipped { .. } | Content::Expanded { .. } => Text::Skipped,
+            Content::Skipped { .. } => Text::Skipped,
+            Content::Expanded { files } => Text::Expanded(files),
             Content::Unreadable(unread) => {
                 Text::Unreadable(Gap { reason: unread.to_string(), position: None, kind: unread.kind })
             }
@@ -276,8 +280,12 @@ pub fn migrate<'m>(
 ) -> Result<Migration<'m>, MigrateError> {
     let mut cut = cut(material, options, tables, answers);
     let mut deployments = Vec::with_capacity(cut.parts.len());
+    // Deployments left out for a reason that no finding tells.
+    let mut untold: Vec<LeftOut> = cut.left_out.clone();
     for laid in cut.parts {
         let (name, folder) = (laid.part.name.clone(), laid.part.folder.clone());
+        let files = files_of(&laid);
+        let mut told = false;
         // A bug costs the deployment that has it, and no other.
         let reason = match guarded(|| plan_deployment(laid, options, tables, answers)) {
             Ok(Ok(deployment)) => {
@@ -287,17 +295,24 @@ pub fn migrate<'m>(
             Ok(Err(error)) => {
                 let reason = error.reason();
                 if let MigrateError::Nothing { findings, .. } = error {
+                    told |= !findings.is_empty();
                     cut.findings.extend(findings);
                 }
                 reason
             }
             Err(bug) => bug.to_string(),
         };
+        // Its files are in the ledger all the same.
+        cut.loose.extend(files);
+        if !told {
+            untold.push(LeftOut { name: name.clone(), folder: folder.clone(), reason: reason.clone() });
+        }
         cut.left_out.push(LeftOut { name, folder, reason });
     }
+    cut.loose.sort_by(|one, other| one.path.cmp(&other.path));
     if deployments.is_empty() {
         let findings = cut.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        let reason = nothing_usable(findings, &cut.left_out);
+        let reason = nothing_usable(findings, &untold);
         return Err(MigrateError::Nothing { input: material.given.clone(), reason, findings: cut.findings });
     }
     Ok(Migration {
@@ -309,6 +324,21 @@ pub fn migrate<'m>(
         findings: cut.findings,
         asked: cut.asked,
     })
+}
+
+/// The files of a deployment, by their paths below the INPUT, as they stand in the ledger when it is left out.
+fn files_of(laid: &Laid<'_>) -> Vec<OldFile> {
+    let LaidOut { nodes, loose, .. } = &laid.laid_out;
+    let files = nodes.iter().flat_map(|node| &node.files).chain(loose);
+    let below = |file: &OldFile| {
+        let path = join(&laid.part.folder, &file.path);
+        let (verdict, reason) = match file.verdict {
+            Verdict::Read => (Verdict::Unreadable, "of a deployment that was left out".to_owned()),
+            verdict => (verdict, file.reason.clone()),
+        };
+        OldFile { path: path.clone(), name: path, verdict, reason, leaves: 0 }
+    };
+    files.map(below).collect()
 }
 
 /// A deployment that was cut out of an INPUT, laid out from its own files alone.
@@ -367,6 +397,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let whole: Vec<(&Candidate, Vec<String>)> = scan.candidates.iter().map(|one| (one, one.homes.clone())).collect();
     let mut groups: Vec<(&Candidate, Vec<String>)> = Vec::new();
     let mut ready: Vec<(Part, LaidOut<'m>)> = Vec::new();
+    let mut cut_off: Vec<Finding> = Vec::new();
+    let mut reasons: BTreeMap<String, (Verdict, String)> = BTreeMap::new();
     for part in cut::parts(&paths, &whole, &material.name).parts {
         let Some(candidate) = scan.candidates.iter().find(|one| one.homes == part.homes) else { continue };
         let laid_out = match guarded(|| lay(&part)) {
@@ -374,7 +406,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             Err(bug) => {
                 let (name, folder) = (part.name.clone(), part.folder.clone());
                 out.left_out.push(LeftOut { name, folder, reason: bug.to_string() });
-                continue;
+                continue; // Its files belong to no part then, and are loose.
             }
         };
         let home = |node: &usize| join(&part.folder, &laid_out.nodes[*node].path);
@@ -393,9 +425,16 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
         if split.len() == 1 {
             ready.push((part, laid_out));
-        } else if split.is_empty() {
-            // Nothing of it is a server's after all: what was found there is told all the same.
-            out.findings.extend(laid_out.findings);
+        } else {
+            // Where nothing of it is a server's after all, or a part of it that is cut off is not: what was found there
+            // is told all the same.
+            let whole = split.is_empty();
+            let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
+            let found = laid_out.findings.into_iter();
+            let told = found.filter(|found| whole || found.code == Code::ForeignConfiguration);
+            cut_off.extend(told.map(|found| Finding { place: found.place.as_ref().map(below), ..found }));
+            let loose = laid_out.loose.into_iter();
+            reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));
         }
     }
     let mut cut = cut::parts(&paths, &groups, &material.name);
@@ -422,12 +461,23 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let left_out = (0..all.len()).filter(|file| own.holds(all[*file].path));
     for file in loose.chain(left_out) {
         let file = &all[file];
-        out.loose.push(layout::loose_file(tables, file, own.holds(file.path)));
+        let loose = layout::loose_file(tables, file, own.holds(file.path));
+        out.loose.push(match reasons.remove(file.path) {
+            Some((verdict, reason)) => OldFile { verdict, reason, ..loose },
+            None => loose,
+        });
     }
     out.loose.sort_by(|one, other| one.path.cmp(&other.path));
     out.findings.extend(own.findings());
-    let loose = |file: &&InputFile<'_>| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(file.path)).is_ok();
+    let is_loose = |path: &str| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(path)).is_ok();
+    // A part that has the file after all tells of it itself.
+    let cut_off = cut_off.into_iter().filter(|found| found.place.as_ref().is_none_or(|place| is_loose(&place.file)));
+    let cut_off: Vec<Finding> = cut_off.collect();
+    let loose = |file: &&InputFile<'_>| is_loose(file.path);
     let gaps = layout::gaps(all.iter().filter(loose));
+    let known = |gap: &Finding| cut_off.iter().any(|found| found.code == gap.code && found.place == gap.place);
+    let gaps: Vec<Finding> = gaps.into_iter().filter(|gap| !known(gap)).collect();
+    out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
 }

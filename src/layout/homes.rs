@@ -292,6 +292,46 @@ pub fn is_copy(name: &str) -> bool {
     stem.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| COPY_WORDS.contains(&word))
 }
 
+/// Whether a file in the configuration folder only is a copy of one of the files that say what the server is: in a
+/// folder of its own (`bak/deployment.toml`), or with more behind its name (`deployment.toml.2021-03-04`).
+#[must_use]
+pub fn is_copy_inside(name: &str) -> bool {
+    let (folder, base) = split(name);
+    let more = |rest: &str| !rest.starts_with(char::is_alphanumeric);
+    SERVER_FILES.iter().any(|file| base.strip_prefix(file).is_some_and(more) && (!folder.is_empty() || base != *file))
+}
+
+/// Why a file outside of a server's configuration folder that looks like configuration is none: `None` for what does not
+/// look like it, and for artifacts.
+#[must_use]
+pub fn unread_copy(name: &str) -> Option<String> {
+    if ["repository/deployment/", "repository/tenants/", "deployment/server/"].iter().any(|of| name.starts_with(of)) {
+        return None;
+    }
+    let (folder, base) = split(name);
+    if let Some(copy) = folder.split('/').find(|part| is_copy_folder(part)) {
+        return Some(format!("in `{copy}`: a copy that no server reads"));
+    }
+    if SERVER_FILES.iter().any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-']))) {
+        return Some("a copy that no server reads".to_owned());
+    }
+    let alike = || look_alike(base, false).is_some() || PLACED_FILES.iter().any(|placed| split(placed).1 == base);
+    let configuration = SERVER_FILES.contains(&base) || CONF_FILES.contains(&base) || alike();
+    (configuration || is_copy(base)).then(|| {
+        if is_copy(base) {
+            "a copy that no server reads".to_owned()
+        } else {
+            "outside of a server's configuration folder: no server reads it there".to_owned()
+        }
+    })
+}
+
+/// The same of a folder: `conf.old` has no extension.
+fn is_copy_folder(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| COPY_WORDS.contains(&word))
+}
+
 /// The place of a file below the configuration folder.
 fn placed(name: &str) -> &str {
     PLACED_FILES.iter().find(|placed| split(placed).1 == name).map_or(name, |placed| placed)
@@ -300,7 +340,7 @@ fn placed(name: &str) -> &str {
 /// Whether what lies at `rest` below a home is a part of it, by its first folder. Backups are, under any name.
 fn is_part(rest: &str) -> bool {
     let first = rest.split('/').next().unwrap_or(rest);
-    PARTS.contains(&first) || is_copy(first)
+    PARTS.contains(&first) || is_copy_folder(first)
 }
 
 /// Whether the path leads to programs, artifacts or data of the home that it lies in, as far as its folders tell:

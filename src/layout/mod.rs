@@ -15,7 +15,7 @@ pub mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Code, Finding};
+use crate::diagnostic::{Code, Finding, counted};
 use crate::limits;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
@@ -137,6 +137,8 @@ pub enum FileText<'a> {
     Text(&'a str),
     /// Not loaded: no table is for it.
     Skipped,
+    /// A manifest: the files that it holds stand by themselves, as many as this.
+    Expanded(usize),
     /// Why it could not be read.
     Unreadable(Gap),
 }
@@ -312,6 +314,11 @@ fn chart(path: &str) -> String {
     parts[..end].join("/")
 }
 
+/// What is said of a manifest whose files were read.
+fn expanded(files: usize) -> (Verdict, String) {
+    (Verdict::Read, format!("a Kubernetes manifest: {} it holds, told by their own names", counted(files, "file")))
+}
+
 fn gap_verdict(gap: &Gap) -> (Verdict, String) {
     let verdict = match gap.kind {
         UnreadKind::ReadElsewhere => Verdict::NotConfiguration,
@@ -340,6 +347,7 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
     let (verdict, reason) = match &file.text {
         _ if own => (Verdict::NotConfiguration, "an output of this tool, left out".to_owned()),
         FileText::Unreadable(gap) => gap_verdict(gap),
+        FileText::Expanded(files) => expanded(*files),
         _ => verdict_of(tables, file.path, false),
     };
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }
@@ -453,6 +461,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     .on(&home.name)
                     .at(Place::file(path)),
             );
+        } else if file.inside && table.is_none() && homes::is_copy_inside(name) {
+            (verdict, reason) = (Verdict::NotConfiguration, "a copy that no server reads".to_owned());
+            let message = "taken for a copy of the server's own file";
+            findings.push(Finding::new(Code::OldCopy, message).on(&home.name).at(Place::file(path)));
         } else if table.is_some() && modern && !toml {
             (verdict, reason) =
                 (Verdict::Rendered, "the server writes it from deployment.toml at each start".to_owned());
@@ -479,6 +491,8 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     );
                 }
             }
+        } else if let FileText::Expanded(files) = file.file.text {
+            (verdict, reason) = expanded(files);
         } else if let (FileText::Unreadable(gap), false) = (&file.file.text, !file.inside && homes::is_data(name)) {
             (verdict, reason) = gap_verdict(gap);
         } else if file.inside && verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
@@ -514,7 +528,9 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
 fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming>) -> Result<Leaves<'a>, Finding> {
     let text = match text {
         FileText::Text(text) => *text,
-        FileText::Skipped => return Err(Finding::new(Code::ConfigurationDamaged, "the file was not loaded")),
+        FileText::Skipped | FileText::Expanded(_) => {
+            return Err(Finding::new(Code::ConfigurationDamaged, "the file was not loaded"));
+        }
         FileText::Unreadable(gap) => {
             let finding = Finding::new(Code::ConfigurationDamaged, gap.reason.clone());
             return Err(match gap.position {
@@ -541,7 +557,11 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
 
 /// What becomes of a file that no table is for.
 fn verdict_of(tables: &Tables, name: &str, inside: bool) -> (Verdict, String) {
-    match tables.other(name, inside) {
+    if let Some(reason) = (!inside).then(|| homes::unread_copy(name)).flatten() {
+        return (Verdict::NotConfiguration, reason);
+    }
+    let in_repository = || tables.other(&format!("repository/{name}"), false).filter(|_| !inside);
+    match tables.other(name, inside).or_else(in_repository) {
         Some(other) => {
             let verdict = match other.verdict {
                 OtherVerdict::Copy => Verdict::Copy,
@@ -565,12 +585,15 @@ fn map_node<'a>(
 ) -> OldNode<'a> {
     let Raw { home, mut files, leaves, set_aside, micro_gateway, profile, java_options, .. } = raw;
     let place = version_evidence.place.clone();
+    let first = files.iter().find(|file| file.verdict == Verdict::Read).map(|file| Place::file(&*file.path));
     let located = |finding: Finding| match &place {
         Some(place) => finding.at(place.clone()),
         None => finding,
     };
     if let Some((role, reason)) = &set_aside {
-        for file in files.iter_mut().filter(|file| file.verdict == Verdict::Read) {
+        // The Streaming Integrator and its like are configured by YAML, which no table is for.
+        let own = |file: &OldFile| file.verdict == Verdict::Read || file.name.ends_with("deployment.yaml");
+        for file in files.iter_mut().filter(|file| own(file)) {
             (file.verdict, file.reason) = (Verdict::SetAside, format!("of another product ({role})"));
         }
         findings.push(Finding::new(Code::NodeSetAside, format!("{role}: {reason}")).on(&home.name));
@@ -579,7 +602,9 @@ fn map_node<'a>(
         for file in files.iter_mut().filter(|file| file.verdict == Verdict::Read) {
             (file.verdict, file.reason) = (Verdict::Unreadable, format!("version {version} is not converted"));
         }
-        findings.push(located(Finding::new(Code::SourceVersionNotSupported, message).on(&home.name)));
+        let finding = located(Finding::new(Code::SourceVersionNotSupported, message).on(&home.name));
+        let place = finding.place.clone().or(first);
+        findings.push(Finding { place, ..finding });
     } else if version_evidence.guessed {
         findings.push(located(Finding::new(Code::VersionGuessed, version_evidence.what.clone()).on(&home.name)));
     }

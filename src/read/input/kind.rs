@@ -86,7 +86,7 @@ const PACKINGS: [(&str, Packing); 7] = [
 ];
 
 /// Endings of archives that are not read, and the word for what they are.
-const NOT_READ: [(&str, &str); 18] = [
+const NOT_READ: [(&str, &str); 19] = [
     (".7z", "7z"),
     (".rar", "rar"),
     (".cab", "cab"),
@@ -103,8 +103,19 @@ const NOT_READ: [(&str, &str); 18] = [
     (".tar.z", "compress"),
     (".cpio", "cpio"),
     (".zipx", "zipx"),
-    (".tar.gpg", "gpg"),
-    (".zip.gpg", "gpg"),
+    (".deb", "deb"),
+    (".rpm", "rpm"),
+    (".dmg", "dmg"),
+];
+
+/// Endings behind that of an archive that say that it is encrypted, and with what, as far as they tell.
+const SEALED: [(&str, &str); 6] = [
+    (".gpg", "gpg"),
+    (".pgp", "gpg"),
+    (".age", "age"),
+    (".enc", "a password"),
+    (".aes", "a password"),
+    (".crypt", "a password"),
 ];
 
 /// Packings of single files that are not read.
@@ -122,6 +133,9 @@ pub(super) fn of_name(name: &str) -> Name {
         return Name::Archive(ArchiveKind::Tar(*packing));
     }
     if let Some((_, word)) = NOT_READ.iter().find(|(suffix, _)| ends(suffix)) {
+        return Name::NotRead(not_read(word));
+    }
+    if let Some(word) = sealed(&lower) {
         return Name::NotRead(not_read(word));
     }
     if is_part(&lower) {
@@ -164,6 +178,15 @@ pub fn without_ending(name: &str) -> &str {
     ending.map_or(name, |ending| &name[..name.len() - ending.len()])
 }
 
+/// With what an archive is encrypted, by the ending behind that of the archive. `.asc` is a signature mostly, and
+/// no part of the configuration.
+fn sealed(name: &str) -> Option<&'static str> {
+    SEALED.iter().find_map(|(ending, word)| {
+        let inner = name.strip_suffix(ending)?;
+        matches!(of_name(inner), Name::Archive(_) | Name::NotRead(_)).then_some(*word)
+    })
+}
+
 /// `nodes.z01`, `nodes.zip.001`, `nodes.tar.gz.aa`, `nodes.7z.part1`: a part of a split archive.
 fn is_part(name: &str) -> bool {
     let Some((stem, last)) = name.rsplit_once('.') else { return false };
@@ -182,7 +205,9 @@ fn is_part(name: &str) -> bool {
 
 pub(super) fn not_read(word: &str) -> Unread {
     match word {
-        "gpg" => Unread::archive("it is encrypted with gpg", "decrypt it and give that"),
+        "gpg" | "age" | "a password" => {
+            Unread::archive(format!("it is encrypted with {word}"), "decrypt it and give that")
+        }
         word => Unread::archive(
             format!("{word} archives are not read"),
             "unpack it and give the folder, or pack it as .zip or .tar.gz",
