@@ -49,7 +49,7 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A text of several lines of ours, each as [`line`] has it: a diff, a file.
+/// A text of several lines of ours, each as [`line()`] has it: a diff, a file.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
     let safe = |char: char| char == '\n' || !is_unsafe(char);

@@ -27,6 +27,7 @@ pub enum Log4j2 {
 
 /// The options of one run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Options {
     /// What is written for.
     pub target: Target,

@@ -13,6 +13,7 @@ use crate::layout::homes::{self, Homes};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
+use crate::limits;
 use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
@@ -219,6 +220,13 @@ fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
     if laid_out.misfit.is_some() {
         return laid_out.misfit.clone();
     }
+    if laid_out.nodes.len() > limits::NODES {
+        return Some(format!(
+            "it has {} nodes, more than {}: give its parts one by one",
+            laid_out.nodes.len(),
+            limits::NODES
+        ));
+    }
     let files = laid_out.nodes.iter().flat_map(|node| &node.files);
     let too_old = laid_out.findings.iter().any(|finding| finding.code == Code::SourceVersionNotSupported);
     let has = |verdict: Verdict| files.clone().any(|file| file.verdict == verdict);
@@ -363,6 +371,7 @@ pub struct Pieces<'m> {
 }
 
 /// Cuts an INPUT into deployments: by folders, then by the hosts that the nodes of a folder name.
+#[must_use]
 pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, answers: &Decisions) -> Pieces<'m> {
     let all = material.files();
     let own = written::own_outputs(&all);

@@ -201,7 +201,7 @@ fn jobs(inputs: &[PathBuf], together: bool, answers: &Decisions) -> Vec<Vec<Path
     let mut jobs: Vec<(Option<usize>, Vec<PathBuf>)> = Vec::new();
     for input in inputs {
         let name = crate::read::input::name(input);
-        let set = sets.iter().position(|set| set.iter().any(|one| *one == name));
+        let set = sets.iter().position(|set| set.contains(&name));
         match jobs.iter_mut().find(|(known, _)| set.is_some() && *known == set) {
             Some((_, job)) => job.push(input.clone()),
             None => jobs.push((set, vec![input.clone()])),

@@ -82,7 +82,7 @@ pub fn head(file: &mut EmittedFile, gap: &NodeGap) {
     for path in &gap.unread {
         // A name of a file may hold anything.
         let path: String = path.chars().filter(|letter| !letter.is_control()).collect();
-        lines.push_str(&format!("#   {path}\n"));
+        lines.extend(["#   ", &path, "\n"]);
     }
     file.text.insert_str(0, &lines);
     file.shown_text.insert_str(0, &lines);

@@ -1,11 +1,11 @@
 //! Writes the output folder: all of it or nothing, and nothing of anybody else's.
 //!
-//! What was written is known by its hash, which a [record](record) beside it keeps. A run over an earlier output
-//! 1. finishes or undoes what an interrupted run left ([`recover`]),
-//! 2. compares each file with the record ([`plan`]): what a person filled in is carried over ([`carry`]), what a person
+//! What was written is known by its hash, which a record beside it keeps. A run over an earlier output
+//! 1. finishes or undoes what an interrupted run left (`recover`),
+//! 2. compares each file with the record (`plan`): what a person filled in is carried over (`carry`), what a person
 //!    changed otherwise stops the run, what is foreign is not touched,
-//! 3. stages what is new in a folder of its own ([`staging`]), beside the output folder or in it,
-//! 4. and puts it in place by renaming, with a journal ([`swap`]).
+//! 3. stages what is new in a folder of its own (`staging`), beside the output folder or in it,
+//! 4. and puts it in place by renaming, with a journal (`swap`).
 
 use std::fs;
 use std::io::{self, Write as _};

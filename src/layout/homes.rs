@@ -250,17 +250,15 @@ fn is_at(rest: &str, outside: &str, kind: HomeKind) -> bool {
 /// The home that a file makes by its name and the folders that it lies in.
 fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, HomeKind)> {
     // The outermost `repository/conf` is the server's: deeper ones are copies in it.
-    for (at, _) in path.match_indices("repository/conf/").filter(|(at, _)| starts_component(path, *at)) {
+    let mut inside = path.match_indices("repository/conf/").filter(|(at, _)| starts_component(path, *at));
+    if let Some((at, _)) = inside.next() {
         let name = &path[at + "repository/conf/".len()..];
         let base = split(name).1;
-        if SERVER_FILES.contains(&base)
+        let telling = SERVER_FILES.contains(&base)
             || CONF_FILES.contains(&base)
             || OTHER_PRODUCTS.iter().any(|other| name.ends_with(other))
-            || look_alike(base, false).is_some()
-        {
-            return Some((path[..at].trim_end_matches('/'), HomeKind::Server));
-        }
-        return None;
+            || look_alike(base, false).is_some();
+        return telling.then(|| (path[..at].trim_end_matches('/'), HomeKind::Server));
     }
     for (at, _) in path.match_indices("conf/").filter(|(at, _)| starts_component(path, *at)) {
         let (home, name) = (path[..at].trim_end_matches('/'), &path[at + "conf/".len()..]);

@@ -153,7 +153,7 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
         let single = home.files.len() == 1 && home.files[0].1.file.path == home.path;
         let own = if home.path.is_empty() { input_name } else { telling(&home.path, &paths) };
         let stem = own.rsplit_once('.').filter(|_| single || is_file_name(own)).map_or(own, |(stem, _)| stem);
-        let stem = if single && own.ends_with(".toml") { without_deployment(stem) } else { stem };
+        let stem = if single && home.files[0].0 == "deployment.toml" { without_deployment(stem) } else { stem };
         let known = home.files.iter().any(|(name, _)| name.rsplit('/').next() == Some(own));
         home.nameless = known || tables.for_file(own).is_some();
         stem.clone_into(&mut home.name);

@@ -24,11 +24,11 @@ impl Voice {
         let none = Aliases::default();
         let names: BTreeSet<String> = deployment.nodes.iter().flat_map(|node| stated_names(node, &none)).collect();
         let claims = deployment.source.nodes.iter().flat_map(|node| &node.claims);
-        let named = claims
+        let others = claims
             .filter(|claim| claim.kind != Kind::Hint && !names.contains(&claim.key))
             .map(|claim| (claim.key.clone(), claim.place.to_string()))
             .collect();
-        Self { names, named }
+        Self { names, named: others }
     }
 }
 

@@ -15,6 +15,7 @@ mod answers;
 mod audit;
 mod check;
 mod conflicts;
+mod cutting;
 mod exits;
 mod foreign;
 mod inputs;

@@ -23,6 +23,8 @@ mod place;
 mod tests;
 mod value;
 
+use std::collections::BTreeSet;
+
 use super::path::{Path, steps};
 use super::toml::{self, Written};
 use super::tree::Table;
@@ -136,7 +138,12 @@ pub fn text(node: &TargetNode, nodes: &[OldNode<'_>], catalog: &Catalog) -> Opti
 
 /// Makes `texts[0]` say what is wanted and nothing else; the other texts are those that lines come from.
 pub fn edit(texts: &[&str], wanted: &[Wanted<'_>]) -> Result<Edited, Damage> {
-    let sources = texts.iter().map(|text| Document::read(text)).collect::<Result<Vec<_>, _>>()?;
+    // Twins say the same: only files that a line comes from first are looked at.
+    let first =
+        |wanted: &Wanted<'_>| wanted.origins.iter().find(|origin| steps(origin.key).is_ok()).map(|one| one.text);
+    let used: BTreeSet<usize> = wanted.iter().filter_map(first).chain([0]).collect();
+    let source = |(number, text): (usize, &&str)| Document::read(if used.contains(&number) { text } else { "" });
+    let sources = texts.iter().enumerate().map(source).collect::<Result<Vec<_>, _>>()?;
     let mut edited = Edited::default();
     let mut plan = Plan { wanted: Vec::new(), paths: Vec::new(), origins: Vec::new() };
     let mut numbers = Vec::new();

@@ -77,7 +77,7 @@ pub(super) fn attributes<'a>(
     named: bool,
 ) -> Result<(), Fault> {
     let mut offset = range.start;
-    let mut names: IndexSet<&str, FxBuildHasher> = IndexSet::default();
+    let mut seen: IndexSet<&str, FxBuildHasher> = IndexSet::default();
     // Most tags have few attributes: a set is worth its while only for more.
     // What stands beside the name of a secret is not named: a quote may be missing, and it is a part of the secret.
     let mut beside_secret = found.iter().any(|one| is_secret_name(one.qualified) || is_secret_name(one.value));
@@ -85,10 +85,10 @@ pub(super) fn attributes<'a>(
         if found.len() < 16 {
             return found.iter().any(|other| other.qualified == name);
         }
-        if names.is_empty() {
-            names.extend(found.iter().map(|other| other.qualified));
+        if seen.is_empty() {
+            seen.extend(found.iter().map(|other| other.qualified));
         }
-        !names.insert(name)
+        !seen.insert(name)
     };
     let rest = |from: usize| &text[from..range.end];
     let blanks = |from: usize| first_visible(rest(from)).map_or(range.end, |length| from + length);

@@ -167,16 +167,16 @@ fn own_roles(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>]
     // Its own name alone counts: other homes of the same name may have put a folder before it.
     evidence.retain(|vote| vote.row != BY_NAME);
     let decided = decide(&evidence);
-    let named = if node.nameless { Vec::new() } else { roles_in(&node.own_name).roles };
+    let by_name = if node.nameless { Vec::new() } else { roles_in(&node.own_name).roles };
     let distributed = |roles: &[Role]| roles.iter().any(|role| *role != Role::AllInOne);
-    if distributed(&named) && !roles_in(&node.own_name).stage_word {
-        return named;
+    if distributed(&by_name) && !roles_in(&node.own_name).stage_word {
+        return by_name;
     }
     if distributed(&decided.roles) && !decided.weak {
         return decided.roles;
     }
     if roles_in(&node.own_name).whole {
-        return named;
+        return by_name;
     }
     if names_no_other(node, &claims[number], &names[number], &[]) { vec![Role::AllInOne] } else { Vec::new() }
 }

@@ -5,6 +5,7 @@ use crate::role::Role;
 
 /// What a name says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each says something of its own about the words")]
 pub struct Named {
     /// The roles, in the order of the name; `AllInOne` only if there is no other.
     pub roles: Vec<Role>,

@@ -43,6 +43,7 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
     let managers = context.traffic_managers_on.len();
     let gateways = context.targets(Profile::GatewayWorker);
     let mut hosts: Vec<String> = Vec::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     let mut from = None;
     for (key, entry) in gateways.iter().flat_map(|target| &context.plan.nodes[*target].entries) {
         let receivers = key.starts_with("apim.throttling.url_group[") && key.ends_with("].traffic_manager_urls");
@@ -51,7 +52,7 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
             continue;
         }
         for host in urls.iter().filter_map(|url| Url::parse(url)).map(|url| url.host) {
-            if !hosts.iter().any(|known| context.same_host(known, &host)) {
+            if seen.insert(context.source.aliases.key(&host)) {
                 hosts.push(host);
                 from = from.or(entry.from.first().copied());
             }
