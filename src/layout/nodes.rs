@@ -248,7 +248,7 @@ fn leading_number(text: &str) -> (&str, &str) {
 mod tests {
     use std::cmp::Ordering;
 
-    use super::{homes, natural};
+    use super::{Grouped, homes, natural};
     use crate::layout::{FileText, InputFile};
     use crate::mapping::tables::Tables;
 
