@@ -22,13 +22,14 @@ pub fn toml(text: &str) -> Result<Leaves<'_>, Damage> {
     let document = Document::parse(text).map_err(|error| {
         // The checks' own reader says the same fault in better words, at the place where it begins.
         let faults = super::document::document(text).faults;
-        let (message, offset) = match faults.into_iter().find(|fault| fault.kind != FaultKind::TooNew) {
-            Some(fault) => (fault.message, fault.span.start),
-            None => {
+        let fault = faults.into_iter().find(|fault| fault.kind != FaultKind::TooNew);
+        let (message, offset) = fault.map_or_else(
+            || {
                 let offset = error.span().map_or(text.len(), |span| span.start);
                 (error.message().trim().replace('\n', "; "), offset)
-            }
-        };
+            },
+            |fault| (fault.message, fault.span.start),
+        );
         Damage::new(message, Cursor::new(text).at(offset))
     })?;
     let mut walk = Walk { text, path: String::new(), leaves: Vec::new() };
