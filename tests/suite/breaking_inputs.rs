@@ -102,7 +102,7 @@ fn what_looks_like_configuration_is_never_programs() {
 #[test]
 fn a_manifest_is_told_as_one() {
     let scratch = Scratch::new();
-    let toml = GATEWAY.lines().map(|line| format!("    {line}\n")).collect::<String>();
+    let toml = format!("    {}", GATEWAY.replace('\n', "\n    "));
     let manifest =
         format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: gateway\ndata:\n  deployment.toml: |\n{toml}");
     scratch.put("in/gateway.yaml", manifest.as_bytes());
