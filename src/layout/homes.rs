@@ -312,7 +312,10 @@ pub fn unread_copy(name: &str) -> Option<String> {
     if let Some(copy) = folder.split('/').find(|part| is_copy_folder(part)) {
         return Some(format!("in `{copy}`: a copy that no server reads"));
     }
-    if SERVER_FILES.iter().any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-']))) {
+    if SERVER_FILES
+        .iter()
+        .any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-'])))
+    {
         return Some("a copy that no server reads".to_owned());
     }
     let alike = || look_alike(base, false).is_some() || PLACED_FILES.iter().any(|placed| split(placed).1 == base);
