@@ -231,6 +231,14 @@ impl Decisions {
         answers.map(|answer| (answer.about.as_str(), answer.text.as_str())).collect()
     }
 
+    /// An error for each answer to `id`: it names something that is not there.
+    #[must_use]
+    pub fn misnamed(&self, id: &str, name: &str) -> Vec<TableError> {
+        let answers = self.answers.iter().filter(|answer| answer.id == id);
+        let message = format!("`{id}` names `{name}`, which no INPUT and no deployment is called: correct the name");
+        answers.map(|answer| TableError { place: answer.place.clone(), message: message.clone() }).collect()
+    }
+
     /// An error for each answer that no question asked for.
     #[must_use]
     pub fn unused(&self) -> Vec<TableError> {

@@ -70,7 +70,7 @@ codes! {
     BrokerListsDiffer = "broker-lists-differ", Warning, "answer `which-broker-list` with the node whose list holds";
     BrokerNeedsTls = "broker-needs-tls", Warning, "switch TLS on at every new broker (broker.transport.amqp.ssl_connection) and check the ports";
     CipherTextKept = "cipher-text-kept", Warning, "keep the old key store as the internal one of the new server, or encrypt the values anew with the cipher tool";
-    ConfigurationDamaged = "configuration-damaged", Error, "repair the file and run again: nothing of it was used";
+    ConfigurationDamaged = "configuration-damaged", Error, "mend the file or what keeps it from being read, and run again: nothing of it was used";
     CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
     CredentialsDiffer = "credentials-differ", Error, "give both nodes the same user and password";
     DatabasesDiffer = "databases-differ", Error, "nodes of one deployment must share their databases: choose one";
@@ -143,6 +143,7 @@ codes! {
     SwallowedKey = "swallowed-key", Error, "move the key above the array of tables, into the table that it was meant for";
     TableForm = "table-form", Error, "write the brackets that the product reads: `[a]` for a table, `[[a]]` for an entry of an array of tables";
     TemplateExecuted = "template-executed", Error, "write it between `{% raw %}` and `{% endraw %}`: the product runs it otherwise";
+    TargetTooOld = "target-too-old", Error, "give --target with the version of the source, or a later one";
     TemplateMark = "template-mark", Warning, "fill the mark before the server starts: the tool that fills it must run on the new file too";
     TemplateNotRendered = "template-not-rendered", Error, "render it, and give the files that come out: nothing of it was used";
     ThriftReceiver = "thrift-receiver", Warning, "the receiver's ports must be those of the Thrift receiver";

@@ -1,5 +1,7 @@
 //! What the pipeline hands to the report and the command line: one INPUT, migrated, nothing printed or written.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Finding;
 use crate::emit::EmittedFile;
 use crate::layout::{OldFile, OldNode};
@@ -25,6 +27,8 @@ pub struct Migration<'a> {
     pub findings: Vec<Finding>,
     /// What was asked about how the INPUT is cut into deployments.
     pub asked: Vec<Asked>,
+    /// The names of the decision `together` that are of its deployments.
+    pub joined: BTreeSet<String>,
 }
 
 /// One deployment of an INPUT, migrated.

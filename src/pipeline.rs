@@ -326,6 +326,7 @@ pub fn migrate<'m>(
         loose_files: cut.loose,
         findings: cut.findings,
         asked: cut.asked,
+        joined: cut.joined,
     })
 }
 
@@ -365,6 +366,8 @@ pub struct Pieces<'m> {
     pub findings: Vec<Finding>,
     /// What was asked about the cut.
     pub asked: Vec<Asked>,
+    /// The names of the decision `together` that are of its deployments.
+    pub joined: BTreeSet<String>,
 }
 
 /// Cuts an INPUT into deployments: by folders, then by the hosts that the nodes of a folder name.
@@ -444,7 +447,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             let whole = split.is_empty();
             let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
             let found = laid_out.findings.into_iter();
-            let told = found.filter(|found| whole || found.code == Code::ForeignConfiguration);
+            let told = found.filter(|found| whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy));
             cut_off.extend(told.map(|found| Finding { place: found.place.as_ref().map(below), ..found }));
             let loose = laid_out.loose.into_iter();
             reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));
@@ -454,7 +457,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     if material.together {
         cut = cut::whole(&paths, &material.name);
     } else {
-        cut::join(&mut cut, &source::together(answers), &paths);
+        out.joined = cut::join(&mut cut, &source::together(answers), &paths);
     }
     for part in cut.parts {
         let known = ready.iter().position(|(known, _)| known.folder == part.folder && known.files == part.files);
@@ -483,8 +486,16 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.loose.sort_by(|one, other| one.path.cmp(&other.path));
     out.findings.extend(own.findings());
     let is_loose = |path: &str| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(path)).is_ok();
+    let has_loose = |folder: &str| {
+        out.loose.iter().any(|loose| loose.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+    };
     // A part that has the file after all tells of it itself.
-    let cut_off = cut_off.into_iter().filter(|found| found.place.as_ref().is_none_or(|place| is_loose(&place.file)));
+    let cut_off = cut_off.into_iter().filter(|found| {
+        found
+            .place
+            .as_ref()
+            .is_none_or(|place| is_loose(&place.file) || (found.code == Code::OldCopy && has_loose(&place.file)))
+    });
     let cut_off: Vec<Finding> = cut_off.collect();
     let loose = |file: &&InputFile<'_>| is_loose(file.path);
     let gaps = layout::gaps(all.iter().filter(loose));

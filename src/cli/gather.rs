@@ -1,5 +1,6 @@
 //! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::args::{Common, Format};
@@ -91,10 +92,12 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     progress.finish_and_clear();
     let (mut masked, mut open, mut asked, mut voices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let mut failed = 0;
+    let mut joined: BTreeSet<String> = common.inputs.iter().map(|input| crate::read::input::name(input)).collect();
     for (inputs, input) in jobs.iter().zip(migrated) {
         match input {
             Ok(input) => {
                 asked.extend(input.asked);
+                joined.extend(input.joined);
                 voices.push(input.voices);
                 open.push(input.open);
                 masked.push(input.masked);
@@ -114,7 +117,11 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
         return None;
     }
     // A failed INPUT may be the one that would have asked.
-    let unused = if failed == 0 { answers.unused() } else { Vec::new() };
+    let mut unused = if failed == 0 { answers.unused() } else { Vec::new() };
+    if failed == 0 && !common.together {
+        let names = source::together(&answers).into_iter().flatten().filter(|name| !joined.contains(name));
+        unused.extend(names.flat_map(|name| answers.misnamed("together", &name)));
+    }
     for error in &unused {
         terminal.error(error);
     }
@@ -160,6 +167,8 @@ struct Migrated {
     asked: Vec<Asked>,
     /// What its deployments are called, and whom they name.
     voices: Vec<Voice>,
+    /// The names of the decision `together` that are of its deployments.
+    joined: BTreeSet<String>,
 }
 
 fn migrate(
@@ -179,6 +188,7 @@ fn migrate(
         open: if whole { build::input(&migration, true) } else { BuiltInput::default() },
         asked,
         voices: migration.deployments.iter().map(Voice::of).collect(),
+        joined: migration.joined.clone(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! Groups of homes in, the folder and the files of each out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::{Candidate, archive_of};
 use crate::layout::homes::{ancestors, below};
@@ -91,9 +91,14 @@ pub fn whole(paths: &[&str], name: &str) -> Cut {
     Cut { parts: vec![part], loose: Vec::new() }
 }
 
-/// Joins the parts that the administrator says are one deployment, by their names or folders.
-pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) {
+/// Joins the parts that the administrator says are one deployment, by their names or folders. Gives the names that are
+/// of a part.
+pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) -> BTreeSet<String> {
+    let mut known = BTreeSet::new();
     for set in sets {
+        known.extend(
+            set.iter().filter(|name| cut.parts.iter().any(|part| **name == part.name || **name == part.folder)),
+        );
         let named = |part: &Part| set.iter().any(|name| *name == part.name || *name == part.folder);
         let (joined, rest): (Vec<Part>, Vec<Part>) = std::mem::take(&mut cut.parts).into_iter().partition(named);
         cut.parts = rest;
@@ -107,7 +112,9 @@ pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) {
         let homes = joined.iter().flat_map(|part| part.homes.clone()).collect();
         cut.parts.push(Part { name, folder, homes, files });
     }
+    let known = known.into_iter().cloned().collect();
     cut.parts.sort_by(|one, other| natural(&one.name, &other.name).then_with(|| one.folder.cmp(&other.folder)));
+    known
 }
 
 fn without_extension(name: &str) -> &str {

@@ -71,6 +71,8 @@ pub struct Homes {
     found: BTreeMap<String, HomeKind>,
     /// Files that look like a home's configuration beside the real one.
     copies: BTreeSet<String>,
+    /// Folders that are copies of the home beside them.
+    copied: BTreeSet<String>,
 }
 
 /// What a file is to the home that it belongs to.
@@ -97,6 +99,7 @@ impl Homes {
             }
         }
         homes.drop_parts();
+        homes.drop_copies();
         homes.look_alikes(paths, single);
         homes
     }
@@ -104,7 +107,7 @@ impl Homes {
     /// The home that one file or folder is.
     #[must_use]
     pub fn one(path: &str, kind: HomeKind) -> Self {
-        Self { found: BTreeMap::from([(path.to_owned(), kind)]), copies: BTreeSet::new() }
+        Self { found: BTreeMap::from([(path.to_owned(), kind)]), ..Self::default() }
     }
 
     /// A server keeps whole homes of its own in its folders; a looser form of home inside one is its own, too.
@@ -122,6 +125,22 @@ impl Homes {
                 self.found.remove(&path);
             }
         }
+    }
+
+    /// `gateway.old` beside `gateway` is no second gateway.
+    fn drop_copies(&mut self) {
+        let is_home = |path: &str| self.found.contains_key(path);
+        let copied: Vec<String> =
+            self.found.keys().filter(|path| original(path).is_some_and(is_home)).cloned().collect();
+        for path in copied {
+            self.found.remove(&path);
+            self.copied.insert(path);
+        }
+    }
+
+    /// The folders that are copies of the home beside them.
+    pub fn copied(&self) -> impl Iterator<Item = &str> {
+        self.copied.iter().map(String::as_str)
     }
 
     /// Files that bear the name of a configuration file with more: each a home of its own, unless it is a copy.
@@ -285,6 +304,29 @@ const COPY_WORDS: [&str; 15] = [
     "prev", "previous", "before",
 ];
 
+/// Words in a folder's name that say so of a whole home. `backup` alone may be a standby; with a date it is none.
+const HOME_COPY_WORDS: [&str; 9] = ["old", "bak", "copy", "orig", "original", "save", "saved", "prev", "previous"];
+
+/// The home that a home is a copy of, by its name: `gateway` of `gateway.old`, `gateway - Copy`, `gateway_backup_20210304`.
+fn original(path: &str) -> Option<&str> {
+    let start = path.rfind('/').map_or(0, |end| end + 1);
+    let name = path.get(start..)?;
+    let mark = name.match_indices(|letter: char| !letter.is_alphanumeric()).map(|(at, _)| at).find(|at| {
+        let rest = name[*at..].to_lowercase();
+        let mut words = rest.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
+        let dated = rest.bytes().filter(u8::is_ascii_digit).count() >= 6;
+        let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+        let mut copy = false;
+        let only = words.all(|word| {
+            let says = HOME_COPY_WORDS.contains(&word) || (dated && word == "backup");
+            copy |= says;
+            says || is_number(word)
+        });
+        only && copy
+    })?;
+    Some(path[..start + mark].trim_end())
+}
+
 /// Whether a name says that the file is a copy or a pattern of another one.
 #[must_use]
 pub fn is_copy(name: &str) -> bool {
@@ -316,6 +358,10 @@ pub fn unread_copy(name: &str) -> Option<String> {
         .iter()
         .any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-'])))
     {
+        return Some("a copy that no server reads".to_owned());
+    }
+    let extension = base.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    if COPY_WORDS.contains(&&*extension) {
         return Some("a copy that no server reads".to_owned());
     }
     let alike = || look_alike(base, false).is_some() || PLACED_FILES.iter().any(|placed| split(placed).1 == base);

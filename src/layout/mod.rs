@@ -25,7 +25,7 @@ use crate::role::Role;
 use crate::source::{Place, Position};
 use crate::version::Version;
 use java_options::JavaOption;
-use nodes::Home;
+use nodes::{Grouped, Home};
 use rendered::Rendered;
 use version::{Seen, Stated};
 
@@ -229,8 +229,12 @@ struct Raw<'a> {
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
 #[must_use]
 pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
-    let (homes, loose) = nodes::homes(tables, input, &options.input_name);
+    let Grouped { homes, loose, copied } = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
+    for folder in copied {
+        out.findings
+            .push(Finding::new(Code::OldCopy, "taken for a copy of the folder beside it").at(Place::file(folder)));
+    }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));
     }
@@ -319,6 +323,12 @@ fn expanded(files: usize) -> (Verdict, String) {
     (Verdict::Read, format!("a Kubernetes manifest: {} it holds, told by their own names", counted(files, "file")))
 }
 
+/// Whether it is a manifest that holds more than files: its text stays, since it may tell how servers are started.
+fn holds_files(path: &str, text: &str) -> bool {
+    let manifest = matches!(path.rsplit('.').next(), Some("yaml" | "yml" | "json"));
+    manifest && text.contains("kind") && (text.contains("ConfigMap") || text.contains("Secret"))
+}
+
 fn gap_verdict(gap: &Gap) -> (Verdict, String) {
     let verdict = match gap.kind {
         UnreadKind::ReadElsewhere => Verdict::NotConfiguration,
@@ -348,6 +358,9 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
         _ if own => (Verdict::NotConfiguration, "an output of this tool, left out".to_owned()),
         FileText::Unreadable(gap) => gap_verdict(gap),
         FileText::Expanded(files) => expanded(*files),
+        FileText::Text(text) if holds_files(file.path, text) => {
+            (Verdict::NotConfiguration, "a Kubernetes manifest: the files that it holds stand by themselves".to_owned())
+        }
         _ => verdict_of(tables, file.path, false),
     };
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }

@@ -51,9 +51,20 @@ const WRAPPERS: [&str; 12] = [
     "wso2apim",
 ];
 
-/// Groups the files by home; files of no home come second.
+/// What the files of an input are.
+#[derive(Clone, Debug, Default)]
+pub struct Grouped<'a> {
+    /// The homes, in natural order of their names.
+    pub homes: Vec<Home<'a>>,
+    /// Files of no home.
+    pub loose: Vec<InputFile<'a>>,
+    /// Folders that are copies of the home beside them.
+    pub copied: Vec<String>,
+}
+
+/// Groups the files by home.
 #[must_use]
-pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> (Vec<Home<'a>>, Vec<InputFile<'a>>) {
+pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> Grouped<'a> {
     let places = match input {
         [only] => only_file(tables, only),
         _ => Homes::find(input.iter().map(|file| file.path), false),
@@ -90,7 +101,7 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
     }
     name_homes(tables, &mut homes, input_name);
     homes.sort_by(|a, b| natural(&a.name, &b.name).then_with(|| a.path.cmp(&b.path)));
-    (homes, loose)
+    Grouped { homes, loose, copied: places.copied().map(str::to_owned).collect() }
 }
 
 /// The name that a table knows a file of a flat folder by: its own, or that with the folder that it has in a server.
@@ -237,7 +248,7 @@ fn leading_number(text: &str) -> (&str, &str) {
 mod tests {
     use std::cmp::Ordering;
 
-    use super::{homes, natural};
+    use super::{Grouped, homes, natural};
     use crate::layout::{FileText, InputFile};
     use crate::mapping::tables::Tables;
 
@@ -245,7 +256,7 @@ mod tests {
         let tables = Tables::built_in();
         let input: Vec<InputFile<'_>> =
             paths.iter().map(|path| InputFile { path, text: FileText::Text("<APIManager/>") }).collect();
-        let (homes, loose) = homes(&tables, &input, input_name);
+        let Grouped { homes, loose, .. } = homes(&tables, &input, input_name);
         let named = homes.into_iter().map(|home| (home.name, home.files.into_iter().map(|(name, _)| name).collect()));
         (named.collect(), loose.len())
     }

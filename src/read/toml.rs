@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use toml_edit::{Array, Document, Item, TableLike, Value};
 
+use super::document::FaultKind;
 use super::position::Cursor;
 use super::{Damage, Leaf, LeafKind, Leaves};
 
@@ -19,8 +20,17 @@ use super::{Damage, Leaf, LeafKind, Leaves};
 pub fn toml(text: &str) -> Result<Leaves<'_>, Damage> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let document = Document::parse(text).map_err(|error| {
-        let offset = error.span().map_or(text.len(), |span| span.start);
-        Damage::new(error.message().trim().replace('\n', "; "), Cursor::new(text).at(offset))
+        // The checks' own reader says the same fault in better words, at the place where it begins.
+        let faults = super::document::document(text).faults;
+        let fault = faults.into_iter().find(|fault| fault.kind != FaultKind::TooNew);
+        let (message, offset) = fault.map_or_else(
+            || {
+                let offset = error.span().map_or(text.len(), |span| span.start);
+                (error.message().trim().replace('\n', "; "), offset)
+            },
+            |fault| (fault.message, fault.span.start),
+        );
+        Damage::new(message, Cursor::new(text).at(offset))
     })?;
     let mut walk = Walk { text, path: String::new(), leaves: Vec::new() };
     walk.table(document.as_table());

@@ -39,6 +39,13 @@ pub fn markdown(report: &Report) -> Checklist {
             let _ = writeln!(out, "- {}", foreign::markdown_sentence(&gap, false));
         }
     }
+    let others = super::gaps::others(report);
+    if !others.is_empty() {
+        let _ = writeln!(out, "\n**Set aside.** These are other products: nothing was written for them.\n");
+        for other in others {
+            let _ = writeln!(out, "- {}", foreign::markdown_sentence(&other, false));
+        }
+    }
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {

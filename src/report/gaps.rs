@@ -39,3 +39,20 @@ pub fn lines(report: &Report) -> Vec<String> {
     }
     lines
 }
+
+/// A line for each node that is another product.
+#[must_use]
+pub fn others(report: &Report) -> Vec<String> {
+    let others = report.inputs.iter().filter(|input| input.status == InputStatus::OtherProduct);
+    let lines = others.map(|input| {
+        let path = if input.path.is_empty() { "." } else { &input.path };
+        format!("{path}: {}", input.reason)
+    });
+    let mut lines: Vec<String> = lines.collect();
+    let more = lines.len().saturating_sub(SHOWN);
+    lines.truncate(SHOWN);
+    if more > 0 {
+        lines.push(format!("and {more} more: see `inputs` of the report"));
+    }
+    lines
+}

@@ -144,15 +144,14 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
 
 /// What was not read or left out, and the new nodes that are incomplete for it: said first.
 fn not_read(out: &mut String, report: &Report) {
-    let lines = gaps::lines(report);
-    if lines.is_empty() {
-        return;
+    let parts = [("Not read, or left out", gaps::lines(report)), ("Other products, set aside", gaps::others(report))];
+    for (title, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+        let _ = writeln!(out, "{}", paint(BAD, title));
+        for text in lines {
+            let _ = writeln!(out, "  {}", line(&text));
+        }
+        let _ = writeln!(out);
     }
-    let _ = writeln!(out, "{}", paint(BAD, "Not read, or left out"));
-    for text in lines {
-        let _ = writeln!(out, "  {}", line(&text));
-    }
-    let _ = writeln!(out);
 }
 
 /// What was found about the INPUTs, and between deployments.

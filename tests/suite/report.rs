@@ -125,6 +125,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
     };
     Migration {
         input: "prod".to_owned(),
+        joined: std::collections::BTreeSet::new(),
         options: Options::default(),
         deployments: vec![Deployment {
             name: "prod".to_owned(),

@@ -8,6 +8,7 @@ use crate::mapping::subject::{Merge, OnConflict, Subject};
 use crate::mapping::{Saying, SettingId};
 use crate::role::{Profile, Role};
 use crate::value::Value;
+use crate::version::Version;
 
 use super::conflicts::Word;
 use super::context::{Context, Entries};
@@ -280,11 +281,24 @@ pub fn refuse(context: &mut Context<'_, '_>, key: &str, settings: &[SettingId], 
         if toml && !context.plan.uses.contains_key(&setting) {
             let near = context.tables.catalog.nearest(key, context.target());
             let near = near.map_or_else(String::new, |near| format!("; a key that it reads is `{near}`"));
-            let code = if *acceptance == Acceptance::Breaks { Code::BreaksTheProduct } else { Code::DeadKey };
+            let code = match acceptance {
+                Acceptance::Breaks => Code::BreaksTheProduct,
+                // It is not the key that is dead, but the target that is too old for it.
+                Acceptance::Ignored { taken_by } if is_newer(taken_by, context, setting) => Code::TargetTooOld,
+                _ => Code::DeadKey,
+            };
             context.find_at(code, setting, format!("{reason}{near}"));
         }
         context.mark(setting, Use::Retired(reason.clone()));
     }
+}
+
+/// Whether the source reads a key that is too new for the target.
+fn is_newer(taken_by: &[Version], context: &Context<'_, '_>, setting: SettingId) -> bool {
+    let node = &context.nodes[setting.node as usize];
+    let oldest = context.target().measured().first();
+    let known = !node.version_evidence.guessed;
+    known && taken_by.iter().any(|version| Some(version) > oldest && *version <= node.version)
 }
 
 /// `a[Name].b` as `a[0].b`: entries are numbered in the order of their first appearance.
