@@ -38,6 +38,9 @@ pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
     }
     if kind == Kind::Value {
         spoken(text, &mut found);
+        if text.contains('<') {
+            elements(text, &mut found);
+        }
     }
     marked(text, kind, &mut found);
     join(found)
@@ -156,17 +159,37 @@ fn jdbc(text: &str, found: &mut Vec<Range<usize>>) {
 }
 
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*([\w.%+-]+):(\S+)@[\w.-]*[\w](?::[0-9]{1,5})?(?:[/?]\S*)?\s*$").expect("a fixed pattern")
+    Regex::new(r"^\s*(?://)?([\w.%+-]+)(?::|/)(\S+)@(?://)?[\w.-]*[\w](?::[0-9]{1,5})?(?:[/?]\S*)?\s*$")
+        .expect("a fixed pattern")
 });
 
-/// `user:password@host`, the authority of a URL without its scheme.
+/// `user:password@host`, the authority of a URL without its scheme, and `user/password@//host`.
 fn bare(text: &str, found: &mut Vec<Range<usize>>) {
     // Schemes whose rest is an address of a person.
     const SCHEMES: [&str; 8] = ["mailto", "sip", "sips", "xmpp", "acct", "im", "jdbc", "urn"];
     let Some(captures) = BARE.captures(text) else { return };
     let (Some(user), Some(password)) = (captures.get(1), captures.get(2)) else { return };
+    // `a/b@c` alone is rather a package.
+    let is_slash = text[user.end()..].starts_with('/');
+    if is_slash && !text.contains("@//") {
+        return;
+    }
     if !password.as_str().starts_with("//") && !SCHEMES.iter().any(|known| user.as_str().eq_ignore_ascii_case(known)) {
         found.push(password.range());
+    }
+}
+
+static ELEMENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"<([\w.:-]+)(?:\s[^<>]*)?>([^<]+)").expect("a fixed pattern"));
+
+/// `<Password>x</Password>` inside a value.
+fn elements(text: &str, found: &mut Vec<Range<usize>>) {
+    for captures in ELEMENT.captures_iter(text) {
+        let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+        let plain = value.as_str().trim();
+        if super::by_name(name.as_str(), plain) && !plain.is_empty() && !refers(plain) {
+            found.push(value.range());
+        }
     }
 }
 
