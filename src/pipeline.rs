@@ -375,6 +375,7 @@ pub struct Pieces<'m> {
 pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, answers: &Decisions) -> Pieces<'m> {
     let all = material.files();
     let own = written::own_outputs(&all);
+    let units = written::units(&all);
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
     let scan = cut::scan(&paths, material.archive);
@@ -416,8 +417,17 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             }
         };
         let home = |node: &usize| join(&part.folder, &laid_out.nodes[*node].path);
+        let unit = |node: &usize| homes::ancestors(&home(node)).find_map(|above| units.get(above).copied());
+        let numbers: Vec<usize> = (0..laid_out.nodes.len()).collect();
         let split = if written::is_one(&part.files, &all, &taken) {
-            vec![(0..laid_out.nodes.len()).collect()]
+            vec![numbers]
+        } else if !units.is_empty() && numbers.iter().all(|node| unit(node).is_some()) {
+            // What was written as several deployments is read as such.
+            let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for (unit, node) in numbers.iter().filter_map(|node| Some((unit(node)?, *node))) {
+                groups.entry(unit).or_default().push(node);
+            }
+            groups.into_values().collect()
         } else {
             source::split(&laid_out.nodes, answers)
         };

@@ -249,12 +249,12 @@ pub const ROWS: &[Row] = &[
         files.extend((0..n).map(|i| (format!("in/d{i}/x{i}.xml"), "<a>1</a>".into())));
         files
     }),
-    row("folders below each other", 60, BOTH, |n| {
+    row("folders below each other", 15, BOTH, |n| {
         let mut files = manager("");
         files.push((format!("in/{}x.xml", "d/".repeat(n)), "<a>1</a>".into()));
         files
     }),
-    row("homes below each other", 20, BOTH, |n| {
+    row("homes below each other", 7, BOTH, |n| {
         (0..n).map(|i| (format!("in/{}carbon.xml", "d/conf/".repeat(i + 1)), carbon("a.example.com"))).collect()
     }),
     row("files in a folder", 500, BOTH, |n| {

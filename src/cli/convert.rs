@@ -66,7 +66,7 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     match outcome {
         Ok(outcome) => tell(&outcome, &units, &args.out, terminal),
         Err(error) => {
-            terminal.error(error);
+            terminal.error_with(&error, &error.below());
             return Exit::Failed;
         }
     }

@@ -12,6 +12,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::foreign;
 use crate::version::Target;
 
 mod carry;
@@ -144,7 +145,7 @@ pub enum WriteError {
     },
     /// Written files were changed by a person.
     #[error("{}: nothing is written, because {} by hand since this tool wrote {}: --keep-edited leaves {} and writes the rest, \
-        --force overwrites, or give another --out\n{}", dir.display(), were_changed(files), it(files), it(files), told(files))]
+        --force overwrites, or give another --out", dir.display(), were_changed(files), it(files), it(files))]
     Edited {
         /// The output folder.
         dir: PathBuf,
@@ -153,7 +154,7 @@ pub enum WriteError {
     },
     /// The output is one of a version that kept no record.
     #[error("{}: holds an output of an earlier version, which kept no record of what it wrote, so that changes by hand \
-        cannot be told: give another --out, or --force to overwrite its files\n{}", dir.display(), told(files))]
+        cannot be told: give another --out, or --force to overwrite its files", dir.display())]
     NoRecord {
         /// The output folder.
         dir: PathBuf,
@@ -215,6 +216,18 @@ pub enum WriteError {
     },
 }
 
+impl WriteError {
+    /// What is to be shown below the message, on lines of its own: which files were changed, and how, masked. Empty where
+    /// there is nothing.
+    #[must_use]
+    pub fn below(&self) -> String {
+        match self {
+            Self::Edited { files, .. } | Self::NoRecord { files, .. } => told(files),
+            _ => String::new(),
+        }
+    }
+}
+
 fn and_more(more: usize) -> String {
     if more == 0 { String::new() } else { format!(" and {more} more") }
 }
@@ -231,8 +244,10 @@ fn it(files: &[Edited]) -> &'static str {
 }
 
 fn told(files: &[Edited]) -> String {
-    let one = |file: &Edited| format!("  {} (- as it would be written, + as it is)\n{}", file.path, file.diff);
-    files.iter().map(one).collect::<String>().trim_end().to_owned()
+    let one = |file: &Edited| {
+        format!("  {} (- as it would be written, + as it is)\n{}", foreign::line(&file.path), file.diff)
+    };
+    files.iter().map(one).collect()
 }
 
 fn refused<'p>(what: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> WriteError + use<'p> {

@@ -28,10 +28,19 @@ pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
         encoded_authorities(text, &mut found);
     }
     if text.contains('@') {
-        oracle(text, &mut found);
+        jdbc(text, &mut found);
+        if kind == Kind::Value {
+            bare(text, &mut found);
+        }
     }
     if text.contains(['=', ':', '%']) {
         pairs(text, kind, &mut found);
+    }
+    if kind == Kind::Value {
+        spoken(text, &mut found);
+        if text.contains('<') {
+            elements(text, &mut found);
+        }
     }
     marked(text, kind, &mut found);
     join(found)
@@ -112,7 +121,8 @@ fn in_parameter(text: &str, at: usize) -> bool {
     let first = head.find(['/', '?', ';']).map_or(head, |first| &head[..first]);
     let strict = match head.rfind('@') {
         Some(earlier) => {
-            let behind = &head[earlier + 1..];
+            // `user/password@//host`: Oracle's form.
+            let behind = head[earlier + 1..].trim_start_matches("//");
             behind.find(['/', '?', ';']).map_or(behind, |first| &behind[..first])
         }
         None => first,
@@ -130,23 +140,98 @@ fn is_host(text: &str) -> bool {
     !host.is_empty() && host.chars().all(letters) && port.len() <= 5 && port.chars().all(|char| char.is_ascii_digit())
 }
 
-/// `jdbc:oracle:thin:user/password@…`.
-fn oracle(text: &str, found: &mut Vec<Range<usize>>) {
-    let lower = text.to_ascii_lowercase();
-    for (at, mark) in lower.match_indices("oracle:") {
-        let start = at + mark.len();
-        let Some(driver) = text[start..].find(':').filter(|length| {
-            text[start..start + length].chars().all(|char| char.is_ascii_alphanumeric()) && *length > 0
-        }) else {
-            continue;
-        };
-        let start = start + driver + 1;
-        let end = text[start..].find(['\n', '\r']).map_or(text.len(), |line| start + line);
-        let inside = &text[start..end];
-        let Some(last) = last_at(inside) else { continue };
-        if let Some(slash) = inside[..last].find('/') {
-            found.push(start + slash + 1..start + last);
+static JDBC: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:\bjdbc:(?:[a-z0-9_-]+:)+|oracle:[a-z0-9]+:)[^/:@\s]*/([^/].*)").expect("a fixed pattern")
+});
+
+/// `jdbc:oracle:thin:user/password@…`, and the same form of other vendors. Databases in files have no users there.
+fn jdbc(text: &str, found: &mut Vec<Range<usize>>) {
+    const IN_FILES: [&str; 5] = [":h2:", ":derby:", ":hsqldb:", ":sqlite:", ":file:"];
+    for captures in JDBC.captures_iter(text) {
+        let (Some(whole), Some(rest)) = (captures.get(0), captures.get(1)) else { continue };
+        let head = text[whole.start()..rest.start()].to_ascii_lowercase();
+        let user_begins = rest.start() - 1 - head[..head.len() - 1].rsplit(':').next().map_or(0, str::len);
+        let Some(last) = last_at(&text[user_begins..rest.end()]).map(|at| user_begins + at) else { continue };
+        if last > rest.start() && !IN_FILES.iter().any(|files| head.contains(files)) {
+            found.push(rest.start()..last);
         }
+    }
+}
+
+static BARE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\s*(?://)?([\w.%+-]+)(?::|/)(\S+)@(?://)?[\w.-]*[\w](?::[0-9]{1,5})?(?:[/?]\S*)?\s*$")
+        .expect("a fixed pattern")
+});
+
+/// `user:password@host`, the authority of a URL without its scheme, and `user/password@//host`.
+fn bare(text: &str, found: &mut Vec<Range<usize>>) {
+    // Schemes whose rest is an address of a person.
+    const SCHEMES: [&str; 8] = ["mailto", "sip", "sips", "xmpp", "acct", "im", "jdbc", "urn"];
+    let Some(captures) = BARE.captures(text) else { return };
+    let (Some(user), Some(password)) = (captures.get(1), captures.get(2)) else { return };
+    // `a/b@c` alone is rather a package.
+    let is_slash = text[user.end()..].starts_with('/');
+    if is_slash && !text.contains("@//") {
+        return;
+    }
+    if !password.as_str().starts_with("//") && !SCHEMES.iter().any(|known| user.as_str().eq_ignore_ascii_case(known)) {
+        found.push(password.range());
+    }
+}
+
+static ELEMENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"<([\w.:-]+)(?:\s[^<>]*)?>([^<]+)").expect("a fixed pattern"));
+
+/// `<Password>x</Password>` inside a value.
+fn elements(text: &str, found: &mut Vec<Range<usize>>) {
+    for captures in ELEMENT.captures_iter(text) {
+        let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+        let plain = value.as_str().trim();
+        if super::by_name(name.as_str(), plain) && !plain.is_empty() && !refers(plain) {
+            found.push(value.range());
+        }
+    }
+}
+
+static OPTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|[\s"'])--?([A-Za-z][\w.-]*)[ \t]+("[^"]*"|'[^']*'|[^\s"']+)"#).expect("a fixed pattern")
+});
+static STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b(?:identified\s+by(?:\s+values)?|password)\s+("[^"]+"|'[^']+'|[^\s"']+)"#)
+        .expect("a fixed pattern")
+});
+static COOKIE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\bcookie2?[ \t]*[:=][ \t]*([^\r\n'\x22]+)").expect("a fixed pattern"));
+
+/// Options of a command line (`-storepass x`, `curl -u user:x`), statements that set a password, cookies.
+fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
+    if text.contains('-') {
+        for captures in OPTION.captures_iter(text) {
+            let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+            let plain = value.as_str().trim_matches(['"', '\'']);
+            if plain.starts_with('-') || refers(plain) || is_flag(plain) {
+                continue;
+            }
+            if matches!(name.as_str(), "u" | "U" | "user" | "proxy-user") {
+                let colon = value.as_str().find(':').filter(|at| !value.as_str()[*at..].starts_with("://"));
+                found.extend(colon.map(|at| value.start() + at + 1..value.end()));
+            } else if said(name.as_str()) == Said::Secret && !super::name::is_switch(name.as_str()) {
+                found.push(value.range());
+            }
+        }
+    }
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("identified") || lower.contains("alter ") || lower.contains("create ") {
+        for captures in STATEMENT.captures_iter(text) {
+            let Some(value) = captures.get(1) else { continue };
+            if !value.as_str().starts_with(['=', '?', ',', ')']) {
+                found.push(value.range());
+            }
+        }
+    }
+    if lower.contains("cookie") {
+        let values = COOKIE.captures_iter(text).filter_map(|captures| captures.get(1));
+        found.extend(values.filter(|value| value.as_str().contains('=')).map(|value| value.range()));
     }
 }
 
@@ -202,7 +287,12 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
             name = rest;
         }
     }
-    let says = said(name);
+    let says = if name.eq_ignore_ascii_case("sig") && head.ends_with(['?', '&', ';', ' ']) {
+        // The signature of a shared access URL grants the access.
+        Said::Secret
+    } else {
+        said(name)
+    };
     if says == Said::Nothing || (colon && says == Said::Perhaps && kind == Kind::Prose) {
         return None;
     }
@@ -240,6 +330,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let harmless = plain.is_empty()
         || refers(plain)
         || is_flag(plain)
+        || plain == "?"
         || plain.chars().all(|char| char == '*')
         || (says == Said::Perhaps && (plain.contains("://") || plain.starts_with('/')));
     (!harmless).then_some(())?;

@@ -15,12 +15,16 @@ pub(super) enum Said {
 }
 
 /// Words that are a secret, alone or inside a longer word that nobody divided (`dbpassword`).
-const SECRETS: [&str; 26] = [
+const SECRETS: [&str; 30] = [
     "password",
     "passwd",
     "passphrase",
     "passcode",
     "passwort",
+    "kennwort",
+    "contraseña",
+    "contrasena",
+    "wachtwoord",
     "pwd",
     "secret",
     "credential",
@@ -46,7 +50,7 @@ const SECRETS: [&str; 26] = [
 /// Words that are a secret when they stand alone.
 const WHOLE_SECRETS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
 /// What makes a secret of the word `key` behind it.
-const KEY_KINDS: [&str; 24] = [
+const KEY_KINDS: [&str; 25] = [
     "api",
     "access",
     "private",
@@ -71,9 +75,10 @@ const KEY_KINDS: [&str; 24] = [
     "ai",
     "storage",
     "integration",
+    "subscription",
 ];
 /// Words that say what a thing is that is about a secret, and is none.
-const THINGS: [&str; 136] = [
+const THINGS: [&str; 141] = [
     "alias",
     "aliases",
     "hash",
@@ -210,6 +215,11 @@ const THINGS: [&str; 136] = [
     "authenticator",
     "partitioning",
     "separator",
+    "encoding",
+    "charset",
+    "version",
+    "versions",
+    "through",
 ];
 /// Words at the beginning of a switch.
 const QUESTIONS: [&str; 8] = ["is", "use", "show", "has", "encrypt", "hash", "persist", "validate"];
@@ -258,14 +268,31 @@ pub(super) fn said(path: &str) -> Said {
     if matches!(&words[..], [only] if only == "key" || only == "keys")
         && let Some(before) = end.checked_sub(2).and_then(|before| pieces.get(before))
     {
-        let mut longer = before.words();
-        longer.append(&mut words);
-        words = longer;
+        // `APIManager/Keys` are keys of a manager, `encryption.key` is one of encryption.
+        let kind = before.words().pop().unwrap_or_default();
+        words.insert(0, kind);
     }
     let by_entity = last
         .entity
         .map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
-    by_entity.max(of_words(&words))
+    let by_table = if is_below_secrets(&pieces[..end - 1], last, path) { Said::Perhaps } else { Said::Nothing };
+    by_entity.max(of_words(&words)).max(by_table)
+}
+
+/// Tables whose entries are secrets, whatever these are called: `secret = { staging = "x" }`, `passwords.admin`.
+const TABLES: [&str; 6] = ["secret", "secrets", "password", "passwords", "credential", "passwd"];
+/// What an entry of such a table says beside its secret.
+const BESIDE: [&str; 8] = ["user", "username", "id", "description", "comment", "key", "keys", "owner"];
+
+fn is_below_secrets(above: &[Piece<'_>], last: &Piece<'_>, path: &str) -> bool {
+    let is_table = |piece: &Piece<'_>| TABLES.iter().any(|table| piece.name.eq_ignore_ascii_case(table));
+    let speaks = |word: &String| {
+        let word = word.as_str();
+        THINGS.contains(&word) || BESIDE.contains(&word) || SWITCHES.contains(&word) || QUESTIONS.contains(&word)
+    };
+    // An attribute says something of its element.
+    let is_attribute = || path.rsplit(['/', '.']).next().is_some_and(|step| step.starts_with('@'));
+    above.iter().any(is_table) && !is_attribute() && !last.words().iter().any(speaks)
 }
 
 /// Whether the name is that of a switch.
@@ -470,12 +497,22 @@ mod tests {
             "hashSecret",
             "providerPassword",
             "ContraseñaPassword",
+            "db.kennwort",
+            "/A/Contraseña",
+            "SubscriptionKey",
         ] {
             assert_eq!(said(name), Said::Secret, "{name}");
         }
-        for name in
-            ["log4j.appender.S.token", "/A/ApiToken", "sometoken", "Authorization", "/A/Property[@name='ApiToken']"]
-        {
+        for name in [
+            "apim.jwt.secret.europe",
+            "a.'passwords'.b.ann",
+            "a.secrets.x[1]",
+            "log4j.appender.S.token",
+            "/A/ApiToken",
+            "sometoken",
+            "Authorization",
+            "/A/Property[@name='ApiToken']",
+        ] {
             assert_eq!(said(name), Said::Perhaps, "{name}");
         }
     }
@@ -500,6 +537,14 @@ mod tests {
             "token.url",
             "tokenStore",
             "passwordhash",
+            "PassThrough",
+            "/APIManager/Keys",
+            "password_encoding",
+            "PASSWORD_VERSIONS",
+            "secret.type",
+            "credential.username",
+            "secrets.enabled",
+            "/A/Password/@id",
             "/Datasource[name='SECRET_DB']/url",
             "/A/B[@class='org.acme.Password']",
             "apim.ai.token_endpoint",

@@ -76,6 +76,39 @@ fn masks_pairs_to_their_true_end() {
 }
 
 #[test]
+fn masks_what_is_spoken_of_otherwise() {
+    for (text, expected) in [
+        ("keytool -storepass a1b2 -keypass 'c d' -alias gw", "keytool -storepass # -keypass # -alias gw"),
+        ("curl -u admin:s3cret https://h.example.com", "curl -u admin:# https://h.example.com"),
+        ("run --password x y --port 9443 --show", "run --password # y --port 9443 --show"),
+        ("java -jar a.jar --user ann --password-file /etc/p", "java -jar a.jar --user ann --password-file /etc/p"),
+        ("ann:s3c:r@t@proxy.example.com:3128", "ann:#@proxy.example.com:3128"),
+        ("mailto:ann@example.com", "mailto:ann@example.com"),
+        ("//ann:s3cret@h.example.com/x", "//ann:#@h.example.com/x"),
+        ("ann/s3cret@//db.example.com:1521/x", "ann/#@//db.example.com:1521/x"),
+        ("scope/package@1.2", "scope/package@1.2"),
+        (
+            "<a><Password x=\"1\">s3cret</Password><Port>9443</Port></a>",
+            "<a><Password x=\"1\">#</Password><Port>9443</Port></a>",
+        ),
+        ("<PasswordPolicy>long</PasswordPolicy>", "<PasswordPolicy>long</PasswordPolicy>"),
+        ("git@example.com:a/b.git", "git@example.com:a/b.git"),
+        ("jdbc:acme:ann/s3/c@ret@db", "jdbc:acme:ann/#@db"),
+        ("jdbc:acme:thin:ann/s3cret@//db:1521/x?mail=a@b", "jdbc:acme:thin:ann/#@//db:1521/x?mail=a@b"),
+        ("jdbc:h2:file:data/a@b", "jdbc:h2:file:data/a@b"),
+        ("jdbc:h2:./repository/database/a@b", "jdbc:h2:./repository/database/a@b"),
+        ("ALTER USER ann IDENTIFIED BY s3cret ACCOUNT UNLOCK", "ALTER USER ann IDENTIFIED BY # ACCOUNT UNLOCK"),
+        ("ALTER ROLE ann WITH PASSWORD 's3 cret'", "ALTER ROLE ann WITH PASSWORD #"),
+        ("UPDATE t SET token=? WHERE id=1", "UPDATE t SET token=? WHERE id=1"),
+        ("https://h/x?sr=a&sig=abc%3D&se=1", "https://h/x?sr=a&sig=#&se=1"),
+        ("Cookie: JSESSIONID=abc", "Cookie: #"),
+        ("cookie: none", "cookie: none"),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected), "{text}");
+    }
+}
+
+#[test]
 fn masks_headers_keys_and_tokens() {
     for (text, expected) in [
         ("Authorization: Basic YWRtaW4=", "Authorization: #"),

@@ -146,7 +146,7 @@ fn a_change_by_hand_stops_with_a_masked_difference() {
         let error = write(&out, &whole(node, LIST), PLAIN).unwrap_err();
         let WriteError::Edited { files, .. } = &error else { panic!("{error}") };
         assert_eq!(files.iter().map(|file| &*file.path).collect::<Vec<_>>(), [CONTROL_PLANE, CHECKLIST]);
-        let error = error.to_string();
+        let error = format!("{error}\n{}", error.below());
         for told in
             ["--keep-edited", "--force", "--out", "+hostname = \"mine.example.com\"", "+password = \"****", "(Ann)"]
         {

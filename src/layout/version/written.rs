@@ -146,6 +146,14 @@ pub fn own_outputs(files: &[InputFile<'_>]) -> OwnOutputs {
     if other { found } else { OwnOutputs::default() }
 }
 
+/// The folders that each hold one deployment as this tool wrote it: those with a record.
+#[must_use]
+pub fn units<'f>(files: &[InputFile<'f>]) -> BTreeSet<&'f str> {
+    let records = files.iter().filter(|file| file.path.rsplit('/').next() == Some(RECORD));
+    let single = |file: &&InputFile<'f>| mark_in(file).is_some_and(|mark| mark.deployments == 1);
+    records.filter(single).filter_map(|file| marked_folder(file.path)).collect()
+}
+
 /// Whether the files are one deployment that this tool wrote: a report or record beside them speaks of no other.
 #[must_use]
 pub fn is_one(files: &[(usize, String)], all: &[InputFile<'_>], taken: &[usize]) -> bool {

@@ -79,6 +79,15 @@ fn looks_like_configuration(text: &str) -> bool {
         || text
             .lines()
             .any(|line| line.split_once(':').is_some_and(|(key, _)| is_configuration(key.trim().trim_matches('"'))))
+        || quoted_keys(text).any(is_configuration)
+}
+
+/// What stands in quotes before a colon: JSON, and YAML that is written like it, may have all on one line.
+fn quoted_keys(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('"').filter_map(|(at, _)| {
+        let key = text[..at].rsplit(['"', '\n']).next()?;
+        text[at + 1..].trim_start().starts_with(':').then_some(key)
+    })
 }
 
 /// Whether a key is the name of a configuration file.
