@@ -78,7 +78,7 @@ const KEY_KINDS: [&str; 25] = [
     "subscription",
 ];
 /// Words that say what a thing is that is about a secret, and is none.
-const THINGS: [&str; 141] = [
+const THINGS: [&str; 142] = [
     "alias",
     "aliases",
     "hash",
@@ -220,6 +220,7 @@ const THINGS: [&str; 141] = [
     "version",
     "versions",
     "through",
+    "start",
 ];
 /// Words at the beginning of a switch.
 const QUESTIONS: [&str; 8] = ["is", "use", "show", "has", "encrypt", "hash", "persist", "validate"];
