@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::{CHECKS, Diagnostic, Standard};
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::is_secret_name;
-use crate::read::document::{Document, Entry, FaultKind, positions};
+use crate::read::document::{Document, Entry, FaultKind};
 use crate::role::Profile;
-use crate::source::Place;
+use crate::source::{Place, Position};
 use crate::value::{MASK, mask_urls};
 
 /// A deployment.toml and what is known of its server.
@@ -25,6 +25,10 @@ pub struct Node<'t> {
     pub standard: Standard,
     /// What the server does; none if nothing tells.
     pub profile: Option<Profile>,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+    /// It could not be read as TOML.
+    damaged: bool,
 }
 
 /// A line of a file with the part that a finding is about.
@@ -43,13 +47,16 @@ impl<'t> Node<'t> {
     #[must_use]
     pub fn new(name: String, file: String, text: &'t str, standard: Standard, profile: Option<Profile>) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        Self { name, file, text, document: crate::read::document::document(text), standard, profile }
+        let document = crate::read::document::document(text);
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        let damaged = document.faults.iter().any(|fault| fault.kind == FaultKind::Syntax);
+        Self { name, file, text, document, standard, profile, lines, damaged }
     }
 
     /// Whether the file could not be read as TOML, so that what it says is not sure.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.document.faults.iter().any(|fault| fault.kind == FaultKind::Syntax)
+        self.damaged
     }
 
     /// Its values; none of a damaged file.
@@ -79,13 +86,20 @@ impl<'t> Node<'t> {
     /// The place of a part of the file.
     #[must_use]
     pub fn place(&self, span: &Range<usize>) -> Place {
-        Place::at(&self.file, positions(self.text)(span.start))
+        Place::at(&self.file, self.position(span.start))
+    }
+
+    /// The line and column of a byte.
+    fn position(&self, offset: usize) -> Position {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let before = self.text.get(self.lines[line - 1]..offset).unwrap_or_default();
+        Position { line: line as u32, column: before.chars().count() as u32 + 1 }
     }
 
     /// A finding about a part of the file.
     #[must_use]
     pub fn finding(&self, code: Code, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
-        let position = positions(self.text)(span.start);
+        let position = self.position(span.start);
         let excerpt = Some(self.excerpt(span));
         let first_line = self.text[span.clone()].lines().next().unwrap_or("");
         let length = Some(first_line.trim_end().chars().count().max(1));
@@ -118,7 +132,9 @@ impl<'t> Node<'t> {
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let mut line = Line { text: String::new(), marked: span.start, mark: None };
         let mut at = start;
-        for entry in &self.document.entries {
+        // Entries stand in the order of the file.
+        let first = self.document.entries.partition_point(|entry| entry.value.span.end <= start);
+        for entry in self.document.entries[first..].iter().take_while(|entry| entry.value.span.start < end) {
             let value = entry.value.span.start.max(start)..entry.value.span.end.min(end);
             if value.start >= end || value.end <= start {
                 continue;
