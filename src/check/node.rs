@@ -5,10 +5,10 @@ use std::ops::Range;
 use super::{CHECKS, Diagnostic, Standard};
 use crate::diagnostic::{Code, Finding};
 use crate::foreign;
-use crate::read::document::{Document, Entry, FaultKind, positions};
+use crate::read::document::{Document, Entry, FaultKind};
 use crate::role::Profile;
 use crate::secret::{Known, MASK, Neighbours, by_name, comment, damaged, ends_inside, mask_urls, neighbours, refers};
-use crate::source::Place;
+use crate::source::{Place, Position};
 
 /// A deployment.toml and what is known of its server.
 #[derive(Clone, Debug)]
@@ -29,6 +29,10 @@ pub struct Node<'t> {
     pub encoding: Vec<Finding>,
     /// Which values a neighbour names as secrets.
     named: Neighbours,
+    /// Where its lines begin.
+    lines: Vec<usize>,
+    /// It could not be read as TOML.
+    damaged: bool,
 }
 
 /// A line of a file with the part that a finding is about.
@@ -89,7 +93,9 @@ impl<'t> Node<'t> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let document = crate::read::document::document(text);
         let named = neighbours(document.entries.iter().map(|entry| (entry.key.as_str(), entry.value.text.as_str())));
-        Self { name, file, text, document, standard, profile, encoding: Vec::new(), named }
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
+        let damaged = document.faults.iter().any(|fault| fault.kind == FaultKind::Syntax);
+        Self { name, file, text, document, standard, profile, encoding: Vec::new(), named, lines, damaged }
     }
 
     /// The same with what is odd about how the file is encoded.
@@ -101,7 +107,7 @@ impl<'t> Node<'t> {
     /// Whether the file could not be read as TOML, so that what it says is not sure.
     #[must_use]
     pub fn is_damaged(&self) -> bool {
-        self.document.faults.iter().any(|fault| fault.kind == FaultKind::Syntax)
+        self.damaged
     }
 
     /// Its values; none of a damaged file.
@@ -131,13 +137,20 @@ impl<'t> Node<'t> {
     /// The place of a part of the file.
     #[must_use]
     pub fn place(&self, span: &Range<usize>) -> Place {
-        Place::at(&self.file, positions(self.text)(span.start))
+        Place::at(&self.file, self.position(span.start))
+    }
+
+    /// The line and column of a byte.
+    fn position(&self, offset: usize) -> Position {
+        let line = self.lines.partition_point(|start| *start <= offset).max(1);
+        let before = self.text.get(self.lines[line - 1]..offset).unwrap_or_default();
+        Position { line: line as u32, column: before.chars().count() as u32 + 1 }
     }
 
     /// A finding about a part of the file.
     #[must_use]
     pub fn finding(&self, code: Code, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
-        let position = positions(self.text)(span.start);
+        let position = self.position(span.start);
         let excerpt = Some(self.excerpt(span));
         let first_line = self.text[span.clone()].lines().next().unwrap_or("");
         let length = Some(first_line.trim_end().chars().count().max(1));
@@ -176,7 +189,11 @@ impl<'t> Node<'t> {
         let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
         let mut line = Line { text: String::new(), marked: span.start, mark: None };
         let mut at = start;
-        for (index, entry) in self.document.entries.iter().enumerate().filter(|_| !self.is_damaged()) {
+        // Entries stand in the order of the file; what a damaged one says is not sure.
+        let all = self.entries();
+        let first = all.partition_point(|entry| entry.value.span.end <= start);
+        let here = all.iter().enumerate().skip(first);
+        for (index, entry) in here.take_while(|(_, entry)| entry.value.span.start < end) {
             let value = entry.value.span.start.max(start)..entry.value.span.end.min(end);
             if value.start >= end || value.end <= start {
                 continue;

@@ -1,5 +1,7 @@
 //! The receiver groups that old nodes name (C.3, C.4).
 
+use indexmap::IndexMap;
+
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::{Fact, SettingId};
 use crate::role::Role;
@@ -17,6 +19,8 @@ pub struct Group {
     pub urls: Vec<String>,
     pub auth: Vec<String>,
     pub kind: Option<&'static str>,
+    /// The leaves that say this one; none where those that say all groups say it.
+    pub from: Vec<SettingId>,
 }
 
 /// What a node says of groups or brokers, with the leaves that say so.
@@ -72,10 +76,16 @@ fn read_tables(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Gr
     let facts = &context.nodes[node].settings.facts;
     let receivers: Vec<&Fact<'_>> = facts.iter().filter(|fact| fact.name == "throttling.receivers").collect();
     let mut said = Said { what: Vec::new(), from: Vec::new() };
+    let mut by_entity: IndexMap<(&str, &Option<String>), &Fact<'_>> = IndexMap::new();
+    for fact in facts {
+        by_entity.entry((fact.name, &fact.entity)).or_insert(fact);
+    }
     for receiver in receivers {
-        let beside = |name: &str| facts.iter().find(|fact| fact.name == name && fact.entity == receiver.entity);
+        let beside = |name: &'static str| by_entity.get(&(name, &receiver.entity)).copied();
         let (auth, kind) = (beside("throttling.auth"), beside("throttling.group-type"));
-        said.from.extend([Some(receiver), auth, kind].into_iter().flatten().map(|fact| fact.setting));
+        let from: Vec<SettingId> =
+            [Some(receiver), auth, kind].into_iter().flatten().map(|fact| fact.setting).collect();
+        said.from.extend(&from);
         let word = kind.map(|fact| fact.value.to_ascii_lowercase());
         // The product balances on one word only, and fails over on any other.
         let balances = word.as_deref() == Some("loadbalance");
@@ -93,9 +103,11 @@ fn read_tables(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Gr
         let group = UrlGroup { urls, kind: if single { GroupKind::Single } else { kind } };
         let written = word.map(|_| if balances { "loadbalance" } else { "failover" });
         let groups = to_groups(context, receiver.setting, group, auth);
-        said.what.extend(
-            groups.into_iter().map(|group| Group { kind: written.filter(|_| group.kind.is_some() || single), ..group }),
-        );
+        said.what.extend(groups.into_iter().map(|group| Group {
+            kind: written.filter(|_| group.kind.is_some() || single),
+            from: from.clone(),
+            ..group
+        }));
     }
     let own = &context.source.nodes[node].own.host;
     let local = |url: &String| Url::parse(url).is_some_and(|url| context.same_host(&url.host, own));
@@ -291,7 +303,9 @@ fn to_groups(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup,
             );
             if chosen == "one-per-node" {
                 let pairs = group.urls.into_iter().zip(auth);
-                return pairs.map(|(url, auth)| Group { urls: vec![url], auth: vec![auth], kind: None }).collect();
+                return pairs
+                    .map(|(url, auth)| Group { urls: vec![url], auth: vec![auth], kind: None, from: Vec::new() })
+                    .collect();
             }
             Some("loadbalance")
         }
@@ -309,5 +323,5 @@ fn to_groups(context: &mut Context<'_, '_>, setting: SettingId, group: UrlGroup,
             Some(if chosen == "failover" { "failover" } else { "loadbalance" })
         }
     };
-    vec![Group { urls: group.urls, auth, kind }]
+    vec![Group { urls: group.urls, auth, kind, from: Vec::new() }]
 }

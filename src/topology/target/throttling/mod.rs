@@ -91,6 +91,7 @@ pub fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> 
                 urls: vec![format!("tcp://{host}:{}", shift(9611, offset))],
                 auth: vec![format!("ssl://{host}:{}", shift(9711, offset))],
                 kind: None,
+                from: Vec::new(),
             }
         })
         .collect()
@@ -105,7 +106,15 @@ pub fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String
 pub fn write_groups(context: &mut Context<'_, '_>, target: usize, groups: &[Group], like: &Entry) {
     for (index, group) in groups.iter().enumerate() {
         let key = |field: &str| format!("apim.throttling.url_group[{index}].{field}");
-        let entry = |value: Value| Entry { value, ..like.clone() };
+        let own = !group.from.is_empty() && !like.from.is_empty();
+        let from = if own { &group.from } else { &like.from };
+        let entry = |value: Value| Entry {
+            from: from.clone(),
+            derived: like.derived.clone(),
+            decision: like.decision.clone(),
+            value,
+            secret: like.secret,
+        };
         context.set(target, key("traffic_manager_urls"), entry(Value::list(group.urls.clone())));
         context.set(target, key("traffic_manager_auth_urls"), entry(Value::list(group.auth.clone())));
         // With one address there is nothing to share out: the templates print the same with either word.
