@@ -69,7 +69,7 @@ pub fn deployments(bytes: &[u8]) {
     }
     assert_eq!(json::text(&sum), json::text(&made.report.totals), "the totals add up");
     // What differs between two runs differs for any input: each fourth tells.
-    if bytes.len() % 4 == 0 {
+    if bytes.len().is_multiple_of(4) {
         let again = make(&bundle.files, target).expect("what was made once is made again");
         let texts = |made: &Made| -> Vec<(String, String)> {
             made.files.iter().flatten().map(|file| (file.path.clone(), file.text.clone())).collect()
