@@ -324,15 +324,15 @@ pub const ROWS: &[Row] = &[
     row("toml properties of a user store", 200, BOTH, |n| {
         toml(&format!("[user_store.properties]\n{}", each(n, |i| format!("Own{i} = \"v{i}\"\n"))))
     }),
-    row("toml secrets", 100, BOTH, |n| {
+    row("toml secrets", 400, BOTH, |n| {
         toml(&format!(
             "[own]\n{}[secrets]\n{}",
-            each(n, |i| format!("k{i} = \"$secret{{s{i}}}\"\n")),
-            each(n, |i| format!("s{i} = \"[p{i}]\"\n"))
+            each(n, |i| format!("k{i:06} = \"$secret{{s{i:06}}}\"\n")),
+            each(n, |i| format!("s{i:06} = \"[p{i}]\"\n"))
         ))
     }),
-    row("toml missing secrets", 100, BOTH, |n| {
-        toml(&format!("[own]\n{}", each(n, |i| format!("k{i} = \"$secret{{s{i}}}\"\n"))))
+    row("toml missing secrets", 400, BOTH, |n| {
+        toml(&format!("[own]\n{}", each(n, |i| format!("k{i:06} = \"$secret{{s{i:06}}}\"\n"))))
     }),
     row("toml comments", 2000, EACH, |n| toml(&each(n, |i| format!("# comment {i}\n")))),
     row("toml wrong types", 200, &["check"], |n| {

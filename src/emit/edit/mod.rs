@@ -165,7 +165,7 @@ pub fn edit(texts: &[&str], wanted: &[Wanted<'_>]) -> Result<Edited, Damage> {
     let keeps_blank = document.blocks.iter().rev().find_map(|block| block.body.last()).is_some_and(Piece::is_blank);
     edited.reordered = place::mend(&mut document);
     align::align(&mut document, &plan);
-    let (done, places) = (vec![false; plan.wanted.len()], Places::of(&plan));
+    let (done, places) = (vec![false; plan.wanted.len()], Places::of(&plan, &document));
     let mut editor = Editor { done, sources, document, plan, places, spelled: Vec::new() };
     editor.change();
     editor.remove();
