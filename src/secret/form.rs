@@ -171,7 +171,8 @@ fn bare(text: &str, found: &mut Vec<Range<usize>>) {
     let (Some(user), Some(password)) = (captures.get(1), captures.get(2)) else { return };
     // `a/b@c` alone is rather a package.
     let is_slash = text[user.end()..].starts_with('/');
-    if is_slash && !text.contains("@//") {
+    // `host:1433;user=a@b` is a host with parameters.
+    if (is_slash && !text.contains("@//")) || in_parameter(&text[user.start()..], password.end() - user.start()) {
         return;
     }
     if !password.as_str().starts_with("//") && !SCHEMES.iter().any(|known| user.as_str().eq_ignore_ascii_case(known)) {
