@@ -9,7 +9,7 @@ use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::emit;
 use crate::guard::guarded;
-use crate::layout::homes::{self, Homes};
+use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
@@ -504,15 +504,6 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
-}
-
-/// A path below a folder; either may be empty.
-pub(crate) fn join(folder: &str, path: &str) -> String {
-    match (folder, path) {
-        ("", path) => path.to_owned(),
-        (folder, "") => folder.to_owned(),
-        (folder, path) => format!("{folder}/{path}"),
-    }
 }
 
 /// Where the nodes of a folder are several deployments, or the administrator said what they are.

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::{Diagnostic, Node, Standard};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding};
-use crate::layout::{FileText, InputFile, OldNode};
+use crate::layout::{FileText, InputFile, OldNode, homes};
 use crate::limits;
 use crate::mapping::tables::Tables;
 use crate::options::Options;
@@ -86,7 +86,7 @@ pub fn nodes<'t>(
         for member in &topology.nodes {
             let old = &laid_out.nodes[member.node];
             let Some(file) = old.files.iter().find(|file| file.name == FILE) else { continue };
-            let path = pipeline::join(&part.folder, &file.path);
+            let path = homes::join(&part.folder, &file.path);
             let place = shown_path(shown, &path, input.len());
             let standard = match against {
                 Against::Target(target) => Standard::of(target),
@@ -137,7 +137,7 @@ pub fn nodes<'t>(
 /// What of a deployment is not there to be checked: what could not be read, or is no configuration of the product.
 fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
     let folder = &laid.part.folder;
-    let below = |place: &Place| Place { file: pipeline::join(folder, &place.file), ..place.clone() };
+    let below = |place: &Place| Place { file: homes::join(folder, &place.file), ..place.clone() };
     let told = laid.laid_out.findings.iter().filter(|finding| {
         matches!(
             finding.code,

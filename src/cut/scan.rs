@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::layout::homes::{Homes, ancestors};
+use crate::layout::homes::{Homes, ancestors, join};
 use crate::read::input::is_archive;
 
 /// Homes that lie side by side, and may be one deployment.
@@ -92,14 +92,6 @@ fn root_of<'p>(tree: &'p str, mut paths: impl Iterator<Item = &'p str>) -> &'p s
 
 fn below_tree<'p>(path: &'p str, tree: &str) -> &'p str {
     crate::layout::homes::below(path, tree)
-}
-
-fn join(tree: &str, path: &str) -> String {
-    match (tree, path) {
-        ("", path) => path.to_owned(),
-        (tree, "") => tree.to_owned(),
-        (tree, path) => format!("{tree}/{path}"),
-    }
 }
 
 /// For each home the folder of its candidate: the nearest above it with another home below, else the tree itself.

@@ -49,6 +49,14 @@ pub enum Verdict {
     Unreadable,
 }
 
+impl Verdict {
+    /// Whether what the file says is missing.
+    #[must_use]
+    pub fn is_gap(self) -> bool {
+        matches!(self, Self::Unreadable | Self::Template)
+    }
+}
+
 /// A file of the input.
 #[derive(Clone, Debug)]
 pub struct OldFile {
@@ -119,7 +127,7 @@ impl OldNode<'_> {
     #[must_use]
     pub fn essential_gap(&self) -> Option<&OldFile> {
         const ESSENTIAL: [&str; 3] = ["api-manager.xml", "carbon.xml", "deployment.toml"];
-        let mut gaps = self.files.iter().filter(|file| is_gap(file.verdict) && ESSENTIAL.contains(&&*file.name));
+        let mut gaps = self.files.iter().filter(|file| file.verdict.is_gap() && ESSENTIAL.contains(&&*file.name));
         gaps.next().filter(|_| self.set_aside.is_none())
     }
 
@@ -256,7 +264,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         out.loose.extend(raw.files.into_iter().map(|file| OldFile { verdict, reason: reason(), leaves: 0, ..file }));
     }
     let own = raws.iter().flat_map(|raw| &raw.files).filter(|file| tables.for_file(&file.name).is_none());
-    let own = own.chain(&out.loose).filter(|file| is_gap(file.verdict));
+    let own = own.chain(&out.loose).filter(|file| file.verdict.is_gap());
     let not_read: BTreeSet<&str> = own.map(|file| &*file.path).collect();
     let gaps = gaps(input.iter().filter(|file| not_read.contains(&file.path)));
     out.findings.extend(gaps);
@@ -284,10 +292,6 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
     out
-}
-
-fn is_gap(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Unreadable | Verdict::Template)
 }
 
 /// What is told of files that were not read: templates of one folder (or one chart) once.

@@ -13,12 +13,12 @@ use crate::decision::{Question, question, questions};
 use crate::diagnostic::{self, Code};
 use crate::emit::toml::masked;
 use crate::emit::write::folder_name;
+use crate::layout::homes::join;
 use crate::layout::{OldFile, OldNode, Verdict};
 use crate::mapping::SettingId;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
 use crate::options::Options;
-use crate::pipeline::join;
 use crate::role::Profile;
 use crate::secret::{Known, by_name, mask_urls};
 use crate::source::Place;
@@ -117,7 +117,7 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         let told = |path: &str| out.findings.iter().any(|found| found.at.file.as_deref() == Some(path));
         let mut gaps: Vec<Input> =
             built.report.findings.iter().filter_map(|found| gap_of(found, folder, name)).collect();
-        for file in built.report.files.iter().filter(|file| is_gap(file.verdict) && !told(&file.path)) {
+        for file in built.report.files.iter().filter(|file| file.verdict.is_gap() && !told(&file.path)) {
             let path = join(folder, &file.path);
             if gaps.iter().all(|known| known.path != path) && file.verdict == Verdict::Unreadable {
                 let (status, deployments) = (InputStatus::NotRead, vec![built.report.name.clone()]);
@@ -154,10 +154,6 @@ fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Inp
     };
     let deployments = deployment.into_iter().map(str::to_owned).collect();
     Some(Input { path, status, reason: format!("{place}{}", found.message), deployments })
-}
-
-fn is_gap(verdict: Verdict) -> bool {
-    matches!(verdict, Verdict::Unreadable | Verdict::Template)
 }
 
 /// The INPUTs as the report lists them: each, and behind it what in it was not read or left out.

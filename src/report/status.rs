@@ -6,7 +6,6 @@ use serde::Serialize;
 
 use super::model::{DeploymentReport, Report};
 use super::open::Open;
-use crate::layout::Verdict;
 
 /// How it ended; the later one outweighs the earlier. It does not depend on `--fail-on`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -84,11 +83,10 @@ pub fn settle(report: &mut Report, incomplete: bool) {
 }
 
 fn of(deployment: &DeploymentReport, unproven: bool) -> Status {
-    let gap = |verdict: Verdict| matches!(verdict, Verdict::Unreadable | Verdict::Template);
     let left_out = deployment.target.nodes.iter().all(|node| !node.written);
     let unread = left_out
         || deployment.target.nodes.iter().any(|node| !node.unread.is_empty())
-        || deployment.files.iter().any(|file| gap(file.verdict));
+        || deployment.files.iter().any(|file| file.verdict.is_gap());
     let open = Open::of_deployment(deployment);
     if unread || unproven || open.lost > 0 {
         Status::Incomplete
