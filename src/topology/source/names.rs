@@ -9,6 +9,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::claims::{Claim, Kind, is_named};
 use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::lone::own_host;
 use super::named::{NameIndex, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
@@ -127,10 +128,15 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             // A bare name that nobody uses is no address that others could reach the node by.
             let used =
                 |host: &str| looks_like_address(host) || lookup.claimed.contains(cast.aliases.key(host).as_str());
-            facts.iter().find_map(|(said, how)| {
+            let stated = facts.iter().find_map(|(said, how)| {
                 let host = said[at].as_ref().filter(|host| *how == "HostName of carbon.xml" || used(host))?;
                 Some(known(host.clone(), how))
-            })
+            });
+            let public = || {
+                let claim = own_host(node, &cast.claims[*member]).filter(|_| cast.members.len() == 1)?;
+                Some(known(claim.host.clone(), &format!("the only host of its public addresses: {}", claim.what)))
+            };
+            stated.or_else(public)
         };
     }
     for (at, address) in out.iter_mut().enumerate() {
@@ -380,7 +386,8 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
             if holders.len() > 1 {
                 address.guessed = true;
                 address.how = format!("the first of {} nodes: {}", holders.len(), address.how);
-            } else if host_names[holders[0]].as_ref().is_some_and(|host| cast.aliases.same(host, &address.host))
+            } else if (cast.members.len() == 1
+                || host_names[holders[0]].as_ref().is_some_and(|host| cast.aliases.same(host, &address.host)))
                 && let Some((port, how)) = public_port(cast, &holders, &address.host)
             {
                 (address.port, address.how) = (port, format!("{}, {how}", address.how));

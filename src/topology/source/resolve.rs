@@ -9,7 +9,7 @@ use super::grouping::{self, set_aside_role};
 use super::host::{is_local, is_placeholder};
 use super::names::{Cast, absent_key_manager, external_key_manager, own, services};
 use super::roles::{Decided, answered, decide};
-use super::{Address, Aliases, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, twins};
+use super::{Address, Aliases, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, lone, twins};
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -58,6 +58,8 @@ struct Member {
     decided: Decided,
     /// Why the administrator is asked, if so.
     doubt: Option<&'static str>,
+    /// The administrator said it: nothing else changes it.
+    answered: bool,
 }
 
 fn deployment(
@@ -74,6 +76,11 @@ fn deployment(
         .filter(|index| nodes[**index].set_aside.is_some())
         .flat_map(|index| names[*index].clone())
         .collect();
+    if let [member] = members[..]
+        && let Some(claim) = lone::own_host(&nodes[member], &claims[member])
+    {
+        names[member].push(claim.key.clone());
+    }
     let outside = with_lone_manager_names(claims, &members, group, nodes, outside);
     let pass = |names: &[Vec<String>]| -> (Vec<Member>, Vec<usize>, Vec<Address>) {
         let scene = Scene::new(nodes, &members, claims, names);
@@ -161,18 +168,19 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     if let Some(roles) = answers.answer("node-role", &node.name).as_deref().and_then(answered) {
         let what = "the answer to `node-role`".to_owned();
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
-        return Member { evidence, roles, decided: Decided::default(), doubt: None };
+        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true };
     }
     if node.micro_gateway {
         let (roles, what) = (vec![Role::GatewayWorker], "the answer to `micro-gateway`".to_owned());
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
-        return Member { evidence, roles, decided: Decided::default(), doubt: None };
+        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true };
     }
     let mut decided = decide(&evidence);
     let alone = scene.members.len() == 1;
     let founded = !decided.weak && !decided.roles.is_empty();
     if alone && !founded && names_no_other(node, &scene.claims[index], &scene.names[index], outside) {
-        return Member { evidence, roles: vec![Role::AllInOne], decided: Decided::default(), doubt: None };
+        let (roles, decided) = (vec![Role::AllInOne], Decided::default());
+        return Member { evidence, roles, decided, doubt: None, answered: false };
     }
     // A node that is alone is an all-in-one unless something better than a tie speaks against its name.
     if alone && decided.tied && decided.lost.contains(&Role::AllInOne) {
@@ -191,7 +199,13 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         decided.roles = vec![Role::ControlPlane];
         decided.lost.clear();
     }
+    let one_host = alone && decided.roles != [Role::AllInOne] && lone::names_one_host(node, &scene.claims[index]);
+    if one_host && !evidence.iter().any(|vote| matches!(vote.row, "2" | "3")) {
+        decided.lost = std::mem::replace(&mut decided.roles, vec![Role::AllInOne]);
+        decided.tied = true;
+    }
     let (roles, doubt) = match () {
+        () if one_host => (decided.roles.clone(), Some("all that it names is one host, which is none of its own names")),
         () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),
         // Twins that are named all-in-one are no doubtful case: nobody else has another role here.
         () if decided.weak && decided.roles == [Role::AllInOne] => {
@@ -201,7 +215,7 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         () if !decided.lost.is_empty() => (decided.roles.clone(), Some("other roles are as well founded")),
         () => (decided.roles.clone(), None),
     };
-    Member { evidence, roles, decided, doubt }
+    Member { evidence, roles, decided, doubt, answered: false }
 }
 
 /// A distributed deployment has each of the five roles somewhere. What is missing goes to the node with a vote for
@@ -232,7 +246,7 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
                         .iter()
                         .any(|role| lacks.contains(role) || matches!(role, Role::Publisher | Role::Store))
             };
-            if for_role && !gateway { member.evidence.iter().filter(speaks).count() } else { 0 }
+            if for_role && !gateway && !member.answered { member.evidence.iter().filter(speaks).count() } else { 0 }
         };
         let best = found.iter().map(&score).max().unwrap_or(0);
         for member in found.iter_mut().filter(|member| best > 0 && score(member) == best) {
@@ -278,7 +292,7 @@ fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
     let names_one = |index: usize| scene.claims[index].iter().any(|claim| claim.fact == "key-manager.url");
     let strong = |member: &Member| member.evidence.iter().any(|vote| vote.strength >= Strength::Strong);
     let open: Vec<usize> =
-        (0..found.len()).filter(|at| !names_one(scene.members[*at]) && !strong(&found[*at])).collect();
+        (0..found.len()).filter(|at| !names_one(scene.members[*at]) && !found[*at].answered && !strong(&found[*at])).collect();
     let ([at], true) = (open.as_slice(), scene.members.iter().any(|index| names_one(*index))) else { return };
     let held =
         |role: &Role| found.iter().enumerate().any(|(other, member)| other != *at && member.roles.contains(role));

@@ -19,9 +19,10 @@ pub fn find(context: &mut Context<'_, '_>) {
     if !all_in_ones.is_empty() && !has_control_plane(context) {
         ask_split(context);
         add(context, Profile::AllInOne, &all_in_ones.iter().map(|node| (*node, vec![*node])).collect::<Vec<_>>());
-        context.traffic_managers_on.clone_from(&all_in_ones);
-        if !workers.is_empty() {
-            // Workers beside an all-in-one: it is their control plane and traffic manager (D.4).
+        let managers = context.with_role(Role::TrafficManager);
+        context.traffic_managers_on = if managers.is_empty() { all_in_ones.clone() } else { managers.clone() };
+        if !workers.is_empty() || !managers.is_empty() {
+            // Nodes beside an all-in-one: it is their control plane, and their traffic manager where no other is (D.4).
             context.control_plane_on.clone_from(&all_in_ones);
             context.control_plane = Some(service_of(context, Role::AllInOne, all_in_ones[0]));
         }
