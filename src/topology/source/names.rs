@@ -29,6 +29,8 @@ pub struct Cast<'s, 'n> {
     pub claims: &'s [Vec<Claim>],
     /// The stated names of each old node.
     pub names: &'s [Vec<String>],
+    /// The names of other products beside them.
+    pub outside: &'s [String],
     /// Names that are one machine.
     pub aliases: &'s Aliases,
 }
@@ -345,14 +347,29 @@ fn rank(roles: &[Role]) -> usize {
 fn used_most(cast: &Cast<'_, '_>, role: Role) -> Option<Address> {
     type Counted<'c> = (&'c Claim, usize, usize);
     let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+    // An Identity Server beside the nodes is none of them, though it is named as their key manager.
+    let tells = |member: usize, claim: &Claim| {
+        !is_placeholder(&claim.host)
+            && !is_named(&claim.key, &cast.names[member], &cast.nodes[member])
+            && (role == Role::IsAsKm || !cast.outside.contains(&claim.key))
+    };
+    let hub = |(at, member): (usize, &usize)| {
+        let mut claims = cast.claims[*member].iter().filter(|claim| claim.fact == "event-hub.url");
+        !cast.roles[at].contains(&role) && claims.any(|claim| tells(*member, claim))
+    };
+    // The control plane is what others name as their event hub, before what they name as their key manager.
+    let facts = match role {
+        Role::ControlPlane if cast.members.iter().enumerate().any(hub) => &["event-hub.url"],
+        role => service_facts(role),
+    };
     let mut counts: IndexMap<(&str, Option<u16>), Counted<'_>, FxBuildHasher> = IndexMap::default();
     for (at, member) in cast.members.iter().enumerate() {
         if cast.roles[at].contains(&role) {
             continue;
         }
         let node = &cast.nodes[*member];
-        for claim in cast.claims[*member].iter().filter(|claim| service_facts(role).contains(&claim.fact)) {
-            if is_placeholder(&claim.host) || is_named(&claim.key, &cast.names[*member], node) {
+        for claim in cast.claims[*member].iter().filter(|claim| facts.contains(&claim.fact)) {
+            if !tells(*member, claim) {
                 continue;
             }
             // A variable stands for the port of the node that it names, or else of the one that reads it.
@@ -450,8 +467,13 @@ fn public_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
 /// them. Gateways and traffic managers alone are a part of a deployment whose key manager was not given.
 #[must_use]
 pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Address> {
-    let has = cast.roles.iter().flatten().any(|role| matches!(role, Role::KeyManager | Role::ControlPlane));
-    if has || is_part(cast, identity) { None } else { used_most(cast, Role::IsAsKm) }
+    let has = |role: Role| cast.roles.iter().flatten().any(|other| *other == role);
+    if has(Role::KeyManager) || is_part(cast, identity) {
+        return None;
+    }
+    // Of a control plane's own key manager no one knows by a mere URL that it is another one.
+    used_most(cast, Role::IsAsKm)
+        .filter(|address| !has(Role::ControlPlane) || cast.outside.contains(&cast.aliases.key(&address.host)))
 }
 
 /// The key manager that the nodes of a part of a deployment name: where its control plane will stand.

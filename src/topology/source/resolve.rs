@@ -88,7 +88,7 @@ fn deployment(
         complete(&scene, &mut found);
         let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
         let twins = twins::groups(nodes, claims, names, &members, &roles);
-        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, aliases };
+        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, outside: &outside, aliases };
         let own = own(&cast, answers);
         (found, twins, own)
     };
@@ -111,7 +111,16 @@ fn deployment(
         asked: Vec::new(),
     };
     let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
-    let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names, aliases };
+    let cast = Cast {
+        nodes,
+        members: &members,
+        roles: &roles,
+        twins: &twin_groups,
+        claims,
+        names: &names,
+        outside: &outside,
+        aliases,
+    };
     out.services = services(&cast, &own);
     if let Some(address) = out.services.get(&Role::ControlPlane).cloned() {
         for role in [Role::KeyManager, Role::Publisher, Role::Store] {
@@ -433,7 +442,7 @@ fn add_set_aside(nodes: &[OldNode<'_>], group: &[usize], external: Option<Addres
             how: if named.is_some() { "HostName of carbon.xml" } else { "the folder's name" }.to_owned(),
             guessed: named.is_none(),
         };
-        if *role == Role::IsAsKm && !out.services.contains_key(&Role::KeyManager) {
+        if *role == Role::IsAsKm && (external.is_some() || !out.services.contains_key(&Role::KeyManager)) {
             out.services.entry(Role::IsAsKm).or_insert_with(|| external.clone().unwrap_or_else(|| own.clone()));
         }
         let evidence = vec![Evidence {

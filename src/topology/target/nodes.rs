@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
+use crate::topology::source::claims::Kind;
 use crate::topology::source::{Address, Layout};
 
 use super::context::{Context, Question};
@@ -84,7 +85,11 @@ fn word(placement: Placement) -> &'static str {
 }
 
 fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
-    let shared = managers.iter().any(|node| context.source.nodes[*node].roles.len() > 1);
+    let shared = if managers.is_empty() {
+        is_inside(context)
+    } else {
+        managers.iter().any(|node| context.source.nodes[*node].roles.len() > 1)
+    };
     let default = if shared { Placement::ControlPlane } else { Placement::Separate };
     if let Some(wish) = context.options.traffic_manager {
         return wish;
@@ -100,6 +105,19 @@ fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
         ..Question::default()
     });
     if chosen == "control-plane" { Placement::ControlPlane } else { Placement::Separate }
+}
+
+/// Whether others name a control plane of 4.x as their traffic manager.
+fn is_inside(context: &Context<'_, '_>) -> bool {
+    let planes: Vec<usize> = (0..context.source.nodes.len())
+        .filter(|node| context.source.nodes[*node].roles.contains(&Role::ControlPlane))
+        .collect();
+    let mut claims = context.source.nodes.iter().flat_map(|node| &node.claims);
+    claims.any(|claim| {
+        claim.role == Role::TrafficManager
+            && claim.kind == Kind::PerNode
+            && planes.iter().any(|plane| *plane != claim.by && context.is_node(*plane, &claim.host))
+    })
 }
 
 pub fn service_of(context: &Context<'_, '_>, role: Role, node: usize) -> Address {
