@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
-use super::claims::{Claim, Kind, is_named};
+use super::claims::{Claim, Kind, is_named, stated_names};
 use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
 use super::lone::own_host;
 use super::named::{NameIndex, claimed};
@@ -146,9 +146,40 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             *address = by_service(cast, &mut lookup, at);
         }
     }
+    let set_apart = unreached_managers(cast, answers, &mut out);
     per_node(cast, &mut out);
+    for (at, address) in set_apart {
+        out[at].get_or_insert(address);
+    }
     let guess = |(at, address): (usize, Option<Address>)| address.unwrap_or_else(|| by_folder(cast, &lookup, at));
     out.into_iter().enumerate().map(guess).collect()
+}
+
+/// Traffic managers whose `HostName` nobody uses for their receivers and brokers: those have other hosts, which are how
+/// others reach the nodes themselves. Takes their addresses out, and gives them back.
+fn unreached_managers(
+    cast: &Cast<'_, '_>,
+    answers: &dyn Answers,
+    out: &mut [Option<Address>],
+) -> Vec<(usize, Address)> {
+    let mut apart = Vec::new();
+    for (at, member) in cast.members.iter().enumerate() {
+        let node = &cast.nodes[*member];
+        let hybrid = cast.roles[at].contains(&Role::TrafficManager) && cast.roles[at].len() > 1;
+        let stated = stated_names(node, cast.aliases);
+        let reached = || {
+            let mut claims = cast.members.iter().filter(|other| *other != member).flat_map(|other| &cast.claims[*other]);
+            claims.any(|claim| is_receiver(claim) && is_named(&claim.key, &stated, node))
+        };
+        let own_host = real(node, "cluster.local-member-host").is_some()
+            || answers.answer("node-address", &node.name).is_some();
+        if hybrid && !own_host && !reached()
+            && let Some(address) = out[at].take()
+        {
+            apart.push((at, address));
+        }
+    }
+    apart
 }
 
 /// Rule 4: the only node of a role is where the role's service is.
@@ -400,6 +431,11 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
         let holders: Vec<usize> = (0..cast.members.len()).filter(|at| cast.roles[*at].contains(&role)).collect();
         let address = used_most(cast, role).or_else(|| shared_name(cast, &host_names, &holders)).unwrap_or_else(|| {
             let mut address = own[holders[0]].clone();
+            // Browsers reach portals by the host name, whatever other nodes call the machine.
+            let public = host_names[holders[0]].as_ref().filter(|_| matches!(role, Role::Publisher | Role::Store));
+            if let Some(host) = public.filter(|_| cast.roles[holders[0]].contains(&Role::TrafficManager)) {
+                address.host.clone_from(host);
+            }
             if holders.len() > 1 {
                 address.guessed = true;
                 address.how = format!("the first of {} nodes: {}", holders.len(), address.how);

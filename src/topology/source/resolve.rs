@@ -3,8 +3,8 @@
 //! Own names are needed for evidence, roles for twins, and twins for own names: so there are two passes, the first
 //! with the names that files state (A.2).
 
-use super::claims::{Claim, claims_of, stated_names};
-use super::evidence::{Scene, names_no_other, votes};
+use super::claims::{Claim, Kind, claims_of, is_named, stated_names};
+use super::evidence::{BY_NAME, Scene, names_no_other, votes};
 use super::grouping::{self, set_aside_role};
 use super::host::{is_local, is_placeholder};
 use super::names::{Cast, absent_key_manager, external_key_manager, own, services};
@@ -60,6 +60,8 @@ struct Member {
     doubt: Option<&'static str>,
     /// The administrator said it: nothing else changes it.
     answered: bool,
+    /// It is the traffic manager only because no other node can be.
+    excluded: bool,
 }
 
 fn deployment(
@@ -92,8 +94,10 @@ fn deployment(
         let own = own(&cast, answers);
         (found, twins, own)
     };
-    let (_, _, first) = pass(&names);
-    for (index, address) in members.iter().zip(&first) {
+    let (doubtful, _, first) = pass(&names);
+    // What rests on exclusion is no evidence the second time.
+    let sure = members.iter().zip(&first).zip(&doubtful).filter(|(_, member)| !member.excluded);
+    for ((index, address), _) in sure {
         let key = aliases.key(&address.host);
         if !is_local(&key) && !names[*index].contains(&key) {
             names[*index].push(key);
@@ -177,19 +181,19 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     if let Some(roles) = answers.answer("node-role", &node.name).as_deref().and_then(answered) {
         let what = "the answer to `node-role`".to_owned();
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
-        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true };
+        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true, excluded: false };
     }
     if node.micro_gateway {
         let (roles, what) = (vec![Role::GatewayWorker], "the answer to `micro-gateway`".to_owned());
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
-        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true };
+        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true, excluded: false };
     }
     let mut decided = decide(&evidence);
     let alone = scene.members.len() == 1;
     let founded = !decided.weak && !decided.roles.is_empty();
     if alone && !founded && names_no_other(node, &scene.claims[index], &scene.names[index], outside) {
         let (roles, decided) = (vec![Role::AllInOne], Decided::default());
-        return Member { evidence, roles, decided, doubt: None, answered: false };
+        return Member { evidence, roles, decided, doubt: None, answered: false, excluded: false };
     }
     // A node that is alone is an all-in-one unless something better than a tie speaks against its name.
     if alone && decided.tied && decided.lost.contains(&Role::AllInOne) {
@@ -224,7 +228,7 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         () if !decided.lost.is_empty() => (decided.roles.clone(), Some("other roles are as well founded")),
         () => (decided.roles.clone(), None),
     };
-    Member { evidence, roles, decided, doubt, answered: false }
+    Member { evidence, roles, decided, doubt, answered: false, excluded: false }
 }
 
 /// A distributed deployment has each of the five roles somewhere. What is missing goes to the node with a vote for
@@ -271,6 +275,10 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
     if missing(found).contains(&Role::KeyManager) && !whole {
         take_key_manager(scene, found);
     }
+    if missing(found).contains(&Role::TrafficManager) && !whole {
+        let portals: Vec<Role> = missing(found).into_iter().filter(|role| role.in_control_plane()).collect();
+        take_traffic_manager(scene, found, &portals);
+    }
     let lacks = missing(found);
     let mut silent: Vec<&mut Member> =
         found.iter_mut().filter(|member| member.decided.roles.is_empty() && member.doubt.is_some()).collect();
@@ -313,6 +321,36 @@ fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
     super::roles::sort(&mut member.roles);
     member.decided.lost.retain(|role| *role != Role::KeyManager);
     member.doubt = Some("it is the only node that names no key manager");
+}
+
+/// Others name receivers or brokers at a host that is no node's name: they are those of the only node that names none
+/// itself and that neither its start, nor its role's word, nor its name makes another. It has the portals, too, that no
+/// other node has.
+fn take_traffic_manager(scene: &Scene<'_, '_>, found: &mut [Member], portals: &[Role]) {
+    let manager = |claim: &&Claim| claim.role == Role::TrafficManager && claim.kind != Kind::Hint;
+    let names_one = |index: usize| scene.claims[index].iter().any(|claim| manager(&claim));
+    let known = |claim: &Claim| {
+        scene.members.iter().any(|member| is_named(&claim.key, &scene.names[*member], &scene.nodes[*member]))
+    };
+    let claims = scene.members.iter().flat_map(|member| &scene.claims[*member]);
+    if !claims.filter(manager).any(|claim| claim.kind == Kind::PerNode && !known(claim)) {
+        return;
+    }
+    let told = |member: &Member| {
+        let strong = |vote: &Evidence| vote.strength == Strength::Strong && matches!(vote.row, "2" | "3" | BY_NAME);
+        member.answered || member.evidence.iter().any(strong)
+    };
+    let gateway = |member: &Member| member.roles.contains(&Role::GatewayWorker);
+    let open = |at: &usize| !names_one(scene.members[*at]) && !told(&found[*at]) && !gateway(&found[*at]);
+    let open: Vec<usize> = (0..found.len()).filter(open).collect();
+    let [at] = open[..] else { return };
+    let member = &mut found[at];
+    member.roles.retain(|role| *role != Role::AllInOne);
+    member.roles.extend(portals);
+    member.roles.push(Role::TrafficManager);
+    super::roles::sort(&mut member.roles);
+    member.doubt = Some("it is the only node that can be the traffic manager that others name");
+    member.excluded = true;
 }
 
 /// Findings and questions about roles and own names.
