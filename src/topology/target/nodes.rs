@@ -7,7 +7,7 @@ use crate::topology::source::claims::Kind;
 use crate::topology::source::{Address, Layout};
 
 use super::context::{Context, Question};
-use super::control_plane::{control_plane_address, control_plane_nodes};
+use super::control_plane::{control_plane_address, control_plane_nodes, find_public};
 use super::plan::{TargetNode, Use};
 
 /// Finds the target nodes.
@@ -62,7 +62,9 @@ fn find_distributed(context: &mut Context<'_, '_>) {
     context.traffic_managers_on.clone_from(&managers);
     context.placement = place(context, &managers);
     let on = control_plane_nodes(context, &managers);
-    context.control_plane = Some(control_plane_address(context, &on));
+    let address = control_plane_address(context, &on);
+    find_public(context, &on, &address);
+    context.control_plane = Some(address);
     let members: Vec<usize> = (0..context.source.nodes.len())
         .filter(|node| {
             let roles = &context.source.nodes[*node].roles;
