@@ -211,6 +211,13 @@ impl<'c, 'a> Context<'c, 'a> {
         bracketed(&own.host)
     }
 
+    /// Whether nothing tells how others reach a node: `localhost` only stands for its address until it is answered.
+    pub fn is_unknown(&self, node: usize) -> bool {
+        let own = &self.source.nodes[node].own;
+        let placed = self.moved.contains_key(&node) || self.internal.contains_key(&node);
+        own.guessed && host::is_local(&own.host) && !placed
+    }
+
     /// The port offset of a node.
     pub fn offset(&self, node: usize) -> i64 {
         self.nodes[node].offset()
