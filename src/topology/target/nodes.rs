@@ -144,17 +144,15 @@ pub fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec
 }
 
 fn add_gateways(context: &mut Context<'_, '_>, workers: &[usize]) {
-    let managers = context.with_role(Role::GatewayManager);
     let nodes: Vec<_> = workers
         .iter()
         .map(|worker| {
-            // Twins share their settings; a manager's are merged below the workers'.
+            // Twins share their settings; a manager that is retired has no say.
             let twins = context.source.nodes[*worker].twins;
             let mut merged = vec![*worker];
             merged.extend(
                 workers.iter().filter(|other| *other != worker && context.source.nodes[**other].twins == twins),
             );
-            merged.extend(managers.iter().filter(|manager| !workers.contains(manager)));
             (*worker, merged)
         })
         .collect();
