@@ -9,6 +9,7 @@ mod endpoints;
 mod event_hub;
 mod keys;
 mod role;
+mod twins;
 
 use crate::options::Placement;
 use crate::role::{Profile, Role};
@@ -44,6 +45,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     role::write(context);
     event_hub::write(context);
     endpoints::write(context);
+    twins::check(context);
     demands::write(context);
     finish::write(context);
     findings::raise_of_values(context);
