@@ -77,6 +77,9 @@ fn find_distributed(context: &mut Context<'_, '_>) {
         context.traffic_managers_on.clone_from(&on);
     }
     context.control_plane_on = on;
+    // An all-in-one beside the parts of another control plane stays one.
+    let all_in_ones = context.with_role(Role::AllInOne);
+    add(context, Profile::AllInOne, &all_in_ones.iter().map(|node| (*node, vec![*node])).collect::<Vec<_>>());
 }
 
 fn word(placement: Placement) -> &'static str {
