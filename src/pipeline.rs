@@ -579,7 +579,18 @@ fn plan_deployment<'m>(
     let fates = fates::close(&nodes, &source, &plan, &gaps)?;
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     Ok(Deployment {
-        fates, name: part.name, folder: part.folder, source, nodes, plan, lines, files, gaps, findings, loose })
+        fates,
+        name: part.name,
+        folder: part.folder,
+        source,
+        nodes,
+        plan,
+        lines,
+        files,
+        gaps,
+        findings,
+        loose,
+    })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use apim_migrate::diagnostic::{Code, Finding};
 use apim_migrate::emit;
+use apim_migrate::fates::{Fate, Kind};
 use apim_migrate::json;
 use apim_migrate::layout::{OldFile, OldNode, Verdict, VersionEvidence};
 use apim_migrate::ledger::{Destination, Line, Outcome};
@@ -131,6 +132,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             name: "prod".to_owned(),
             folder: String::new(),
             gaps: Vec::new(),
+            fates: vec![Fate { kind: Kind::Source, nodes: vec!["control-plane".to_owned()], reason: String::new() }],
             loose: Vec::new(),
             source: SourceTopology {
                 layout: Layout::Partial,

@@ -109,7 +109,9 @@ fn write_twin(
     // A twin whose address is not known is left out: at `localhost` each request would count twice.
     nodes.retain(|other| *other == node || !context.is_unknown(*other));
     if nodes.len() < 2 {
-        for setting in groups.into_iter().flat_map(|said| said.from).chain(brokers.into_iter().flat_map(|said| said.from)) {
+        for setting in
+            groups.into_iter().flat_map(|said| said.from).chain(brokers.into_iter().flat_map(|said| said.from))
+        {
             context.absorb(setting, "names the twin: written when `node-address` is answered");
         }
         return;
