@@ -15,6 +15,9 @@ mod table;
 mod tests;
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 pub use known::Known;
 pub use line::{comment, damaged, ends_inside, property};
@@ -94,6 +97,16 @@ pub fn mask_urls(value: &str) -> String {
 #[must_use]
 pub fn prose(text: &str) -> String {
     covered(text, &form::secrets(text, form::Kind::Prose))
+}
+
+/// What a reader's library says of a fault, without the texts of the file that it quotes.
+#[must_use]
+pub fn fault(message: &str) -> String {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\b(string|character|integer|floating point|byte array|datetime) (?:"(?:[^"\\]|\\.)*"?|`[^`]*`?)"#)
+            .expect("a fixed pattern")
+    });
+    prose(&QUOTED.replace_all(message, "a $1"))
 }
 
 /// The parts of a value that its form tells to be secret.

@@ -289,9 +289,8 @@ pub(super) fn said(path: &str) -> Said {
         .entity
         .map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
     let by_table = if is_below_secrets(&pieces[..end - 1], last, path) { Said::Perhaps } else { Said::Nothing };
-    let by_words = of_words(&words).max(
-        without_digits_for_letters(last.name).map_or(Said::Nothing, |read| of_words(&self::words(&read))),
-    );
+    let by_words = of_words(&words)
+        .max(without_digits_for_letters(last.name).map_or(Said::Nothing, |read| of_words(&self::words(&read))));
     by_entity.max(by_words).max(by_table)
 }
 
@@ -328,6 +327,13 @@ pub(super) fn is_thing(word: &str) -> bool {
     THINGS.contains(&word)
 }
 
+/// What words say that are one for a secret only together, joined by `_`: `mot_de_passe`, `api_key`.
+pub(super) fn of_joined(words: &str) -> Said {
+    let words = self::words(words);
+    let Some(last) = words.len().checked_sub(1) else { return Said::Nothing };
+    of_word(&words, last)
+}
+
 /// Whether a name is that of a user with a password, if the value has both: `auth=u:x`.
 pub(super) fn is_login(path: &str) -> bool {
     let pieces = pieces(path);
@@ -344,7 +350,11 @@ fn of_word(words: &[String], at: usize) -> Said {
     let whole = WHOLE_SECRETS.contains(&word) && before.last().is_none_or(|before| before != "by");
     let foreign = table::foreign(word);
     let compound = word.ends_with("pass") && !NO_PASSES.iter().any(|other| word.ends_with(other));
-    if whole || (compound && word.len() > 4) || foreign == Some(Foreign::Secret) || SECRETS.iter().any(|secret| word.contains(secret)) {
+    if whole
+        || (compound && word.len() > 4)
+        || foreign == Some(Foreign::Secret)
+        || SECRETS.iter().any(|secret| word.contains(secret))
+    {
         return Said::Secret;
     }
     if is_key(word) || foreign == Some(Foreign::Key) {

@@ -87,8 +87,7 @@ pub(super) enum Foreign {
 /// What a word, lower case, is in another language.
 pub(super) fn foreign(word: &str) -> Option<Foreign> {
     let has = |row: &Name, known: &str| {
-        word == known
-            || (!row.alone && (word.ends_with(known) || (!known.is_ascii() && word.contains(known))))
+        word == known || (!row.alone && (word.ends_with(known) || (!known.is_ascii() && word.contains(known))))
     };
     let row = FILE.name.iter().find(|row| row.words.iter().any(|known| has(row, known)))?;
     Some(if row.kind.is_some() { Foreign::Key } else { Foreign::Secret })

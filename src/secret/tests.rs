@@ -1,4 +1,4 @@
-use super::{MASK, comment, damaged, mask_urls, neighbours, prose};
+use super::{MASK, comment, damaged, fault, mask_urls, neighbours, prose};
 
 /// Cases with `#` for what must be masked.
 fn masked(expected: &str) -> String {
@@ -167,8 +167,14 @@ fn masks_headers_keys_and_tokens() {
         ("x ghp_abcdef0123456789 y", "x # y"),
         ("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99z", "#"),
         ("; MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJ", "; #"),
-        ("org.wso2.carbon.apimgt.keymgt.handlers.ResourceConstants2", "org.wso2.carbon.apimgt.keymgt.handlers.ResourceConstants2"),
-        ("services/APIKeyMgtSubscriberService2/withAVeryLongName", "services/APIKeyMgtSubscriberService2/withAVeryLongName"),
+        (
+            "org.wso2.carbon.apimgt.keymgt.handlers.ResourceConstants2",
+            "org.wso2.carbon.apimgt.keymgt.handlers.ResourceConstants2",
+        ),
+        (
+            "services/APIKeyMgtSubscriberService2/withAVeryLongName",
+            "services/APIKeyMgtSubscriberService2/withAVeryLongName",
+        ),
         ("Bearer", "Bearer"),
         (
             "-----BEGIN PRIVATE KEY-----\nMII\nxyz\n-----END PRIVATE KEY-----",
@@ -256,4 +262,18 @@ fn listens_to_neighbours() {
         secret(&[("x[0].name", "password"), ("x[0].value", "s"), ("x[1].name", "a"), ("x[1].value", "b")]),
         [false, true, false, false]
     );
+}
+
+#[test]
+fn leaves_out_what_a_library_quotes() {
+    for (message, expected) in [
+        (
+            "invalid type: string \"ses\\\"ame\", expected a sequence at line 1",
+            "invalid type: a string, expected a sequence at line 1",
+        ),
+        ("invalid type: integer `42`, expected a string", "invalid type: a integer, expected a string"),
+        ("unknown field `x`, expected `y`", "unknown field `x`, expected `y`"),
+    ] {
+        assert_eq!(fault(message), expected);
+    }
 }

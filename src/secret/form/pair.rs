@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Kind;
-use crate::secret::name::{Said, is_login, said};
+use crate::secret::name::{Said, is_login, of_joined, said};
 use crate::secret::{is_credentials, is_flag, names_file, refers};
 
 /// `password=x` and its like: a name that says so, a mark, a value.
@@ -64,6 +64,8 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     } else {
         said(name)
     };
+    // `mot de passe: x`
+    let says = if says == Said::Nothing && kind == Kind::Value { of_phrase(head, name) } else { says };
     let by_value = says == Said::Nothing && is_login(name);
     if (says == Said::Nothing && !by_value) || (colon && says == Said::Perhaps && kind == Kind::Prose) {
         return None;
@@ -117,6 +119,18 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         }
         _ => Some(start..start + length),
     }
+}
+
+/// What a name says that is the last one of some words.
+fn of_phrase(head: &str, name: &str) -> Said {
+    let before =
+        head.rsplit([',', ';', '&', '?', '\n', '"', '\'', '=', ':', '{', '(', '[', '|']).next().unwrap_or(head);
+    if !head.ends_with([' ', '\t']) {
+        return Said::Nothing;
+    }
+    let mut words: Vec<&str> = before.split_whitespace().rev().take(3).collect();
+    words.reverse();
+    if words.is_empty() { Said::Nothing } else { of_joined(&[words.as_slice(), &[name]].concat().join("_")) }
 }
 
 /// How long the value is that `text` begins with, with its quotes. `head` is what stands before its name.

@@ -36,10 +36,12 @@ static COOKIE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?i)\bcookie2?[ \t]*[:=][ \t]*([^\r\n'\x22]+)").expect("a fixed pattern"));
 
 static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?:^|[\s"'#;,(\[{<>])([\p{L}][\p{L}\p{N}_.-]*)[ \t]+("[^"]+"|'[^']+'|[^\s"',;]+)"#).expect("a fixed pattern")
+    Regex::new(r#"(?:^|[\s"'#;,(\[{<>])([\p{L}][\p{L}\p{N}_.-]*)[ \t]+("[^"]+"|'[^']+'|[^\s"',;]+)"#)
+        .expect("a fixed pattern")
 });
 static TUPLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"([{(\[])\s*["']?([\p{L}][\p{L}\p{N}_.-]*)["']?\s*,\s*([^{}()\[\]]+?)\s*[})\]]"#).expect("a fixed pattern")
+    Regex::new(r#"([{(\[])\s*["']?([\p{L}][\p{L}\p{N}_.-]*)["']?\s*,\s*([^{}()\[\]]+?)\s*[})\]]"#)
+        .expect("a fixed pattern")
 });
 
 /// Words of SQL, whose names of columns are followed by anything.
@@ -47,8 +49,20 @@ const SQL: [&str; 8] = ["select ", "insert ", "update ", "delete ", "merge ", "c
 
 /// What stands beside the name of a password in a list of kinds or grants.
 const KINDS: [&str; 14] = [
-    "refresh_token", "client_credentials", "authorization_code", "implicit", "username", "user", "email", "name", "otp",
-    "password", "token", "kerberos", "code", "saml",
+    "refresh_token",
+    "client_credentials",
+    "authorization_code",
+    "implicit",
+    "username",
+    "user",
+    "email",
+    "name",
+    "otp",
+    "password",
+    "token",
+    "kerberos",
+    "code",
+    "saml",
 ];
 
 /// A name with its value behind a blank (`PASSWORD x`) or a comma (`{password, x}`). Of longer texts only what looks
@@ -57,8 +71,13 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
     let lower = text.to_ascii_lowercase();
     let is_sql = SQL.iter().any(|word| lower.contains(word));
     let names = |name: &str| said(name) == Said::Secret && !is_switch(name);
-    for captures in BESIDE.captures_iter(text).filter(|_| !is_sql) {
-        let (Some(whole), Some(name), Some(value)) = (captures.get(0), captures.get(1), captures.get(2)) else { continue };
+    let mut from = if is_sql { text.len() } else { 0 };
+    // What may be a value may be a name, too.
+    while let Some(captures) = BESIDE.captures_at(text, from) {
+        from = captures.get(1).map_or(text.len(), |name| name.end());
+        let (Some(whole), Some(name), Some(value)) = (captures.get(0), captures.get(1), captures.get(2)) else {
+            continue;
+        };
         let plain = value.as_str().trim_matches(['"', '\'', '.', ':', ')', '(']);
         let lower = plain.to_ascii_lowercase();
         let alone = text.part(..whole.start()).trim_matches(|char: char| "#;\"' \t!/".contains(char)).is_empty()
@@ -68,17 +87,22 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
             || refers(plain)
             || is_flag(plain)
             || is_thing(&lower)
-            || lower.split(['_', '-']).any(|word| ["policy", "is", "required", "must", "grant", "reset"].contains(&word));
+            || lower
+                .split(['_', '-'])
+                .any(|word| ["policy", "is", "required", "must", "grant", "reset"].contains(&word));
         let quoted = value.as_str().starts_with(['"', '\'']);
         if !harmless && names(name.as_str()) && (alone || quoted || is_token(plain)) {
             found.push(value.range());
         }
     }
     for captures in TUPLE.captures_iter(text) {
-        let (Some(open), Some(name), Some(value)) = (captures.get(1), captures.get(2), captures.get(3)) else { continue };
+        let (Some(open), Some(name), Some(value)) = (captures.get(1), captures.get(2), captures.get(3)) else {
+            continue;
+        };
         let plain = value.as_str().trim_matches(['"', '\'']);
         let is_word = plain.chars().all(|char| char.is_lowercase() || "_-:., \"'".contains(char));
-        let is_kind = plain.split([',', ' ', '"', '\'']).filter(|word| !word.is_empty()).all(|word| KINDS.contains(&word));
+        let is_kind =
+            plain.split([',', ' ', '"', '\'']).filter(|word| !word.is_empty()).all(|word| KINDS.contains(&word));
         let words_only = open.as_str() != "{" && is_word;
         if names(name.as_str()) && !is_kind && !words_only && !refers(plain) && !plain.contains('=') && !is_sql {
             found.push(value.range());

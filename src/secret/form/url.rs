@@ -60,7 +60,8 @@ fn is_user(text: &str) -> bool {
     let letters = name.trim_end_matches(|char: char| char.is_ascii_digit());
     let plain = letters.chars().all(|char| char.is_lowercase() || "._+-".contains(char))
         || (letters.starts_with(char::is_uppercase) && letters.chars().skip(1).all(char::is_lowercase));
-    text.contains(['$', '{', '<']) || (plain && !letters.is_empty() && name.len() <= 16 && name.len() - letters.len() <= 3)
+    text.contains(['$', '{', '<'])
+        || (plain && !letters.is_empty() && name.len() <= 16 && name.len() - letters.len() <= 3)
 }
 
 /// URLs whose path is the secret: who knows them may post there.
@@ -103,7 +104,9 @@ static ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 fn is_at(host: &str, hook: &Hook) -> bool {
     match host.strip_suffix(hook.host.as_str()) {
         Some("") => hook.below.is_none(),
-        Some(below) => below.ends_with('.') && hook.below.as_ref().is_none_or(|label| below.starts_with(label.as_str())),
+        Some(below) => {
+            below.ends_with('.') && hook.below.as_ref().is_none_or(|label| below.starts_with(label.as_str()))
+        }
         None => false,
     }
 }
