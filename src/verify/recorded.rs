@@ -134,7 +134,7 @@ impl Recorded {
     /// # Errors
     /// What is not of its form.
     pub fn read(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map_err(|error| error.to_string())
+        serde_json::from_str(json).map_err(|error| crate::secret::fault(&error.to_string()))
     }
 
     /// What was written for.
