@@ -22,7 +22,7 @@ use crate::read::encoding::{self, Syntax};
 use crate::read::input::{self, Content, InputError, InputKind, UnreadKind};
 use crate::source::Place;
 use crate::topology::source::{self, Asked, SourceTopology, outside};
-use crate::topology::target;
+use crate::topology::target::{self, follow};
 use crate::topology::target::plan::{Plan, TargetNode};
 
 /// Why an INPUT could not be migrated.
@@ -240,12 +240,14 @@ fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
+    let mut seen = BTreeSet::new();
     let reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
         })
         .chain(left_out)
+        .filter(|reason| seen.insert(reason.clone()))
         .collect();
     if reasons.is_empty() {
         "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned()
@@ -307,10 +309,9 @@ pub fn migrate<'m>(
         };
         // Its files are in the ledger all the same.
         cut.loose.extend(files);
-        if !told {
-            untold.push(LeftOut { name: name.clone(), folder: folder.clone(), reason: reason.clone() });
-        }
-        cut.left_out.push(LeftOut { name, folder, reason });
+        let left_out = LeftOut { name, folder, reason, told };
+        untold.extend((!told).then(|| left_out.clone()));
+        cut.left_out.push(left_out);
     }
     cut.loose.sort_by(|one, other| one.path.cmp(&other.path));
     if deployments.is_empty() {
@@ -412,7 +413,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             Ok(laid_out) => laid_out,
             Err(bug) => {
                 let (name, folder) = (part.name.clone(), part.folder.clone());
-                out.left_out.push(LeftOut { name, folder, reason: bug.to_string() });
+                out.left_out.push(LeftOut { name, folder, reason: bug.to_string(), told: false });
                 continue; // Its files belong to no part then, and are loose.
             }
         };
@@ -466,7 +467,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             None => match guarded(|| lay(&part)) {
                 Ok(laid_out) => laid_out,
                 Err(bug) => {
-                    out.left_out.push(LeftOut { name: part.name, folder: part.folder, reason: bug.to_string() });
+                    let (name, folder, reason) = (part.name, part.folder, bug.to_string());
+                    out.left_out.push(LeftOut { name, folder, reason, told: false });
                     continue;
                 }
             },
@@ -560,6 +562,8 @@ fn plan_deployment<'m>(
     let all: Vec<usize> = (0..nodes.len()).collect();
     let source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));
+    let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
+    findings.extend(follow::too_old(&nodes, options.target));
     let mut plan = target::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
@@ -572,7 +576,8 @@ fn plan_deployment<'m>(
         }
     }
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
-    Ok(Deployment { name: part.name, folder: part.folder, source, nodes, plan, lines, files, gaps, findings, loose })
+    let (name, folder, target) = (part.name, part.folder, options.target);
+    Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, findings, loose })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

@@ -52,7 +52,6 @@ impl Gathered {
             text::Context {
                 files,
                 tables: &self.tables,
-                target: common.target,
                 inputs,
                 secrets,
                 fail_on: common.fail_on,

@@ -52,11 +52,10 @@ fn assert_no_bug(reason: &str) {
 }
 
 /// All that a person or a program is shown.
-fn shown(made: &Made, target: Target) -> String {
+fn shown(made: &Made) -> String {
     let context = || text::Context {
         files: &made.files,
         tables: &TABLES,
-        target,
         inputs: "in",
         secrets: false,
         fail_on: FailOn::default(),

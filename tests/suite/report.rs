@@ -128,6 +128,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         joined: std::collections::BTreeSet::new(),
         options: Options::default(),
         deployments: vec![Deployment {
+            target: Target::Current,
             name: "prod".to_owned(),
             folder: String::new(),
             gaps: Vec::new(),
@@ -194,7 +195,6 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     let context = text::Context {
         files: &files,
         tables: &tables,
-        target: Target::Current,
         inputs: "prod",
         secrets: false,
         fail_on: FailOn::default(),
@@ -229,7 +229,6 @@ fn secrets_are_shown_when_asked_for() {
     let context = text::Context {
         files: &files,
         tables: &tables,
-        target: Target::Current,
         inputs: "prod",
         secrets: true,
         fail_on: FailOn::default(),

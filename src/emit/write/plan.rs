@@ -229,7 +229,7 @@ impl Planner<'_> {
         let earlier = Record::read(&folder);
         let before = earlier.clone().unwrap_or_default();
         let mut record = Record::new();
-        record.target = self.policy.target;
+        record.target = unit.target;
         record.units = others.iter().map(|folder| (*folder).to_owned()).collect();
         let mut files = BTreeMap::new();
         for (file, prepared) in unit.files.iter().zip(prepared) {
