@@ -63,11 +63,7 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let list = checklist::markdown(&gathered.report);
     let report = |out: &mut dyn io::Write| json::write(&gathered.report, out);
     let units = units(&gathered, &list, &report);
-    let policy = Policy {
-        force: args.force,
-        keep_edited: args.keep_edited,
-        stop: Some(interrupt.stop()),
-    };
+    let policy = Policy { force: args.force, keep_edited: args.keep_edited, stop: Some(interrupt.stop()) };
     let outcome = interrupt.during(|| write_units(&args.out, &units, policy));
     match outcome {
         Ok(outcome) => tell(&outcome, &units, &args.out, terminal),

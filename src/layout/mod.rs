@@ -493,7 +493,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         } else if table.is_some() {
             let naming = table.map(|table| &table.head.names);
             let read = read(name, &file.file.text, naming).and_then(|read| match &*read.leaves {
-                leaves if ESSENTIAL.contains(&name.as_str()) && says_nothing(leaves) => {
+                [] if ESSENTIAL.contains(&name.as_str()) => {
                     let message = "it says nothing: it has no setting, and a server's own always has some";
                     Err(Finding::new(Code::ConfigurationDamaged, message))
                 }
@@ -548,11 +548,6 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
     Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None, java_options: Vec::new() }
-}
-
-/// Whether a file has no setting: no leaf, or the root element alone.
-fn says_nothing(leaves: &[Leaf<'_>]) -> bool {
-    leaves.iter().all(|leaf| leaf.path.rfind('/') == Some(0) && leaf.value.trim().is_empty())
 }
 
 /// Reads one file; the finding's place may lack the file.

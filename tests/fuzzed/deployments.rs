@@ -91,7 +91,7 @@ pub fn deployments(bytes: &[u8]) {
         assert_eq!(texts(&made), texts(&again), "the same input gives the same files");
         assert_eq!(report, json::text(&again.report), "the same input gives the same report");
     }
-    let all = shown(&made, target);
+    let all = shown(&made);
     if bundle.tidy {
         let at = all.find(MARKED);
         leak(&bundle, "plan", &all, at);

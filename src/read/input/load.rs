@@ -6,13 +6,15 @@ use super::archive::{self, Budget, Inside, Source, beside};
 use super::kind::{self, Name};
 use super::list::{Entry, Found, Listing};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, SourceFile, expand, file};
+use super::{Content, Opened, SourceFile, expand, file};
 
 /// The files of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpacked {
     /// Its files, sorted by the bytes of their paths inside the archive.
     pub files: Vec<SourceFile>,
+    /// The archives and packed files in it whose files stand by themselves.
+    pub opened: Vec<Opened>,
     /// Why it could not be read to its end: what stood before that is in `files`.
     pub damage: Option<Unread>,
 }
@@ -83,6 +85,6 @@ pub fn unpack(listing: &Listing, entry: &Entry, wanted: &dyn Fn(&str) -> bool) -
     let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
     let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
     archive::read(&mut inside, name, Source::Seekable(Box::new(file)), size)?;
-    let Inside { found, damage, .. } = inside;
-    Ok(Unpacked { files: expand::files(found, wanted, &listing.limits), damage })
+    let Inside { found, damage, opened, .. } = inside;
+    Ok(Unpacked { files: expand::files(found, wanted, &listing.limits), opened, damage })
 }
