@@ -8,6 +8,7 @@ use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
+use crate::fates::{self, FateError};
 use crate::guard::guarded;
 use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
@@ -44,6 +45,9 @@ pub enum MigrateError {
     /// A bug of ours.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A bug of ours.
+    #[error(transparent)]
+    Fate(#[from] FateError),
 }
 
 /// An INPUT in memory: what the leaves borrow from.
@@ -82,6 +86,7 @@ impl MigrateError {
             Self::Input(error) => error.reason(),
             Self::Nothing { reason, .. } => reason.clone(),
             Self::Ledger(error) => error.to_string(),
+            Self::Fate(error) => error.to_string(),
         }
     }
 }
@@ -593,9 +598,10 @@ fn plan_deployment<'m>(
             emit::head(file, gap);
         }
     }
+    let fates = fates::close(&nodes, &source, &plan, &gaps)?;
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     let (name, folder, target) = (part.name, part.folder, options.target);
-    Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, findings, loose })
+    Ok(Deployment { name, folder, source, nodes, plan, target, fates, lines, files, gaps, findings, loose })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

@@ -17,6 +17,9 @@ use super::plan::{Entry, Use};
 /// The package of the servlet transport's listeners.
 const SERVLET_TRANSPORT: &str = "org.wso2.carbon.core.transports.http.";
 
+/// Why a retired gateway manager's settings are gone.
+const GONE: &str = "the gateway manager is not needed any more, and has no say in the new nodes";
+
 /// A saying that counts for a target node, with its owner's rank.
 #[derive(Clone, Copy)]
 struct Voice<'c, 'a> {
@@ -127,7 +130,8 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
             let whole = toml && saying.key.starts_with("database.");
             !whole && !is_servlet_transport(context, saying)
         };
-        for saying in context.nodes[old].settings.sayings.iter().filter(plain) {
+        let retired = context.is_retired(old);
+        for saying in context.nodes[old].settings.sayings.iter().filter(|_| !retired).filter(plain) {
             let Some(subject) = context.tables.subject(saying.subject) else { continue };
             if !subject.everywhere && !node.merged.contains(&old) {
                 continue;
@@ -334,6 +338,10 @@ fn mark_unread(context: &mut Context<'_, '_>) {
             if is_servlet_transport(context, saying) {
                 let why = "the servlet transport's, from a template of the old role: the new profile has its own";
                 context.mark(saying.setting, Use::Retired(why.to_owned()));
+                continue;
+            }
+            if context.is_retired(old) {
+                context.mark(saying.setting, Use::Retired(GONE.to_owned()));
                 continue;
             }
             let Some(subject) = context.tables.subject(saying.subject) else { continue };
