@@ -14,6 +14,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use crate::text::Parts as _;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -41,7 +42,7 @@ pub fn by_name(path: &str, value: &str) -> bool {
         name::Said::Nothing => name::is_login(path) && is_credentials(value),
         _ if is_flag(value) => false,
         name::Said::Secret => true,
-        name::Said::Perhaps => !names_file(value) && !is_word_of_authorization(path, value),
+        name::Said::Perhaps => !name::is_switch(path) && !names_file(value) && !is_word_of_authorization(path, value),
     }
 }
 
@@ -119,10 +120,10 @@ fn covered(text: &str, ranges: &[Range<usize>]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for range in ranges {
-        out.push_str(&text[at..range.start]);
+        out.push_str(text.part(at..range.start));
         out.push_str(MASK);
         at = range.end;
     }
-    out.push_str(&text[at..]);
+    out.push_str(text.part(at..));
     out
 }

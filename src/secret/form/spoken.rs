@@ -120,7 +120,7 @@ pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
                 continue;
             }
             if matches!(name.as_str(), "u" | "U" | "user" | "proxy-user") {
-                let colon = value.as_str().find(':').filter(|at| !value.as_str()[*at..].starts_with("://"));
+                let colon = value.as_str().find(':').filter(|at| !value.as_str().part(*at..).starts_with("://"));
                 found.extend(colon.map(|at| value.start() + at + 1..value.end()));
             } else if said(name.as_str()) == Said::Secret && !is_switch(name.as_str()) {
                 found.push(value.range());

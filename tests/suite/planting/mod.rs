@@ -7,6 +7,7 @@ mod damaged;
 mod forms;
 pub mod places;
 
+use apim_migrate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,7 +48,7 @@ fn marks(text: &str) -> BTreeSet<String> {
     lower
         .match_indices("zq")
         .filter_map(|(at, _)| lower.get(at..at + 8))
-        .filter(|mark| mark[2..].bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|mark| mark.part(2..).bytes().all(|byte| byte.is_ascii_digit()))
         .map(str::to_owned)
         .collect()
 }
