@@ -360,7 +360,8 @@ fn of_word(words: &[String], at: usize) -> Said {
     }
     if is_key(word) || foreign == Some(Foreign::Key) {
         let of = |kinds: &[&str]| before.iter().any(|before| kinds.contains(&before.as_str()));
-        if of(&KEY_KINDS) {
+        // `X-Functions-Key`: a header of a vendor.
+        if of(&KEY_KINDS) || (before.len() > 1 && before[0] == "x") {
             return Said::Secret;
         }
         if of(&PERHAPS_KEY_KINDS) {

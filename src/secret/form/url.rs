@@ -35,6 +35,8 @@ pub(super) fn authorities(text: &str, new: &dyn Fn(usize) -> bool, found: &mut V
             Some((host, rest)) if is_path(host, rest) => {}
             // `https://TOKEN:@host`: what would be the user is the secret.
             Some((_, "")) => found.push(*start..start + at - 1),
+            // The host asks for a token in the place of the user, and for any word as the password.
+            Some((name, "x-oauth-basic" | "x")) => found.push(*start..start + name.len()),
             Some((name, _)) => found.push(start + name.len() + 1..start + at),
             None if is_user(user) => {}
             None => found.push(*start..start + at),
@@ -174,7 +176,7 @@ pub(super) fn jdbc(text: &str, found: &mut Vec<Range<usize>>) {
 }
 
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?://)?([\w.%+-]+)(?::|/)(\S+)@(?://)?(?:[\w.-]*[\w]|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?(?:[/?]\S*)?\s*$")
+    Regex::new(r"^\s*(?://)?([\w.%+-]+)(?::|/)(\S+)@(?://)?(?:[\w.-]*[\w]|\[[0-9A-Fa-f:.%]+\]|\w+\([^()\s]*\))(?::[0-9]{1,5})?(?:[/?]\S*)?\s*$")
         .expect("a fixed pattern")
 });
 
