@@ -57,7 +57,12 @@ fn names_file(value: &str) -> bool {
 fn is_credentials(value: &str) -> bool {
     value.split_once(':').is_some_and(|(user, password)| {
         let is_port = password.len() <= 5 && password.chars().all(|char| char.is_ascii_digit());
-        !user.is_empty() && !user.contains([' ', '/', '{', '$']) && !password.starts_with('/') && !is_port
+        let is_address = value.contains("//") || user.eq_ignore_ascii_case("jdbc");
+        !is_address
+            && !user.is_empty()
+            && !user.contains([' ', '/', '{', '$'])
+            && !password.starts_with('/')
+            && !is_port
     })
 }
 

@@ -88,8 +88,7 @@ const KEY_KINDS: [&str; 33] = [
 /// The same, where the key may be the name of a file too.
 const PERHAPS_KEY_KINDS: [&str; 8] = ["ssl", "tls", "client", "service", "jwt", "rsa", "pem", "ec"];
 /// Words for a user with a password, if the value has both.
-const LOGINS: [&str; 9] =
-    ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword", "user", "account"];
+const LOGINS: [&str; 7] = ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword"];
 /// Words that say what a thing is that is about a secret, and is none.
 const THINGS: [&str; 142] = [
     "alias",

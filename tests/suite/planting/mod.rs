@@ -213,7 +213,7 @@ fn may_be_secret(path: &str) -> bool {
         return true;
     }
     let last = lower.rsplit(['/', '.']).next().unwrap_or(&lower);
-    ["pass", "token", "secret", "key", "credential", "authorization"].iter().any(|word| last.contains(word))
+    ["pass", "token", "secret", "key", "credential", "authorization", "otp"].iter().any(|word| last.contains(word))
         && !["endpoint", "url", "alias", "method", "cache", "period", "policy", "regex"]
             .iter()
             .any(|word| last.contains(word))
