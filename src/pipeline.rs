@@ -1,5 +1,6 @@
 //! The pipeline, on one page: an INPUT in, a [`Migration`] out. Nothing is written here.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -400,7 +401,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             .iter()
             .map(|(file, below)| {
                 let file = &all[taken[*file]];
-                InputFile { path: &file.path[file.path.len() - below.len()..], text: file.text.clone() }
+                InputFile { path: file.path.part(file.path.len() - below.len()..), text: file.text.clone() }
             })
             .collect();
         let name = part.folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(&material.name);

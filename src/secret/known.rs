@@ -1,5 +1,6 @@
 //! What was a secret in one place is one in every sentence: the second line of defence, behind masking by rule.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -57,7 +58,7 @@ impl Known {
             for secret in whole.into_iter().filter(|secret| !refers(secret)) {
                 keep(secret);
                 // What a list is made of takes texts apart. A word of letters alone may be one of any sentence.
-                let pieces = secret.split([',', ';', ' ', '|', '{', '}', '\'', '"', '&', '?', '@']);
+                let pieces = secret.split([',', ';', ' ', '/', '|', '{', '}', '\'', '"', '&', '?', '@']);
                 let odd = |piece: &&str| {
                     piece.contains(|char: char| char.is_ascii_digit()) && piece.contains(char::is_alphabetic)
                 };
@@ -91,7 +92,8 @@ impl Known {
         let mut at = 0;
         for found in finder.find_iter(text) {
             let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
-            let (before, inside, behind) = (&text[..found.start()], &text[found.range()], &text[found.end()..]);
+            let (before, inside, behind) =
+                (text.part(..found.start()), text.part(found.range()), text.part(found.end()..));
             // `%3D` before a secret is a sign, no word; so are `%253D` and `\u003d`.
             let hex = |code: &str| code.chars().all(|char| char.is_ascii_hexdigit());
             let coded = before.get(before.len().saturating_sub(2)..).is_some_and(hex)
@@ -104,12 +106,12 @@ impl Known {
             // A name of a secret is none.
             let is_alias = before.ends_with("secret{") && behind.starts_with('}');
             if !runs_on && !is_alias {
-                out.push_str(&text[at..found.start()]);
+                out.push_str(text.part(at..found.start()));
                 out.push_str(MASK);
                 at = found.end();
             }
         }
-        out.push_str(&text[at..]);
+        out.push_str(text.part(at..));
         out
     }
 

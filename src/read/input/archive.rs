@@ -1,5 +1,6 @@
 //! One archive, read in place: what is in it becomes files, and archives in it folders of their names.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
@@ -133,7 +134,7 @@ impl<'a, 'l> Inside<'a, 'l> {
             Name::NotRead(unread) if self.is_wanted(&path) => self.add(path, Content::Unreadable(unread)).map(Ok),
             Name::Archive(_) if self.is_wanted(&path) => self.archive(path, size, source).map(Ok),
             Name::Packed(packing, length) => {
-                let inner = path[..path.len() - name.len() + length].to_owned();
+                let inner = path.part(..path.len() - name.len() + length).to_owned();
                 if !self.is_wanted(&inner) {
                     return self.add(path, Content::Skipped { size }).map(Ok);
                 }
