@@ -29,6 +29,9 @@ use nodes::{Grouped, Home};
 use rendered::Rendered;
 use version::{Seen, Stated};
 
+/// The files that say what a node is.
+const ESSENTIAL: [&str; 3] = ["api-manager.xml", "carbon.xml", "deployment.toml"];
+
 /// What was done with a file of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -126,7 +129,6 @@ impl OldNode<'_> {
     /// be read: nothing sure is known of the node.
     #[must_use]
     pub fn essential_gap(&self) -> Option<&OldFile> {
-        const ESSENTIAL: [&str; 3] = ["api-manager.xml", "carbon.xml", "deployment.toml"];
         let mut gaps = self.files.iter().filter(|file| file.verdict.is_gap() && ESSENTIAL.contains(&&*file.name));
         gaps.next().filter(|_| self.set_aside.is_none())
     }
@@ -495,7 +497,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             leaves = read(name, &file.file.text, naming).map(|read| read.leaves).unwrap_or_default();
         } else if table.is_some() {
             let naming = table.map(|table| &table.head.names);
-            match read(name, &file.file.text, naming) {
+            let read = read(name, &file.file.text, naming).and_then(|read| match &*read.leaves {
+                [] if ESSENTIAL.contains(&name.as_str()) => {
+                    let message = "it says nothing: it has no setting, and a server's own always has some";
+                    Err(Finding::new(Code::ConfigurationDamaged, message))
+                }
+                _ => Ok(read),
+            });
+            match read {
                 Ok(read) => {
                     findings.extend(read.oddities.into_iter().map(|oddity| oddity.in_file(path).on(&home.name)));
                     leaves = read.leaves;

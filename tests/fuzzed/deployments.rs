@@ -52,11 +52,10 @@ fn assert_no_bug(reason: &str) {
 }
 
 /// All that a person or a program is shown.
-fn shown(made: &Made, target: Target) -> String {
+fn shown(made: &Made) -> String {
     let context = || text::Context {
         files: &made.files,
         tables: &TABLES,
-        target,
         inputs: "in",
         secrets: false,
         fail_on: FailOn::default(),
@@ -92,7 +91,7 @@ pub fn deployments(bytes: &[u8]) {
         assert_eq!(texts(&made), texts(&again), "the same input gives the same files");
         assert_eq!(report, json::text(&again.report), "the same input gives the same report");
     }
-    let all = shown(&made, target);
+    let all = shown(&made);
     if bundle.tidy {
         let at = all.find(MARKED);
         leak(&bundle, "plan", &all, at);

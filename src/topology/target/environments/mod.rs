@@ -139,6 +139,7 @@ fn first<'s, 'a>(said: &'s Said<'_, 'a>, name: &str) -> Option<&'s Fact<'a>> {
 struct Gateway {
     address: Address,
     offset: i64,
+    node: Option<usize>,
 }
 
 fn gateway_address(context: &Context<'_, '_>) -> Gateway {
@@ -158,7 +159,7 @@ fn gateway_address(context: &Context<'_, '_>) -> Gateway {
             Address { host: "localhost".to_owned(), port: None, how: "no node is a gateway".to_owned(), guessed: true }
         }
     };
-    Gateway { address, offset: node.map_or(0, |node| context.offset(node)) }
+    Gateway { address, offset: node.map_or(0, |node| context.offset(node)), node }
 }
 
 /// No file lists an environment: the one that 2.x ships, on the gateways found.
