@@ -25,7 +25,9 @@ pub fn convert_legacy(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unr
 
 fn read(text: &str, codec: Codec, kind: Kind, variables: &[&str]) -> Result<Value, Unreadable> {
     let trimmed = text.trim();
-    if (is_opaque(trimmed) || is_variable(trimmed, variables)) && !matches!(codec, Codec::List | Codec::PlusList | Codec::Item) {
+    if (is_opaque(trimmed) || is_variable(trimmed, variables))
+        && !matches!(codec, Codec::List | Codec::PlusList | Codec::Item)
+    {
         // A list of one: a text in the place of a list stops the mapper, or is taken apart by others.
         let list = codec == Codec::Copy && kind == Kind::List;
         return Ok(if list { Value::list([trimmed]) } else { Value::text(trimmed) });
