@@ -450,7 +450,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
                 sayings.push((format!("{list}[{name}].{field}"), Value::text(name)));
             }
             let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
-            match codec::convert(&setting.value(), rule.codec, known) {
+            match codec::convert_legacy(&setting.value(), rule.codec, known) {
                 Ok(value) => {
                     let item = changed.then(|| codec::twice(&value, rule.codec)).flatten();
                     out.findings.extend(item.map(|item| {

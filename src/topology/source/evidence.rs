@@ -218,7 +218,8 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         }
         for claim in claims {
             named = true;
-            let role = if claim.role == Role::ControlPlane && is_hub_with_gateway(scene, index) {
+            let inside = matches!(claim.role, Role::ControlPlane | Role::TrafficManager);
+            let role = if inside && is_hub_with_gateway(scene, index) {
                 Role::AllInOne
             } else {
                 gateway_part(scene, index, claim)
@@ -245,9 +246,12 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     out
 }
 
-/// Whether the node is an all-in-one that other gateways may have as their event hub: its name says so, or it has labels of
-/// its own as a gateway, beside environments.
+/// Whether the node is an all-in-one of 4.x, which others may have as their event hub and traffic manager: its name says so,
+/// or it has labels of its own as a gateway, beside environments.
 fn is_hub_with_gateway(scene: &Scene<'_, '_>, index: usize) -> bool {
+    if scene.nodes[index].version.major < 4 {
+        return false;
+    }
     let settings = &scene.nodes[index].settings;
     let serves = || {
         settings.fact("gateway.labels").is_some_and(|fact| fact.changed)
