@@ -20,6 +20,9 @@ pub(super) enum Kind {
 
 /// The parts of `text` that must not be shown, in order, none within another.
 pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
+    if is_plain_address(text) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     if text.contains("://") {
         authorities(text, &mut found);
@@ -44,6 +47,19 @@ pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
     }
     marked(text, kind, &mut found);
     join(found)
+}
+
+/// Whether `text` is `scheme://host`, with a port perhaps, and nothing else: most values of large deployments are, and
+/// none of the forms below is in one.
+fn is_plain_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let (host, port) = rest.split_once(':').unwrap_or((rest, "0"));
+    !scheme.is_empty()
+        && scheme.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !host.is_empty()
+        && host.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(&byte))
+        && (1..=5).contains(&port.len())
+        && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Overlapping ranges made one.
@@ -264,7 +280,8 @@ fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// What is secret of the pair whose mark stands at `at`.
 fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> {
-    let colon = text[at..].starts_with(':') || text[at..].to_ascii_lowercase().starts_with("%3a");
+    let coded = || text.get(at..at + 3).is_some_and(|code| code.eq_ignore_ascii_case("%3a"));
+    let colon = text[at..].starts_with(':') || coded();
     if colon && text[at + mark..].starts_with("//") {
         return None;
     }
