@@ -20,7 +20,7 @@ pub(super) enum Kind {
 
 /// The parts of `text` that must not be shown, in order, none within another.
 pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
-    if is_plain_address(text) {
+    if is_plain(text) || is_plain_address(text) {
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -47,6 +47,12 @@ pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
     }
     marked(text, kind, &mut found);
     join(found)
+}
+
+/// Whether none of the signs that the forms below have is in `text`: no `@`, no pair, no blank, no markup, no token.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_./-${},".contains(&byte))
+        && !(text.len() > "eyJ".len() && text.contains("eyJ"))
 }
 
 /// Whether `text` is `scheme://host`, with a port perhaps, and nothing else: most values of large deployments are, and
@@ -236,6 +242,10 @@ fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
                 found.push(value.range());
             }
         }
+    }
+    // A statement has blanks, a cookie a pair.
+    if !text.contains(|char: char| char.is_whitespace() || char == '=') {
+        return;
     }
     let lower = text.to_ascii_lowercase();
     if lower.contains("identified") || lower.contains("alter ") || lower.contains("create ") {
@@ -473,7 +483,8 @@ const SCHEME_WORDS: [&str; 14] = [
 /// Headers, keys and tokens that bear a mark of their own.
 fn marked(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
     let has = |word: &[u8]| text.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    if [&b"basic"[..], b"bearer", b"digest", b"negotiate", b"apikey"].into_iter().any(has) {
+    let blank = text.contains([' ', '\t']);
+    if blank && [&b"basic"[..], b"bearer", b"digest", b"negotiate", b"apikey"].into_iter().any(has) {
         for captures in HEADER.captures_iter(text) {
             let (Some(whole), Some(credentials)) = (captures.get(0), captures.get(2)) else { continue };
             let word = credentials.as_str().trim_matches(['.', ':', '(', ')']);

@@ -20,7 +20,7 @@ impl Known {
     /// The secrets among `values`, each with whether it is one as a whole. What stands openly elsewhere (a user of the
     /// same name) is none.
     #[must_use]
-    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)> + Clone) -> Self {
+    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)>) -> Self {
         let mut texts = BTreeSet::new();
         let mut keep = |text: &str| {
             let text = text.trim();
@@ -39,8 +39,12 @@ impl Known {
                 }
             }
         };
-        for (value, secret) in values.clone() {
+        let mut open: Vec<&str> = Vec::new();
+        for (value, secret) in values {
             let whole: Vec<&str> = if secret { vec![value] } else { parts(value).collect() };
+            if whole.is_empty() {
+                open.push(value);
+            }
             for secret in whole.into_iter().filter(|secret| !refers(secret)) {
                 keep(secret);
                 // What a list is made of takes texts apart. A word of letters alone may be one of any sentence.
@@ -51,8 +55,8 @@ impl Known {
                 pieces.filter(odd).for_each(&mut keep);
             }
         }
-        for (value, _) in values.filter(|(value, secret)| !secret && parts(value).next().is_none()) {
-            texts.remove(value.trim());
+        if !texts.is_empty() {
+            open.into_iter().for_each(|value| _ = texts.remove(value.trim()));
         }
         // A shipped password is a word of the product.
         for word in ["admin", "wso2carbon", "password", "xxxxx"] {

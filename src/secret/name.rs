@@ -255,8 +255,41 @@ const FILLERS: [&str; 24] = [
     "raw",
 ];
 
+/// What is in every word of [`SECRETS`], [`WHOLE_SECRETS`] and [`TABLES`], in keys and in tokens, by its first letter.
+const TRACES: [&str; 11] = [
+    "pass",
+    "pw",
+    "psw",
+    "secret",
+    "credential",
+    "contrase",
+    "key",
+    "kennwort",
+    "token",
+    "wachtwoord",
+    "authorization",
+];
+
+/// Whether a name can say anything at all: most cannot, and each is asked several times.
+fn may_say(name: &str) -> bool {
+    if !name.is_ascii() {
+        return true;
+    }
+    let bytes = name.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        matches!(byte | 0x20, b'p' | b's' | b'c' | b'k' | b't' | b'w' | b'a')
+            && TRACES.iter().any(|trace| {
+                trace.as_bytes()[0] == byte | 0x20
+                    && bytes.get(at..at + trace.len()).is_some_and(|part| part.eq_ignore_ascii_case(trace.as_bytes()))
+            })
+    })
+}
+
 /// What the path of a leaf, a key or a property's name says of its value.
 pub(super) fn said(path: &str) -> Said {
+    if !may_say(path) {
+        return Said::Nothing;
+    }
     let pieces = pieces(path);
     let mut end = pieces.len();
     // `password.value`, `<Password><Value>`: what is meant stands before.
@@ -310,7 +343,7 @@ pub(super) fn is_switch(path: &str) -> bool {
 
 fn of_words(words: &[String]) -> Said {
     let mut found = None;
-    for (at, word) in words.iter().enumerate() {
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| may_say(word)) {
         let whole = WHOLE_SECRETS.contains(&word.as_str()) && (at == 0 || words[at - 1] != "by");
         let kind = || words[..at].iter().any(|before| KEY_KINDS.contains(&before.as_str()));
         let said = if whole || SECRETS.iter().any(|secret| word.contains(secret)) || (is_key(word) && kind()) {
@@ -450,7 +483,17 @@ fn words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Said, said};
+    use super::{SECRETS, Said, TABLES, WHOLE_SECRETS, may_say, said};
+
+    #[test]
+    fn each_word_of_a_secret_has_a_trace() {
+        let more = ["key", "keys", "tokens", "authorization", "AuthToken", "a.b[Password]"];
+        for word in SECRETS.iter().chain(&WHOLE_SECRETS).chain(&TABLES).chain(&more) {
+            assert!(may_say(word), "{word}");
+            assert!(may_say(&format!("/A/my{}", word.to_uppercase())), "{word}");
+        }
+        assert!(!may_say("/APIManager/Database/HostName"));
+    }
 
     #[test]
     fn knows_the_names_of_secrets() {
