@@ -255,12 +255,16 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
     // None can have more of anything than it has settings.
     let large = |limit: Limit| limit.is_passed(settings().count());
     said(laid_out.nodes.len(), "nodes", Limit::Nodes)
-        .or_else(|| large(Limit::Environments).then(environments).and_then(|count| {
-            said(count, "gateway environments", Limit::Environments)
-        }))
-        .or_else(|| large(Limit::Unknown).then(unknown).and_then(|count| {
-            said(count, "settings that no row speaks of", Limit::Unknown)
-        }))
+        .or_else(|| {
+            large(Limit::Environments)
+                .then(environments)
+                .and_then(|count| said(count, "gateway environments", Limit::Environments))
+        })
+        .or_else(|| {
+            large(Limit::Unknown)
+                .then(unknown)
+                .and_then(|count| said(count, "settings that no row speaks of", Limit::Unknown))
+        })
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.

@@ -5,10 +5,10 @@ use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::kind::{self, ArchiveKind, HEAD, Magic, Name, Packing};
 use super::limits::{Limits, bytes};
-use crate::limits::Limit;
 use super::packing::{self, Metered};
 use super::unread::{Unread, UnreadKind};
 use super::{Content, file};
+use crate::limits::Limit;
 
 /// Where the bytes of an archive come from.
 pub(super) enum Source<'s> {
