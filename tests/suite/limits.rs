@@ -107,7 +107,7 @@ fn each_limit_can_be_set() {
             let all = format!("{}{}", beyond.stdout, beyond.stderr);
             assert!(all.contains(told), "{command} {input} {limit}: {told}: {all}");
             assert!(all.contains(&format!("`--limit {limit}=NUMBER` allows more")), "{command} {input} {limit}: {all}");
-            assert!([1, 3].contains(&beyond.exit), "{command} {input} {limit}: {}", beyond.exit);
+            assert!(beyond.exit > 0, "{command} {input} {limit}: {}", beyond.exit);
         }
     }
 }
