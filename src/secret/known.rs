@@ -21,14 +21,14 @@ impl Known {
     /// The secrets among `values`, each with whether it is one as a whole. What stands openly elsewhere (a user of the
     /// same name) is none.
     #[must_use]
-    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)> + Clone) -> Self {
+    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)>) -> Self {
         Self::with(values, std::iter::empty())
     }
 
     /// The same with what was made of the values, which opens none of their secrets.
     #[must_use]
     pub fn with<'v>(
-        values: impl Iterator<Item = (&'v str, bool)> + Clone,
+        values: impl Iterator<Item = (&'v str, bool)>,
         derived: impl Iterator<Item = (&'v str, bool)>,
     ) -> Self {
         let mut texts = BTreeSet::new();
@@ -53,8 +53,13 @@ impl Known {
                 }
             }
         };
-        for (value, secret) in values.clone().chain(derived) {
+        let mut open: Vec<&str> = Vec::new();
+        let values = values.map(|(value, secret)| (value, secret, true));
+        for (value, secret, stands) in values.chain(derived.map(|(value, secret)| (value, secret, false))) {
             let whole: Vec<&str> = if secret { vec![value] } else { parts(value).collect() };
+            if stands && whole.is_empty() {
+                open.push(value);
+            }
             for secret in whole.into_iter().filter(|secret| !refers(secret)) {
                 keep(secret);
                 // What a list is made of takes texts apart. A word of letters alone may be one of any sentence.
@@ -65,9 +70,11 @@ impl Known {
                 pieces.filter(odd).for_each(&mut keep);
             }
         }
-        for (value, _) in values.filter(|(value, secret)| !secret && parts(value).next().is_none()) {
-            texts.remove(value.trim());
-            texts.remove(&value.trim().to_lowercase());
+        if !texts.is_empty() {
+            for value in open {
+                texts.remove(value.trim());
+                texts.remove(&value.trim().to_lowercase());
+            }
         }
         // A shipped password is a word of the product.
         for word in ["admin", "wso2carbon", "password", "xxxxx"] {

@@ -8,6 +8,7 @@
 mod form;
 mod known;
 mod line;
+mod memo;
 mod name;
 mod neighbour;
 mod table;

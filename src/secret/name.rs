@@ -3,6 +3,9 @@
 //! A name is taken apart into its words (camelCase, `snake_case`, kebab-case, dotted, in any quoting). In a compound
 //! the last word is what the thing is: a `PasswordHashMethod` is a method, a `trustStorePwd` is a password.
 
+use std::cell::RefCell;
+
+use super::memo::{self, Memo};
 use super::table::{self, Foreign};
 use crate::text::Parts as _;
 
@@ -269,6 +272,23 @@ const FILLERS: [&str; 24] = [
 
 /// What the path of a leaf, a key or a property's name says of its value.
 pub(super) fn said(path: &str) -> Said {
+    if path.len() > memo::LONGEST {
+        return look(path);
+    }
+    if let Some(said) = KNOWN.with_borrow(|known| known.get(path)) {
+        return said;
+    }
+    let said = look(path);
+    KNOWN.with_borrow_mut(|known| known.keep(path, said));
+    said
+}
+
+thread_local! {
+    /// What names said before: each leaf's is asked for several times, and files of one kind have the same.
+    static KNOWN: RefCell<Memo<Said>> = RefCell::default();
+}
+
+fn look(path: &str) -> Said {
     let pieces = pieces(path);
     let mut end = pieces.len();
     // `password.value`, `<Password><Value>`: what is meant stands before.

@@ -125,6 +125,10 @@ const PACKINGS_NOT_READ: [(&str, &str); 6] =
 
 /// What the ending of a file says about it. Programs (`.jar`, `.war`, `.car`) are zips and no archives of configuration.
 pub(super) fn of_name(name: &str) -> Name {
+    // Most folders have no ending.
+    if !name.contains('.') {
+        return Name::Other;
+    }
     let lower = name.to_ascii_lowercase();
     let ends = |suffix: &str| lower.len() > suffix.len() && lower.ends_with(suffix);
     if ends(".zip") {

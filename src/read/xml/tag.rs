@@ -8,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::Fault;
 use crate::diagnostic::Code;
-use crate::limits;
+use crate::limits::Limit;
 use crate::secret::is_secret_name;
 
 /// An attribute as written: entities are not resolved yet.
@@ -134,8 +134,9 @@ pub(super) fn attributes<'a>(
         if is_known(qualified, found) {
             return Err(Fault::damage(start, format!("attribute{shown} is given twice")));
         }
-        if found.len() == limits::ATTRIBUTES {
-            let message = format!("an element has more than {} attributes: the file is not read", limits::ATTRIBUTES);
+        if Limit::Attributes.is_passed(found.len() + 1) {
+            let (most, raised) = (Limit::Attributes.number(), Limit::Attributes.raised());
+            let message = format!("an element has more than {most} attributes: the file is not read; {raised}");
             return Err(Fault { offset: start, code: Code::LimitReached, message });
         }
         beside_secret |= is_secret_name(qualified) || is_secret_name(value);

@@ -35,7 +35,8 @@ fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// What is secret of the pair whose mark stands at `at`.
 fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> {
-    let colon = text.part(at..).starts_with(':') || text.part(at..).to_ascii_lowercase().starts_with("%3a");
+    let coded = || text.get(at..at + 3).is_some_and(|code| code.eq_ignore_ascii_case("%3a"));
+    let colon = text.part(at..).starts_with(':') || coded();
     if colon && text.part(at + mark..).starts_with("//") {
         return None;
     }
