@@ -102,7 +102,7 @@ codes! {
     KeyStoresDiffer = "key-stores-differ", Warning, "give the nodes of one profile key stores with the same keys";
     KeyValidatorUnknown = "key-validator-unknown", Warning, "the client type is not one of the product's: check what it did";
     LabelWithoutEnvironment = "label-without-environment", Warning, "give the gateway the name of an environment, or define the environment";
-    LimitReached = "limit-reached", Error, "give less: take out what is no configuration, or split the file or the input";
+    LimitReached = "limit-reached", Error, "give less: take out what is no configuration, or split the file or the input; or raise the limit with `--limit`";
     ListenerOnGateway = "listener-on-gateway", Warning, "token revocation is the control plane's: the listener was dropped here";
     LoggingByHand = "logging-by-hand", Warning, "write the quoted lines anew in log4j2.properties, if they are still wanted";
     LoggingDiffers = "logging-differs", Warning, "merged nodes logged differently: check what the new node shall log";

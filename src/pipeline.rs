@@ -1,12 +1,13 @@
 //! The pipeline, on one page: an INPUT in, a [`Migration`] out. Nothing is written here.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
-use crate::diagnostic::{Code, Finding, Severity};
+use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
 use crate::fates::{self, FateError};
 use crate::guard::guarded;
@@ -14,17 +15,17 @@ use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
-use crate::limits;
+use crate::limits::Limit;
 use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError, InputKind, UnreadKind};
+use crate::read::input::{self, Content, InputError, InputKind, Opened, UnreadKind};
 use crate::source::Place;
 use crate::topology::source::{self, Asked, SourceTopology, outside};
-use crate::topology::target;
 use crate::topology::target::plan::{Plan, TargetNode};
+use crate::topology::target::{self, follow};
 
 /// Why an INPUT could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +62,10 @@ pub struct Material {
     archive: bool,
     /// It is one deployment, as the administrator says.
     together: bool,
+    /// Sorted by their paths.
     files: Vec<(String, Text)>,
+    /// Archives and packed files whose files stand in the list.
+    opened: Vec<Opened>,
 }
 
 #[derive(Debug)]
@@ -103,7 +107,7 @@ impl Material {
         }
         let given = materials.iter().map(|one| one.given.as_str()).collect::<Vec<_>>().join(", ");
         let names = materials.iter().map(|one| input::without_ending(&one.name)).collect::<Vec<_>>().join("+");
-        let mut files = BTreeMap::new();
+        let (mut files, mut opened) = (BTreeMap::new(), Vec::new());
         let mut taken = BTreeSet::new();
         for material in materials {
             let mut folder = material.name.clone();
@@ -112,14 +116,11 @@ impl Material {
             }
             // A file that was given stands in no folder of its own.
             let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
-            files.extend(
-                material
-                    .files
-                    .into_iter()
-                    .map(|(path, text)| (if alone { path } else { format!("{folder}/{path}") }, text)),
-            );
+            let below = |path: String| if alone { path } else { format!("{folder}/{path}") };
+            opened.extend(material.opened.into_iter().map(|one| Opened { path: below(one.path), ..one }));
+            files.extend(material.files.into_iter().map(|(path, text)| (below(path), text)));
         }
-        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect() }
+        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect(), opened }
     }
 
     /// The INPUT's own name.
@@ -131,8 +132,9 @@ impl Material {
     /// What is odd about how a file is encoded.
     #[must_use]
     pub fn oddities(&self, path: &str) -> &[Finding] {
-        match self.files.iter().find(|(name, _)| name == path) {
-            Some((_, Text::Read { findings, .. })) => findings,
+        let at = self.files.partition_point(|(name, _)| name.as_str() < path);
+        match self.files.get(at) {
+            Some((name, Text::Read { findings, .. })) if name == path => findings,
             _ => &[],
         }
     }
@@ -176,6 +178,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         given: input.display().to_string(),
         files: files.collect(),
         archive: opened.kind == InputKind::Archive,
+        opened: opened.opened,
         together: false,
         name: opened.name,
     })
@@ -192,7 +195,14 @@ pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
     let mut files: Vec<(String, Text)> = decoded.collect();
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files.dedup_by(|(one, _), (other, _)| one == other);
-    Material { given: name.to_owned(), name: name.to_owned(), archive: false, together: false, files }
+    Material {
+        given: name.to_owned(),
+        name: name.to_owned(),
+        archive: false,
+        together: false,
+        files,
+        opened: Vec::new(),
+    }
 }
 
 /// Files that can tell something: configuration, archives and manifests with some, and texts that name a profile or a
@@ -221,16 +231,12 @@ fn is_wanted(path: &str, homes: &Homes) -> bool {
 
 /// Why nothing can be made of a deployment: the version given does not fit, or nothing could be read of a version that is
 /// converted.
-fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
+fn refused(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> {
     if laid_out.misfit.is_some() {
         return laid_out.misfit.clone();
     }
-    if laid_out.nodes.len() > limits::NODES {
-        return Some(format!(
-            "it has {} nodes, more than {}: give its parts one by one",
-            laid_out.nodes.len(),
-            limits::NODES
-        ));
+    if let Some(reason) = beyond(laid_out, tables) {
+        return Some(reason);
     }
     let files = laid_out.nodes.iter().flat_map(|node| &node.files);
     let too_old = laid_out.findings.iter().any(|finding| finding.code == Code::SourceVersionNotSupported);
@@ -242,15 +248,49 @@ fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
     Some(nothing_usable(errors, &[]))
 }
 
+/// Of what a deployment has more than is taken.
+pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> {
+    let said = |count: usize, what: &str, limit: Limit| {
+        limit.is_passed(count).then(|| {
+            let (most, raised) = (limit.number(), limit.raised());
+            format!("it has {count} {what}, more than {most}: give its parts one by one; {raised}")
+        })
+    };
+    let settings = || laid_out.nodes.iter().flat_map(|node| &node.settings.settings);
+    let environments = || {
+        let named = laid_out.nodes.iter().flat_map(|node| node.settings.facts_named("environment.name"));
+        named.filter_map(|fact| fact.entity.as_deref()).collect::<BTreeSet<&str>>().len()
+    };
+    let unknown = || {
+        let known = |key: &String| tables.catalog.find(key).is_some();
+        settings().filter(|one| one.rule.is_none() && !one.key.as_ref().is_some_and(known)).count()
+    };
+    // None can have more of anything than it has settings.
+    let large = |limit: Limit| limit.is_passed(settings().count());
+    said(laid_out.nodes.len(), "nodes", Limit::Nodes)
+        .or_else(|| {
+            large(Limit::Environments)
+                .then(environments)
+                .and_then(|count| said(count, "gateway environments", Limit::Environments))
+        })
+        .or_else(|| {
+            large(Limit::Unknown)
+                .then(unknown)
+                .and_then(|count| said(count, "settings that no row speaks of", Limit::Unknown))
+        })
+}
+
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
+    let mut seen = BTreeSet::new();
     let reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
         })
         .chain(left_out)
+        .filter(|reason| seen.insert(reason.clone()))
         .collect();
     if reasons.is_empty() {
         "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned()
@@ -312,10 +352,9 @@ pub fn migrate<'m>(
         };
         // Its files are in the ledger all the same.
         cut.loose.extend(files);
-        if !told {
-            untold.push(LeftOut { name: name.clone(), folder: folder.clone(), reason: reason.clone() });
-        }
-        cut.left_out.push(LeftOut { name, folder, reason });
+        let left_out = LeftOut { name, folder, reason, told };
+        untold.extend((!told).then(|| left_out.clone()));
+        cut.left_out.push(left_out);
     }
     cut.loose.sort_by(|one, other| one.path.cmp(&other.path));
     if deployments.is_empty() {
@@ -383,7 +422,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let units = written::units(&all);
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
-    let scan = cut::scan(&paths, material.archive);
+    let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
+    let scan = cut::scan(&paths, &opened, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -391,7 +431,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             .iter()
             .map(|(file, below)| {
                 let file = &all[taken[*file]];
-                InputFile { path: &file.path[file.path.len() - below.len()..], text: file.text.clone() }
+                InputFile { path: file.path.part(file.path.len() - below.len()..), text: file.text.clone() }
             })
             .collect();
         let name = part.folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(&material.name);
@@ -408,16 +448,17 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     // Each candidate whole, at first: most are one deployment, and what was laid out stays.
     let whole: Vec<(&Candidate, Vec<String>)> = scan.candidates.iter().map(|one| (one, one.homes.clone())).collect();
     let mut groups: Vec<(&Candidate, Vec<String>)> = Vec::new();
-    let mut ready: Vec<(Part, LaidOut<'m>)> = Vec::new();
+    let mut ready: BTreeMap<String, Vec<(Part, LaidOut<'m>)>> = BTreeMap::new();
     let mut cut_off: Vec<Finding> = Vec::new();
     let mut reasons: BTreeMap<String, (Verdict, String)> = BTreeMap::new();
-    for part in cut::parts(&paths, &whole, &material.name).parts {
-        let Some(candidate) = scan.candidates.iter().find(|one| one.homes == part.homes) else { continue };
+    let of_homes: BTreeMap<&[String], &Candidate> = whole.iter().map(|(one, homes)| (&homes[..], *one)).rev().collect();
+    for part in cut::parts(&paths, &opened, &whole, &material.name).parts {
+        let Some(candidate) = of_homes.get(&part.homes[..]).copied() else { continue };
         let laid_out = match guarded(|| lay(&part)) {
             Ok(laid_out) => laid_out,
             Err(bug) => {
                 let (name, folder) = (part.name.clone(), part.folder.clone());
-                out.left_out.push(LeftOut { name, folder, reason: bug.to_string() });
+                out.left_out.push(LeftOut { name, folder, reason: bug.to_string(), told: false });
                 continue; // Its files belong to no part then, and are loose.
             }
         };
@@ -445,7 +486,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         ask_for_grouping(&laid_out.nodes, &split, answers, &mut out.asked);
         groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
         if split.len() == 1 {
-            ready.push((part, laid_out));
+            ready.entry(part.folder.clone()).or_default().push((part, laid_out));
         } else {
             // Where nothing of it is a server's after all, or a part of it that is cut off is not: what was found there
             // is told all the same.
@@ -458,20 +499,24 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));
         }
     }
-    let mut cut = cut::parts(&paths, &groups, &material.name);
+    let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
         cut = cut::whole(&paths, &material.name);
     } else {
         out.joined = cut::join(&mut cut, &source::together(answers), &paths);
     }
     for part in cut.parts {
-        let known = ready.iter().position(|(known, _)| known.folder == part.folder && known.files == part.files);
+        let known = ready.get_mut(&part.folder).and_then(|known| {
+            let at = known.iter().position(|(known, _)| known.files == part.files)?;
+            Some(known.swap_remove(at).1)
+        });
         let laid_out = match known {
-            Some(known) => ready.swap_remove(known).1,
+            Some(known) => known,
             None => match guarded(|| lay(&part)) {
                 Ok(laid_out) => laid_out,
                 Err(bug) => {
-                    out.left_out.push(LeftOut { name: part.name, folder: part.folder, reason: bug.to_string() });
+                    let (name, folder, reason) = (part.name, part.folder, bug.to_string());
+                    out.left_out.push(LeftOut { name, folder, reason, told: false });
                     continue;
                 }
             },
@@ -488,11 +533,14 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             None => loose,
         });
     }
+    out.loose.extend(material.opened.iter().map(opened_file));
     out.loose.sort_by(|one, other| one.path.cmp(&other.path));
     out.findings.extend(own.findings());
     let is_loose = |path: &str| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(path)).is_ok();
     let has_loose = |folder: &str| {
-        out.loose.iter().any(|loose| loose.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        let below = format!("{folder}/");
+        let first = out.loose.partition_point(|loose| loose.path < below);
+        out.loose.get(first).is_some_and(|loose| loose.path.starts_with(&below))
     };
     // A part that has the file after all tells of it itself.
     let cut_off = cut_off.into_iter().filter(|found| {
@@ -504,11 +552,22 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let cut_off: Vec<Finding> = cut_off.collect();
     let loose = |file: &&InputFile<'_>| is_loose(file.path);
     let gaps = layout::gaps(all.iter().filter(loose));
-    let known = |gap: &Finding| cut_off.iter().any(|found| found.code == gap.code && found.place == gap.place);
+    let told: BTreeSet<(Code, Option<&Place>)> =
+        cut_off.iter().map(|found| (found.code, found.place.as_ref())).collect();
+    let known = |gap: &Finding| told.contains(&(gap.code, gap.place.as_ref()));
     let gaps: Vec<Finding> = gaps.into_iter().filter(|gap| !known(gap)).collect();
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
+}
+
+/// An archive or packed file that was read, as it stands in the ledger.
+fn opened_file(opened: &Opened) -> OldFile {
+    let (verdict, reason) = match opened.files {
+        0 => (Verdict::NotConfiguration, "an archive without files".to_owned()),
+        files => (Verdict::Read, format!("packed: {} in it, told by their own names", counted(files, "file"))),
+    };
+    OldFile { path: opened.path.clone(), name: opened.path.clone(), verdict, reason, leaves: 0 }
 }
 
 /// Where the nodes of a folder are several deployments, or the administrator said what they are.
@@ -555,7 +614,7 @@ fn plan_deployment<'m>(
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
     let Laid { part, laid_out } = laid;
-    if let Some(reason) = refused(&laid_out) {
+    if let Some(reason) = refused(&laid_out, tables) {
         let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
         let told = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let told = told.map(|found| Finding { place: found.place.as_ref().map(below), ..found.clone() });
@@ -565,6 +624,8 @@ fn plan_deployment<'m>(
     let all: Vec<usize> = (0..nodes.len()).collect();
     let source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));
+    let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
+    findings.extend(follow::too_old(&nodes, options.target));
     let mut plan = target::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
@@ -578,19 +639,8 @@ fn plan_deployment<'m>(
     }
     let fates = fates::close(&nodes, &source, &plan, &gaps)?;
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
-    Ok(Deployment {
-        fates,
-        name: part.name,
-        folder: part.folder,
-        source,
-        nodes,
-        plan,
-        lines,
-        files,
-        gaps,
-        findings,
-        loose,
-    })
+    let (name, folder, target) = (part.name, part.folder, options.target);
+    Ok(Deployment { name, folder, source, nodes, plan, target, fates, lines, files, gaps, findings, loose })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

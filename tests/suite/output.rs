@@ -1,6 +1,7 @@
 //! The output folder: what was written is known by its hash, what a person did is kept, and whatever happens on the way it
 //! is whole.
 
+use apim_migrate::text::Parts as _;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
@@ -40,7 +41,7 @@ fn unit<'f>(folder: &'f str, files: Files<'f>, boxes: &'f [String]) -> Unit<'f> 
             _ => Form::Plain,
         },
     };
-    Unit { folder, files: files.iter().map(file).collect() }
+    Unit { folder, files: files.iter().map(file).collect(), target: None }
 }
 
 fn boxes() -> Vec<String> {
@@ -105,7 +106,7 @@ fn assert_tidy(out: &Path, what: &str) {
     }
 }
 
-const PLAIN: Policy<'static> = Policy { force: false, keep_edited: false, stop: None, target: None };
+const PLAIN: Policy<'static> = Policy { force: false, keep_edited: false, stop: None };
 const FORCE: Policy<'static> = Policy { force: true, ..PLAIN };
 const KEEP: Policy<'static> = Policy { keep_edited: true, ..PLAIN };
 
@@ -378,7 +379,7 @@ fn a_folder_with_the_name_of_the_staging_folder_is_left_alone() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
     write(&out, &whole(NODE, LIST), PLAIN).unwrap();
-    let name = format!(".apim-migrate-{}", &sha256("out")[..16]);
+    let name = format!(".apim-migrate-{}", sha256("out").part(..16));
     put(&temp.path().join(&name).join("new/mine.txt"), "mine");
     let node = NODE.replace("api.example.com", "new.example.com");
     write(&out, &whole(&node, LIST), PLAIN).unwrap();

@@ -1,5 +1,6 @@
 //! The files of a zip.
 
+use crate::text::Parts as _;
 use std::io::{self, BufReader, Read};
 
 use flate2::Crc;
@@ -86,7 +87,8 @@ fn look(archive: &Archive<'_>, index: usize) -> Result<Option<Look>, ZipError> {
 fn file(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, listed: &Listed) -> Result<(), Unread> {
     let Listed { path, size, .. } = listed;
     // What is not wanted is not unpacked, and need not be readable.
-    if !(inside.is_wanted(path) || is_wanted_packed(inside, path)) {
+    let hidden = inside.may_be_archive(path) && !listed.encrypted;
+    if !(inside.is_wanted(path) || is_wanted_packed(inside, path) || hidden) {
         return inside.add(path.clone(), Content::Skipped { size: *size });
     }
     if listed.encrypted {
@@ -106,7 +108,7 @@ fn file(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, li
 fn is_wanted_packed(inside: &Inside<'_, '_>, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     match kind::of_name(name) {
-        kind::Name::Packed(_, length) => inside.is_wanted(&path[..path.len() - name.len() + length]),
+        kind::Name::Packed(_, length) => inside.is_wanted(path.part(..path.len() - name.len() + length)),
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! What an archive is, by its name and by its first bytes.
 
+use crate::text::Parts as _;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -124,6 +125,10 @@ const PACKINGS_NOT_READ: [(&str, &str); 6] =
 
 /// What the ending of a file says about it. Programs (`.jar`, `.war`, `.car`) are zips and no archives of configuration.
 pub(super) fn of_name(name: &str) -> Name {
+    // Most folders have no ending.
+    if !name.contains('.') {
+        return Name::Other;
+    }
     let lower = name.to_ascii_lowercase();
     let ends = |suffix: &str| lower.len() > suffix.len() && lower.ends_with(suffix);
     if ends(".zip") {
@@ -143,7 +148,7 @@ pub(super) fn of_name(name: &str) -> Name {
     }
     if let Some((suffix, packing)) = PACKINGS.iter().find(|(suffix, _)| ends(suffix)) {
         let length = lower.len() - suffix.len();
-        let (_, inner) = lower[..length].rsplit_once('.').unwrap_or_default();
+        let (_, inner) = lower.part(..length).rsplit_once('.').unwrap_or_default();
         // `node1.gz`, `wso2am-2.6.0.gz`: what is in it shows when it is opened.
         let telling = inner.bytes().any(|byte| byte.is_ascii_alphabetic()) && inner != "zip";
         return if telling { Name::Packed(*packing, length) } else { Name::Archive(ArchiveKind::Packed(*packing)) };
@@ -175,7 +180,7 @@ pub fn without_ending(name: &str) -> &str {
     // `.tar.gz` before `.gz`.
     let endings = TARS.iter().map(|(ending, _)| *ending).chain([".zip"]).chain(not_read).chain(packed);
     let ending = endings.filter(|ending| lower.ends_with(ending)).max_by_key(|ending| ending.len());
-    ending.map_or(name, |ending| &name[..name.len() - ending.len()])
+    ending.map_or(name, |ending| name.part(..name.len() - ending.len()))
 }
 
 /// With what an archive is encrypted, by the ending behind that of the archive. `.asc` is a signature mostly, and
@@ -191,7 +196,7 @@ fn sealed(name: &str) -> Option<&'static str> {
 fn is_part(name: &str) -> bool {
     let Some((stem, last)) = name.rsplit_once('.') else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if last.len() == 3 && (last.starts_with('z') || last.starts_with('r')) && digits(&last[1..]) {
+    if last.len() == 3 && (last.starts_with('z') || last.starts_with('r')) && digits(last.part(1..)) {
         return true;
     }
     let letters = last.len() == 2 && last.starts_with('a') && last.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -254,14 +259,47 @@ pub(super) fn of_head(head: &[u8]) -> Option<Magic> {
     known.or_else(|| is_tar(head).then_some(Magic::Tar))
 }
 
+/// Endings of programs, documents and media that are packed like archives and hold no configuration, or are none for
+/// sure.
+const OTHERS: [&str; 42] = [
+    "jar", "war", "ear", "car", "aar", "mar", "dar", "sar", "class", "whl", "egg", "nupkg", "apk", "ipa", "xpi", "crx",
+    "kmz", "epub", "docx", "xlsx", "pptx", "odt", "ods", "odp", "pdf", "png", "jpg", "jpeg", "gif", "ico", "svg",
+    "svgz", "woff", "woff2", "ttf", "eot", "js", "css", "htm", "html", "jks", "p12",
+];
+
+/// Whether a file whose name does not say that it is an archive may be one all the same.
+pub(super) fn may_be_archive(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    !OTHERS.iter().any(|known| extension.eq_ignore_ascii_case(known)) && matches!(of_name(name), Name::Other)
+}
+
+/// What the first bytes of a file say whose name says nothing: only what is no chance.
+pub(super) fn of_content(head: &[u8]) -> Option<Magic> {
+    // A name of two or three letters is found in any data.
+    let block = |at: usize| head.get(at..at + 6) == Some(b"\x31\x41\x59\x26\x53\x59");
+    of_head(head).filter(|magic| match magic {
+        Magic::NotRead(word) => !matches!(*word, "compress" | "arj" | "lzip" | "lz4" | "cpio"),
+        Magic::Packed(Packing::Bzip2) => block(4),
+        _ => true,
+    })
+}
+
+/// The archive that a file is by its first bytes, though its name does not say so.
+pub(super) fn of_unnamed(path: &Path) -> Option<ArchiveKind> {
+    of_content(&list::head(path)).map(as_archive)
+}
+
 /// What a file is by its first bytes, if it is an archive.
 pub(super) fn of_file(path: &Path) -> Option<ArchiveKind> {
-    let head = list::head(path);
-    match of_head(&head)? {
+    of_head(&list::head(path)).map(as_archive)
+}
+
+fn as_archive(magic: Magic) -> ArchiveKind {
+    match magic {
         // One of a kind that is not read is opened as any, and then named for what it is.
-        Magic::Zip | Magic::NotRead(_) => Some(ArchiveKind::Zip),
-        Magic::Tar => Some(ArchiveKind::Tar(Packing::Plain)),
-        Magic::Packed(packing) => Some(ArchiveKind::Packed(packing)),
+        Magic::Zip | Magic::NotRead(_) => ArchiveKind::Zip,
+        Magic::Tar => ArchiveKind::Tar(Packing::Plain),
+        Magic::Packed(packing) => ArchiveKind::Packed(packing),
     }
 }
 

@@ -1,18 +1,22 @@
 //! Reads the entries of a listing, and archives whole.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::archive::{self, Budget, Inside, Source, beside};
 use super::kind::{self, Name};
 use super::list::{Entry, Found, Listing};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, SourceFile, expand, file};
+use super::{Content, Limits, Opened, SourceFile, expand, file};
 
 /// The files of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpacked {
     /// Its files, sorted by the bytes of their paths inside the archive.
     pub files: Vec<SourceFile>,
+    /// The archives and packed files in it whose files stand by themselves.
+    pub opened: Vec<Opened>,
     /// Why it could not be read to its end: what stood before that is in `files`.
     pub damage: Option<Unread>,
 }
@@ -47,7 +51,7 @@ fn one(budget: &mut Budget<'_>, entry: &Entry, wanted: &dyn Fn(&str) -> bool) ->
         Found::File { size } => {
             let name = path.rsplit('/').next().unwrap_or(&path);
             if let Name::Packed(packing, length) = kind::of_name(name) {
-                let inner = path[..path.len() - name.len() + length].to_owned();
+                let inner = path.part(..path.len() - name.len() + length).to_owned();
                 if wanted(&inner) {
                     let content = match file::open(&entry.on_disk) {
                         Ok((file, size)) => archive::single(budget, packing, size, file),
@@ -79,10 +83,33 @@ pub fn unpack(listing: &Listing, entry: &Entry, wanted: &dyn Fn(&str) -> bool) -
         return Err(unread.clone());
     }
     let (file, size) = file::open(&entry.on_disk)?;
-    let mut budget = Budget { limits: &listing.limits, read: 0 };
-    let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
     let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
-    archive::read(&mut inside, name, Source::Seekable(Box::new(file)), size)?;
-    let Inside { found, damage, .. } = inside;
-    Ok(Unpacked { files: expand::files(found, wanted, &listing.limits), damage })
+    files_of(name, Source::Seekable(Box::new(file)), size, wanted, &listing.limits)
+}
+
+/// Reads an archive that is in memory, as [`unpack`] does; `name` is its file name.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_bytes(
+    name: &str,
+    bytes: &[u8],
+    wanted: &dyn Fn(&str) -> bool,
+    limits: &Limits,
+) -> Result<Unpacked, Unread> {
+    files_of(name, Source::Seekable(Box::new(Cursor::new(bytes))), bytes.len() as u64, wanted, limits)
+}
+
+fn files_of(
+    name: &str,
+    source: Source<'_>,
+    size: u64,
+    wanted: &dyn Fn(&str) -> bool,
+    limits: &Limits,
+) -> Result<Unpacked, Unread> {
+    let mut budget = Budget { limits, read: 0 };
+    let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
+    archive::read(&mut inside, name, source, size)?;
+    let Inside { found, damage, opened, .. } = inside;
+    Ok(Unpacked { files: expand::files(found, wanted, limits), opened, damage })
 }

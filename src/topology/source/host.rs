@@ -2,6 +2,8 @@
 //!
 //! Nothing is resolved here; [`Port::number`] alone knows the base ports behind the product's own variables.
 
+use crate::text::Parts as _;
+
 /// A port as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -80,11 +82,13 @@ impl Url {
         let end = end_of_authority(rest);
         let (authority, path) = rest.split_at(end);
         let authority =
-            outside(authority, |character| character == '@').last().map_or(authority, |at| &authority[at + 1..]);
+            outside(authority, |character| character == '@').last().map_or(authority, |at| authority.part(at + 1..));
         let (host, port) = split_port(authority);
         let host = host.trim();
         // `{{ host }}` and `<host of km>` have blanks, but are one host.
-        if host.is_empty() || outside(host, char::is_whitespace).next().is_some() {
+        let blank = outside(host, char::is_whitespace).next().is_some();
+        // What cannot be seen is in no host's name.
+        if host.is_empty() || blank || host.contains(crate::foreign::is_unsafe) {
             return None;
         }
         Some(Self { scheme, host: host.to_owned(), port: port.and_then(Port::read), path: path.to_owned() })
@@ -103,7 +107,7 @@ fn end_of_authority(rest: &str) -> usize {
     let mut depth = 0_u32;
     for (at, character) in rest.char_indices() {
         match character {
-            '$' if depth == 0 && rest[at..].starts_with("${carbon.context}") => return at,
+            '$' if depth == 0 && rest.part(at..).starts_with("${carbon.context}") => return at,
             '{' | '<' | '[' => depth += 1,
             '}' | '>' | ']' => depth = depth.saturating_sub(1),
             '/' | '?' | '#' | '\'' if depth == 0 => return at,
@@ -134,7 +138,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
         return (host, rest.strip_prefix(':'));
     }
     match outside(authority, |character| character == ':').next() {
-        Some(at) => (&authority[..at], Some(&authority[at + 1..])),
+        Some(at) => (authority.part(..at), Some(authority.part(at + 1..))),
         None => (authority, None),
     }
 }
@@ -233,6 +237,9 @@ mod tests {
         assert_eq!(parts("tcp://[2001:db8::1]:9611"), of("2001:db8::1", Some("9611"), ""));
         assert_eq!(parts("https://{{KM_HOST}}:9443/x"), of("{{KM_HOST}}", Some("9443"), "/x"));
         assert_eq!(parts("https://<%= @km['h'] %>:9443/x"), of("<%= @km['h'] %>", Some("9443"), "/x"));
+        for none in ["\u{1b}[31m", "tcp://a\u{7f}b:1", "tcp://a\u{202e}b.example.com", "tcp://a b:1", "\u{0}", " "] {
+            assert_eq!(parts(none), None, "{none:?}");
+        }
         assert_eq!(parts("tcp://{{ tm_host }}:9611"), of("{{ tm_host }}", Some("9611"), ""));
         assert_eq!(parts("a text: of words"), None);
         assert_eq!(parts("https://[km-host]:9443/x"), of("[km-host]", Some("9443"), "/x"));

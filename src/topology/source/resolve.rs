@@ -12,6 +12,7 @@ use super::roles::{Decided, answered, decide};
 use super::{Address, Aliases, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, lone, twins};
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
+use crate::layout::set_aside::is_own_key;
 use crate::role::Role;
 
 /// Which of the nodes form one deployment each: as the administrator says, else by the hosts that they name.
@@ -193,8 +194,10 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     let alone = scene.members.len() == 1;
     let founded = !decided.weak && !decided.roles.is_empty();
     if alone && !founded && names_no_other(node, &scene.claims[index], &scene.names[index], outside) {
+        let doubt =
+            is_any_products(node).then_some("no key of its deployment.toml is one that only an API Manager has");
         let (roles, decided) = (vec![Role::AllInOne], Decided::default());
-        return Member { evidence, roles, decided, doubt: None, answered: false, excluded: false };
+        return Member { evidence, roles, decided, doubt, answered: false, excluded: false };
     }
     // A node that is alone is an all-in-one unless something better than a tie speaks against its name.
     if alone && decided.tied && decided.lost.contains(&Role::AllInOne) {
@@ -291,6 +294,13 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
         member.roles = vec![*role];
         member.doubt = Some("it is the only node for a role that no other node has");
     }
+}
+
+/// Whether a deployment.toml may be that of any product, and nothing else tells which.
+fn is_any_products(node: &OldNode<'_>) -> bool {
+    let toml = node.files.iter().position(|file| file.name == "deployment.toml");
+    let own = || node.settings.settings.iter().any(|setting| is_own_key(&setting.leaf.path));
+    toml.is_some() && node.version_evidence.guessed && !own()
 }
 
 /// An all-in-one that is to be split has every role; the target stage makes nodes of them, as of a hybrid's.

@@ -1,5 +1,6 @@
 //! Plain settings: what old nodes say of a key becomes what new nodes get (D).
 
+use crate::text::Parts as _;
 use indexmap::IndexMap;
 
 use crate::diagnostic::Code;
@@ -311,16 +312,17 @@ fn number(key: &str, arrays: &mut Entries) -> String {
     let mut rest = key;
     while let Some(start) = rest.find('[') {
         // The name ends at the bracket before a dot or at the key's end: names may hold brackets themselves.
-        let Some(end) = rest[start..].find("].").or_else(|| rest.ends_with(']').then(|| rest.len() - 1 - start)) else {
+        let Some(end) = rest.part(start..).find("].").or_else(|| rest.ends_with(']').then(|| rest.len() - 1 - start))
+        else {
             break;
         };
-        let name = &rest[start + 1..start + end];
-        out.push_str(&rest[..start]);
+        let name = rest.part(start + 1..start + end);
+        out.push_str(rest.part(..start));
         let known = arrays.entry(out.clone()).or_default();
         let next = known.len();
         let index = *known.entry(name.to_owned()).or_insert(next);
         out.extend(["[", &index.to_string(), "]"]);
-        rest = &rest[start + end + 1..];
+        rest = rest.part(start + end + 1..);
     }
     out.push_str(rest);
     out

@@ -8,6 +8,7 @@ pub use fields::context_path;
 
 use indexmap::IndexMap;
 
+use crate::diagnostic::Code;
 use crate::mapping::Fact;
 use crate::role::{Profile, Role};
 use crate::topology::source::Address;
@@ -34,6 +35,11 @@ impl Name {
     }
 }
 
+/// The name of an environment: what tells one without a name apart is none.
+fn own_name(name: &str, said: &Said<'_, '_>) -> String {
+    if said.contains_key("environment.name") { name.to_owned() } else { LEGACY_NAME.to_owned() }
+}
+
 /// All that nodes say of one environment: facts by name, in the owners' order.
 type Said<'c, 'a> = IndexMap<&'c str, Vec<(usize, &'c Fact<'a>)>>;
 
@@ -45,7 +51,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     let gateway = gateway_address(context);
     let mut names = Vec::new();
     if targets.is_empty() {
-        names.extend(environments.keys().map(|name| Name::kept(name)));
+        names.extend(environments.iter().map(|(name, said)| Name { written: own_name(name, said), old: name.clone() }));
         if names.is_empty() {
             names.push(Name::kept(LEGACY_NAME));
         }
@@ -59,7 +65,12 @@ pub fn write(context: &mut Context<'_, '_>) {
                 affects: &["apim.gateway.environment[].name", "apim.sync_runtime_artifacts.gateway.gateway_labels"],
                 ..Question::default()
             });
-            let written = if chosen == "keep" { name.clone() } else { chosen };
+            let written = if chosen == "keep" { own_name(name, said) } else { chosen };
+            if said.get("environment.name").is_none() && written == LEGACY_NAME {
+                let message =
+                    format!("a gateway environment has no name: `{LEGACY_NAME}`, which 2.x ships, was written");
+                context.find(Code::ValueAssumed, message);
+            }
             let fields = fields::of(context, index, &written, said, &gateway);
             for target in &targets {
                 for (key, entry) in &fields {
