@@ -24,6 +24,13 @@ pub fn write(context: &mut Context<'_, '_>) {
         if context.target() != Target::V4_0 {
             write_event_hub(context, &services);
         }
+        // Of older nodes the source stage asked.
+        let twins: Vec<usize> = context.control_plane_on.clone();
+        let new = |node: &usize| context.is_unknown(*node) && context.nodes[*node].version.major > 3;
+        let unknown: Vec<usize> = twins.iter().copied().filter(new).collect();
+        if twins.len() > 1 {
+            ask_for_addresses(context, &unknown);
+        }
     } else if let Some((url, from)) = &external {
         for target in context.targets(Profile::AllInOne) {
             write_external(context, target, url, from);
@@ -107,7 +114,11 @@ pub fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
     for target in [context.targets(Profile::GatewayWorker), context.targets(Profile::TrafficManager)].concat() {
         context.derive(target, "apim.event_hub.service_url", Value::text(services), "the control plane's service name");
         let why = "the broker of each control-plane node";
-        context.derive(target, "apim.event_hub.event_listening_endpoints", Value::list(brokers.clone()), why);
+        let key = "apim.event_hub.event_listening_endpoints";
+        match said_brokers(context, target).filter(|_| on.iter().any(|node| context.is_unknown(*node))) {
+            Some((list, from)) => context.set(target, key, Entry::said(Value::list(list), vec![from])),
+            None => context.derive(target, key, Value::list(brokers.clone()), why),
+        }
     }
     let targets = context.targets(Profile::ControlPlane);
     for target in &targets {
@@ -136,6 +147,35 @@ pub fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
         if targets.len() > 1 {
             write_duplicates(context, *target, node, &on, "apim.event_hub.event_duplicate_url", &[]);
             write_revocation_copy(context, *target, node, &on);
+        }
+    }
+}
+
+/// The brokers of the hub that a node names itself.
+fn said_brokers(context: &Context<'_, '_>, target: usize) -> Option<(Vec<String>, SettingId)> {
+    let merged = context.plan.nodes[target].merged.iter();
+    let fact = merged.filter_map(|node| context.fact(*node, "event-hub.brokers")).find(|fact| !fact.value.is_empty())?;
+    let list: Vec<String> = fact.value.split(',').map(|url| url.trim().to_owned()).collect();
+    let elsewhere = list.iter().all(|url| Url::parse(url).is_some_and(|url| !url.is_local()));
+    elsewhere.then_some((list, fact.setting))
+}
+
+/// Twins that hold the control plane name each other: where nothing tells how they are reached, a person must (A.4).
+pub fn ask_for_addresses(context: &mut Context<'_, '_>, nodes: &[usize]) {
+    for node in nodes.iter().copied() {
+        let own = context.source.nodes[node].own.clone();
+        if own.guessed {
+            let name = context.nodes[node].name.clone();
+            let message = format!("`{}` is written as its address: {}", own.host, own.how);
+            context.find_on(Code::AddressGuessed, &name, message);
+            context.ask(Question {
+                id: "node-address",
+                about: &name,
+                default: &own.host,
+                open: true,
+                affects: &["apim.event_hub.event_listening_endpoints", "apim.event_hub.publish.url_group"],
+                ..Question::default()
+            });
         }
     }
 }

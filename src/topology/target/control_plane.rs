@@ -146,7 +146,7 @@ pub fn control_plane_address(context: &mut Context<'_, '_>, on: &[usize]) -> Add
         let node = &context.source.nodes[*node];
         let order = [Role::KeyManager, Role::Publisher, Role::Store];
         // Hybrids are reached by their portals' name, a key manager by what gateways and stores call it.
-        let hybrid = node.has(Role::TrafficManager) || !node.has(Role::KeyManager);
+        let hybrid = !node.has(Role::KeyManager);
         let order: Vec<Role> =
             if hybrid { vec![Role::Publisher, Role::Store, Role::KeyManager] } else { order.to_vec() };
         order.into_iter().find(|role| node.has(*role)).unwrap_or(Role::KeyManager)

@@ -1,6 +1,5 @@
 //! The event hub: the traffic manager in the 4.0 guide's model, the control plane in the current one (B.7, C.12).
 
-use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
 use crate::topology::source::Address;
@@ -8,8 +7,8 @@ use crate::topology::source::host::Url;
 use crate::value::Value;
 use crate::version::Target;
 
-use super::super::connections::write_event_hub;
-use super::super::context::{Context, Question, shift};
+use super::super::connections::{ask_for_addresses, write_event_hub};
+use super::super::context::{Context, shift};
 use super::super::plan::{Entry, Use};
 use super::super::throttling::{derived_brokers, derived_groups, write_duplicates, write_groups};
 
@@ -91,30 +90,8 @@ pub fn write(context: &mut Context<'_, '_>) {
     let services = format!("https://{}/services/", control_plane.authority());
     write_event_hub(context, &services);
     write_own_decisions(context);
-    ask_for_addresses(context);
-}
-
-/// Lists of the hub name each control-plane node itself: where nothing tells how, a person must (A.4).
-fn ask_for_addresses(context: &mut Context<'_, '_>) {
-    for node in context.control_plane_on.clone() {
-        let own = context.source.nodes[node].own.clone();
-        if own.guessed {
-            let name = context.nodes[node].name.clone();
-            context.find_on(
-                Code::AddressGuessed,
-                &name,
-                format!("`{}` is written as its address: {}", own.host, own.how),
-            );
-            context.ask(Question {
-                id: "node-address",
-                about: &name,
-                default: &own.host,
-                open: true,
-                affects: &["apim.event_hub.event_listening_endpoints", "apim.event_hub.publish.url_group"],
-                ..Question::default()
-            });
-        }
-    }
+    let on = context.control_plane_on.clone();
+    ask_for_addresses(context, &on);
 }
 
 /// A traffic manager of several sends decisions to its own broker (B.3).
