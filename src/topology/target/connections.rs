@@ -154,7 +154,8 @@ pub fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
 /// The brokers of the hub that a node names itself.
 fn said_brokers(context: &Context<'_, '_>, target: usize) -> Option<(Vec<String>, SettingId)> {
     let merged = context.plan.nodes[target].merged.iter();
-    let fact = merged.filter_map(|node| context.fact(*node, "event-hub.brokers")).find(|fact| !fact.value.is_empty())?;
+    let fact =
+        merged.filter_map(|node| context.fact(*node, "event-hub.brokers")).find(|fact| !fact.value.is_empty())?;
     let list: Vec<String> = fact.value.split(',').map(|url| url.trim().to_owned()).collect();
     let elsewhere = list.iter().all(|url| Url::parse(url).is_some_and(|url| !url.is_local()));
     elsewhere.then_some((list, fact.setting))

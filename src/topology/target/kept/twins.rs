@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::Profile;
+use crate::topology::source::Address;
 use crate::topology::source::host::{Url, is_local};
 use crate::value::Value;
 
@@ -40,8 +41,9 @@ fn check_list(context: &mut Context<'_, '_>, targets: &[usize], key: &str) {
         let from: Option<SettingId> = context.plan.nodes[*target].entries[key].from.first().copied();
         let Some(setting) = from else { continue };
         let own = context.source.nodes[node].own.clone();
-        let itself = !own.guessed && lists[at].contains(&context.source.aliases.key(&own.host));
-        let unclear = own.guessed && lists.iter().enumerate().any(|(other, list)| other != at && *list == lists[at]);
+        let certain = is_certain(&own, &context.nodes[node].name);
+        let itself = certain && lists[at].contains(&context.source.aliases.key(&own.host));
+        let unclear = !certain && lists.iter().enumerate().any(|(other, list)| other != at && *list == lists[at]);
         if itself {
             mend(context, targets, *target, node, key, setting);
         } else if unclear {
@@ -53,6 +55,19 @@ fn check_list(context: &mut Context<'_, '_>, targets: &[usize], key: &str) {
     }
 }
 
+/// Whether it is the node's own address: names or an answer say so, or its number; that it was the next in order does not.
+fn is_certain(own: &Address, node: &str) -> bool {
+    let number = |text: &str| {
+        let label = text.split('.').next().unwrap_or(text);
+        label
+            .len()
+            .checked_sub(label.trim_end_matches(|c: char| c.is_ascii_digit()).len())
+            .and_then(|digits| label.get(label.len() - digits..).filter(|digits| !digits.is_empty()).map(str::to_owned))
+    };
+    let numbered = number(node).is_some() && number(node) == number(&own.host);
+    !own.guessed && (!own.how.contains("matched by") || numbered || own.host == node)
+}
+
 /// Puts the brokers of the twins that are known into a list that names its own node.
 fn mend(context: &mut Context<'_, '_>, targets: &[usize], target: usize, node: usize, key: &str, setting: SettingId) {
     let at = targets.iter().position(|other| *other == target).unwrap_or(0);
@@ -61,7 +76,7 @@ fn mend(context: &mut Context<'_, '_>, targets: &[usize], target: usize, node: u
     let others: Vec<usize> = round.filter_map(|other| context.plan.nodes[*other].stands_on).collect();
     let Some(next) = others.first().copied() else { return };
     let known = context.source.nodes[next].own.clone();
-    if known.guessed || is_local(&known.host) {
+    if !is_certain(&known, &context.nodes[next].name) || is_local(&known.host) {
         let name = context.nodes[next].name.clone();
         let message = format!("{key} names the node itself, and nothing tells how its twin `{name}` is reached");
         context.find_at(Code::TwinNamesItself, setting, message);
