@@ -208,7 +208,10 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         // Twins name each other for the same thing, or each names itself beside the other.
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
         // A node without an api-manager.xml serves nothing besides, whatever the other one says of itself.
-        let whole = scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml");
+        let named_whole = said_by_name(scene, index).is_some_and(|named| named.roles.contains(&Role::AllInOne));
+        let whole = scene.nodes[index].version.major > 2
+            || has_file(&scene.nodes[index], "api-manager.xml")
+            || named_whole;
         let twins = |claim: &&&Claim| whole && (says(index, claim.role, other) || says(other, claim.role, other));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));

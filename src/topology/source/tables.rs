@@ -2,6 +2,7 @@
 
 use super::elements::Own;
 use super::evidence::{Scene, vote};
+use super::host::Url;
 use super::tokens::roles_in;
 use super::{Evidence, Strength};
 use crate::mapping::Fact;
@@ -63,6 +64,7 @@ fn of_profiles(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
     let environment = own.fact("environment.name");
     let sends = own.fact("throttling.receivers").or_else(|| own.fact("gateway.labels"));
     let publishes = own.fact("event-hub.receivers");
+    let own_hub = own.value("event-hub.url").and_then(Url::parse).is_some_and(|url| url.is_local());
     // A public name may be a balancer's before the node itself.
     let away = own.remote("environment.service-url");
     match (hub, environment) {
@@ -71,6 +73,10 @@ fn of_profiles(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
         }
         (Some(fact), None) if publishes.is_none() => {
             medium(Role::TrafficManager, Some(fact), "its event hub is elsewhere, and it serves no traffic");
+        }
+        // One with traffic managers elsewhere says its own hub apart, at `localhost`.
+        (None, Some(fact)) if own_hub && sends.is_some() => {
+            medium(Role::AllInOne, Some(fact), "it is its own event hub, has environments, and sends request data");
         }
         (None, Some(fact)) if publishes.is_none() && own.fact("gateway.labels").is_some() => {
             medium(Role::AllInOne, Some(fact), "it is its own event hub, and has environments and a gateway's labels");
