@@ -17,6 +17,7 @@ use crate::topology::source::{Address, Answers, Asked, Layout, SourceTopology};
 use crate::value::Value;
 use crate::version::Target;
 
+use super::databases::Moved;
 use super::groups::{Group, Said};
 use super::plan::{Entry, Plan, Use};
 
@@ -49,6 +50,8 @@ pub struct Context<'c, 'a> {
     pub groups: BTreeMap<usize, Option<Said<Vec<Group>>>>,
     /// The brokers that nodes name, as far as they were read.
     pub brokers: BTreeMap<usize, Option<Said<Vec<String>>>>,
+    /// Where the old data sources went, and the names of those that were written as they are.
+    pub data_sources: (Vec<Moved>, Vec<String>),
     /// The entries that the parts have written by number, so that what else old nodes say of them finds them.
     pub entries: Entries,
     /// The result.
@@ -142,6 +145,7 @@ impl<'c, 'a> Context<'c, 'a> {
             moved: BTreeMap::new(),
             groups: BTreeMap::new(),
             brokers: BTreeMap::new(),
+            data_sources: Default::default(),
             entries: [("event_handler", "userPostSelfRegistration"), ("event_listener", "token_revocation")]
                 .map(|(array, name)| (array.to_owned(), IndexMap::from([(name.to_owned(), 0)])))
                 .into(),

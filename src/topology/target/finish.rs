@@ -6,7 +6,6 @@ use crate::role::Profile;
 use crate::topology::references::PlainReferences;
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
-use crate::version::Version;
 
 use super::context::{Context, Question, bracketed};
 use super::plan::{Entry, Use};
@@ -166,12 +165,14 @@ fn placeholder() -> Entry {
 /// held in plain text goes there on request only; cipher text never does (semantics-settings.md 9.4).
 fn write_aliases(context: &mut Context<'_, '_>) {
     let carries = context.asked("secrets").as_deref() == Some("keep-brackets");
-    let dotless = avoid_dots(context);
-    let name = |alias: &str| if dotless { vault::name(alias).replace('.', "_") } else { vault::name(alias) };
-    let held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
+    let mut held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
         .flat_map(|node| context.nodes[node].settings.facts_named("vault.value"))
-        .filter_map(|fact| Some((name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
+        .filter_map(|fact| Some((vault::name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
         .collect();
+    let renamed = aliases_to_rename(context, &held.iter().map(|(alias, ..)| alias.clone()).collect::<Vec<_>>());
+    for (alias, ..) in held.iter_mut().filter(|(alias, ..)| renamed.contains(alias)) {
+        *alias = alias.replace('.', "_");
+    }
     let mut needed = Vec::new();
     carry_vault(context, &held);
     let plain = PlainReferences::of(context.nodes);
@@ -202,22 +203,32 @@ fn write_aliases(context: &mut Context<'_, '_>) {
     }
 }
 
-/// The mappers before 4.4 do not find an alias with dots under `[secrets]`, quoted or not (tried on 4.0, 4.1 and 4.2):
-/// for these, dots of the old vault's aliases become `_`. Whether that is so here.
-fn avoid_dots(context: &mut Context<'_, '_>) -> bool {
-    let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 4));
-    if dotless {
-        let text_only = PlainReferences::of(context.nodes);
-        change_texts(context, |text| {
-            let mut dotted = references(text);
-            dotted.retain(|alias| alias.contains('.') && !text_only.holds(&format!("$secret{{{alias}}}")));
-            let plain = |text: String, alias: &String| {
-                text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
-            };
-            (!dotted.is_empty()).then(|| dotted.iter().fold(text.to_owned(), plain))
-        });
-    }
-    dotless
+/// An alias with dots is a bare key with dots below `[secrets]`: `a` beside `a.b` cannot be, and dots of the longer one
+/// become `_`. The aliases of which that is so.
+fn aliases_to_rename(context: &mut Context<'_, '_>, held: &[String]) -> Vec<String> {
+    let text_only = PlainReferences::of(context.nodes);
+    let values = context.plan.nodes.iter().flat_map(|node| node.entries.values());
+    let used = values.flat_map(|entry| references(&entry.value.plain()));
+    let mut all: Vec<String> = used.chain(held.iter().cloned()).collect();
+    all.sort();
+    all.dedup();
+    let whole = |alias: &str| alias.split('.').all(|part| !part.is_empty());
+    let inside = |alias: &str| all.iter().any(|other| alias.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('.')));
+    let renamed: Vec<String> = all
+        .iter()
+        .filter(|alias| alias.contains('.') && (!whole(alias) || inside(alias)))
+        .filter(|alias| !text_only.holds(&format!("$secret{{{alias}}}")))
+        .cloned()
+        .collect();
+    change_texts(context, |text| {
+        let mut named = references(text);
+        named.retain(|alias| renamed.contains(alias));
+        let plain = |text: String, alias: &String| {
+            text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
+        };
+        (!named.is_empty()).then(|| named.iter().fold(text.to_owned(), plain))
+    });
+    renamed
 }
 
 /// The vault of a deployment.toml lives on with the file and the key store that it was made with; of another node's
@@ -259,9 +270,10 @@ fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId
     }
 }
 
+/// The key of an alias: its dots are the key's own. In quotes the mappers before 4.3 do not find it.
 fn secret_key(alias: &str) -> String {
-    let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") }
+    let written = alias.split('.').map(crate::emit::path::written_name).collect::<Vec<_>>();
+    format!("secrets.{}", written.join("."))
 }
 
 /// The aliases that a text refers to.

@@ -15,7 +15,7 @@ use crate::role::{Profile, Role};
 
 use super::context::Context;
 use super::nodes::add;
-use super::{findings, finish, paths, settle};
+use super::{accounts, findings, finish, paths, settle};
 
 /// The profiles of 4.x, by the one role of a node that runs it.
 const PROFILES: [(Role, Profile); 4] = [
@@ -45,6 +45,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     event_hub::write(context);
     endpoints::write(context);
     demands::write(context);
+    accounts::write_broker_spelling(context);
     finish::write(context);
     findings::raise_of_values(context);
     paths::check(context);
