@@ -9,6 +9,7 @@ use crate::ledger::Line;
 use crate::options::Options;
 use crate::topology::source::{Asked, SourceTopology};
 use crate::topology::target::plan::Plan;
+use crate::version::Target;
 
 /// One INPUT, migrated.
 #[derive(Debug)]
@@ -45,6 +46,8 @@ pub struct Deployment<'a> {
     pub nodes: Vec<OldNode<'a>>,
     /// What the new nodes' files say, and why.
     pub plan: Plan,
+    /// What they are written for.
+    pub target: Target,
     /// The ledger: one line for each leaf of `nodes`.
     pub lines: Vec<Line<'a>>,
     /// The files, one for each new node of the plan that is written.
@@ -66,6 +69,8 @@ pub struct LeftOut {
     pub folder: String,
     /// Why, lower case.
     pub reason: String,
+    /// Findings say it, each at its file.
+    pub told: bool,
 }
 
 /// What a new node lacks: of some of its old nodes the file that says what they are could not be read.

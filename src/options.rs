@@ -31,6 +31,8 @@ pub enum Log4j2 {
 pub struct Options {
     /// What is written for.
     pub target: Target,
+    /// Whether a deployment that is newer than the target is written for its own version: nobody gave a target.
+    pub follows_source: bool,
     /// Where the traffic manager goes; `None` is as the old deployment had it.
     pub traffic_manager: Option<Placement>,
     /// Whether settings at their legacy default are written where the target's default differs.

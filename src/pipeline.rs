@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
-use crate::diagnostic::{Code, Finding, Severity};
+use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
 use crate::guard::guarded;
 use crate::layout::homes::{self, Homes, join};
@@ -19,11 +19,11 @@ use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError, InputKind, UnreadKind};
+use crate::read::input::{self, Content, InputError, InputKind, Opened, UnreadKind};
 use crate::source::Place;
 use crate::topology::source::{self, Asked, SourceTopology, outside};
-use crate::topology::target;
 use crate::topology::target::plan::{Plan, TargetNode};
+use crate::topology::target::{self, follow};
 
 /// Why an INPUT could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +58,8 @@ pub struct Material {
     /// It is one deployment, as the administrator says.
     together: bool,
     files: Vec<(String, Text)>,
+    /// Archives and packed files whose files stand in the list.
+    opened: Vec<Opened>,
 }
 
 #[derive(Debug)]
@@ -98,7 +100,7 @@ impl Material {
         }
         let given = materials.iter().map(|one| one.given.as_str()).collect::<Vec<_>>().join(", ");
         let names = materials.iter().map(|one| input::without_ending(&one.name)).collect::<Vec<_>>().join("+");
-        let mut files = BTreeMap::new();
+        let (mut files, mut opened) = (BTreeMap::new(), Vec::new());
         let mut taken = BTreeSet::new();
         for material in materials {
             let mut folder = material.name.clone();
@@ -107,14 +109,11 @@ impl Material {
             }
             // A file that was given stands in no folder of its own.
             let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
-            files.extend(
-                material
-                    .files
-                    .into_iter()
-                    .map(|(path, text)| (if alone { path } else { format!("{folder}/{path}") }, text)),
-            );
+            let below = |path: String| if alone { path } else { format!("{folder}/{path}") };
+            opened.extend(material.opened.into_iter().map(|one| Opened { path: below(one.path), ..one }));
+            files.extend(material.files.into_iter().map(|(path, text)| (below(path), text)));
         }
-        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect() }
+        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect(), opened }
     }
 
     /// The INPUT's own name.
@@ -171,6 +170,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         given: input.display().to_string(),
         files: files.collect(),
         archive: opened.kind == InputKind::Archive,
+        opened: opened.opened,
         together: false,
         name: opened.name,
     })
@@ -187,7 +187,14 @@ pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
     let mut files: Vec<(String, Text)> = decoded.collect();
     files.sort_by(|(one, _), (other, _)| one.cmp(other));
     files.dedup_by(|(one, _), (other, _)| one == other);
-    Material { given: name.to_owned(), name: name.to_owned(), archive: false, together: false, files }
+    Material {
+        given: name.to_owned(),
+        name: name.to_owned(),
+        archive: false,
+        together: false,
+        files,
+        opened: Vec::new(),
+    }
 }
 
 /// Files that can tell something: configuration, archives and manifests with some, and texts that name a profile or a
@@ -240,12 +247,14 @@ fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
+    let mut seen = BTreeSet::new();
     let reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
         })
         .chain(left_out)
+        .filter(|reason| seen.insert(reason.clone()))
         .collect();
     if reasons.is_empty() {
         "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned()
@@ -307,10 +316,9 @@ pub fn migrate<'m>(
         };
         // Its files are in the ledger all the same.
         cut.loose.extend(files);
-        if !told {
-            untold.push(LeftOut { name: name.clone(), folder: folder.clone(), reason: reason.clone() });
-        }
-        cut.left_out.push(LeftOut { name, folder, reason });
+        let left_out = LeftOut { name, folder, reason, told };
+        untold.extend((!told).then(|| left_out.clone()));
+        cut.left_out.push(left_out);
     }
     cut.loose.sort_by(|one, other| one.path.cmp(&other.path));
     if deployments.is_empty() {
@@ -378,7 +386,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let units = written::units(&all);
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
-    let scan = cut::scan(&paths, material.archive);
+    let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
+    let scan = cut::scan(&paths, &opened, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -406,13 +415,13 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let mut ready: Vec<(Part, LaidOut<'m>)> = Vec::new();
     let mut cut_off: Vec<Finding> = Vec::new();
     let mut reasons: BTreeMap<String, (Verdict, String)> = BTreeMap::new();
-    for part in cut::parts(&paths, &whole, &material.name).parts {
+    for part in cut::parts(&paths, &opened, &whole, &material.name).parts {
         let Some(candidate) = scan.candidates.iter().find(|one| one.homes == part.homes) else { continue };
         let laid_out = match guarded(|| lay(&part)) {
             Ok(laid_out) => laid_out,
             Err(bug) => {
                 let (name, folder) = (part.name.clone(), part.folder.clone());
-                out.left_out.push(LeftOut { name, folder, reason: bug.to_string() });
+                out.left_out.push(LeftOut { name, folder, reason: bug.to_string(), told: false });
                 continue; // Its files belong to no part then, and are loose.
             }
         };
@@ -453,7 +462,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));
         }
     }
-    let mut cut = cut::parts(&paths, &groups, &material.name);
+    let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
         cut = cut::whole(&paths, &material.name);
     } else {
@@ -466,7 +475,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             None => match guarded(|| lay(&part)) {
                 Ok(laid_out) => laid_out,
                 Err(bug) => {
-                    out.left_out.push(LeftOut { name: part.name, folder: part.folder, reason: bug.to_string() });
+                    let (name, folder, reason) = (part.name, part.folder, bug.to_string());
+                    out.left_out.push(LeftOut { name, folder, reason, told: false });
                     continue;
                 }
             },
@@ -483,6 +493,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             None => loose,
         });
     }
+    out.loose.extend(material.opened.iter().map(opened_file));
     out.loose.sort_by(|one, other| one.path.cmp(&other.path));
     out.findings.extend(own.findings());
     let is_loose = |path: &str| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(path)).is_ok();
@@ -504,6 +515,15 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
+}
+
+/// An archive or packed file that was read, as it stands in the ledger.
+fn opened_file(opened: &Opened) -> OldFile {
+    let (verdict, reason) = match opened.files {
+        0 => (Verdict::NotConfiguration, "an archive without files".to_owned()),
+        files => (Verdict::Read, format!("packed: {} in it, told by their own names", counted(files, "file"))),
+    };
+    OldFile { path: opened.path.clone(), name: opened.path.clone(), verdict, reason, leaves: 0 }
 }
 
 /// Where the nodes of a folder are several deployments, or the administrator said what they are.
@@ -560,6 +580,8 @@ fn plan_deployment<'m>(
     let all: Vec<usize> = (0..nodes.len()).collect();
     let source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));
+    let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
+    findings.extend(follow::too_old(&nodes, options.target));
     let mut plan = target::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
@@ -572,7 +594,8 @@ fn plan_deployment<'m>(
         }
     }
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
-    Ok(Deployment { name: part.name, folder: part.folder, source, nodes, plan, lines, files, gaps, findings, loose })
+    let (name, folder, target) = (part.name, part.folder, options.target);
+    Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, findings, loose })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

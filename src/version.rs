@@ -166,6 +166,24 @@ impl Target {
         }
     }
 
+    /// The newest version that it is for.
+    #[must_use]
+    pub fn newest(self) -> Version {
+        match self {
+            // Not measured.
+            Self::V4_3 => Version::new(4, 3),
+            _ => self.measured().last().copied().unwrap_or(Version::new(4, 0)),
+        }
+    }
+
+    /// The target of a version of 4.x; the newest that there is, where that is newer still.
+    #[must_use]
+    pub fn of(version: Version) -> Self {
+        let known = <Self as clap::ValueEnum>::value_variants().iter().filter(|target| **target != Self::Current);
+        let mut fits = known.clone().filter(|target| target.newest() >= version);
+        fits.next().or(known.last()).copied().unwrap_or_default()
+    }
+
     /// Whether the profiles are separate distributions, which know no role word but `default` (B.1).
     #[must_use]
     pub fn separate_distributions(self) -> bool {

@@ -197,7 +197,7 @@ impl Subject<'_, '_> {
 
     /// How each new node is started, in the order of the first start (semantics.md B.1).
     pub(super) fn start(&self, points: &mut Points) {
-        let target = self.migration.options.target;
+        let target = self.deployment.target;
         let nodes = &self.deployment.plan.nodes;
         let separate = nodes.iter().any(|node| node.profile == Profile::TrafficManager);
         for profile in [Profile::AllInOne, Profile::ControlPlane, Profile::TrafficManager, Profile::GatewayWorker] {

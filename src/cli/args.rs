@@ -318,9 +318,9 @@ pub struct Common {
     /// Files, servers' homes, folders of nodes or of deployments, or .zip, .tar, .tar.gz archives of these.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// What to write for.
-    #[arg(long, value_enum, default_value_t)]
-    pub target: Target,
+    /// What to write for [default: current, or what the source is of, where that is newer].
+    #[arg(long, value_enum)]
+    pub target: Option<Target>,
     /// Whether the traffic manager is a node of its own [default: as the old deployment had it].
     #[arg(long, value_enum, value_name = "WHERE")]
     pub traffic_manager: Option<Placement>,
@@ -378,7 +378,8 @@ impl Common {
     #[must_use]
     pub fn options(&self, product_logging: Option<String>) -> Options {
         Options {
-            target: self.target,
+            target: self.target.unwrap_or_default(),
+            follows_source: self.target.is_none(),
             traffic_manager: self.traffic_manager,
             keep_legacy_defaults: self.keep_legacy_defaults,
             unique_id: self.unique_id,

@@ -1,5 +1,6 @@
 //! `convert`: the files and the report, all or none.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::Path;
 
@@ -19,6 +20,7 @@ use crate::report::model::DeploymentReport;
 use crate::report::{build, gaps, status, text};
 use crate::verify::recorded::Recorded;
 use crate::verify::{self, Proof, Work};
+use crate::version::Target;
 
 pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let interrupt = Interrupt::new();
@@ -53,15 +55,15 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         terminal.error_with("nothing is written: no new node is sure of what it was", &gaps.join("\n"));
         return Exit::Failed;
     }
+    if gathered.report.writes_nothing() {
+        let others = gaps.into_iter().chain(gaps::others(&gathered.report)).collect::<Vec<_>>();
+        terminal.error_with("nothing is written: there is no node of the product in it", &others.join("\n"));
+        return Exit::Failed;
+    }
     let list = checklist::markdown(&gathered.report);
     let report = |out: &mut dyn io::Write| json::write(&gathered.report, out);
     let units = units(&gathered, &list, &report);
-    let policy = Policy {
-        force: args.force,
-        keep_edited: args.keep_edited,
-        stop: Some(interrupt.stop()),
-        target: Some(args.common.target),
-    };
+    let policy = Policy { force: args.force, keep_edited: args.keep_edited, stop: Some(interrupt.stop()) };
     let outcome = interrupt.during(|| write_units(&args.out, &units, policy));
     match outcome {
         Ok(outcome) => tell(&outcome, &units, &args.out, terminal),
@@ -96,12 +98,15 @@ fn is_incomplete(deployment: &DeploymentReport) -> bool {
 fn units<'g>(gathered: &'g Gathered, list: &'g Checklist, report: &'g Writer<'g>) -> Vec<Unit<'g>> {
     let several = gathered.files.len() > 1;
     let mut units = Vec::new();
-    let mut whole = Unit { folder: "", files: Vec::new() };
+    let targets: BTreeSet<Target> = gathered.files.iter().flatten().map(|file| file.target).collect();
+    let one = targets.first().copied().filter(|_| targets.len() == 1);
+    let mut whole = Unit { folder: "", files: Vec::new(), target: one };
     for files in &gathered.files {
         // A deployment's files have its folder in their paths: what stands above the folder of its nodes.
         let folder = files.first().map_or("", |file| file.path.strip_suffix(&emit::path(&file.node)).unwrap_or(""));
         let below = |path: &'g str| path.strip_prefix(folder).unwrap_or(path);
-        let mut unit = Unit { folder: folder.trim_end_matches('/'), files: Vec::new() };
+        let target = files.first().map(|file| file.target);
+        let mut unit = Unit { folder: folder.trim_end_matches('/'), files: Vec::new(), target };
         for file in files {
             let content = Content::Text(&file.text);
             let form = Form::Toml { shown: &file.shown };
@@ -207,8 +212,8 @@ fn proof(args: &ConvertArgs, gathered: &Gathered) -> Result<Proof, String> {
             Some(node.to_prove(deployment, text))
         })
         .collect();
-    let (promises, target) = (recorded.promises(), Some(recorded.target()));
-    let work = Work { files: &files, promises: &promises, products: &products, target, tables: &gathered.tables };
+    let promises = recorded.promises();
+    let work = Work { files: &files, promises: &promises, products: &products, tables: &gathered.tables };
     super::verify::prove(work, false)
 }
 

@@ -47,17 +47,7 @@ impl Gathered {
             Some((report, files)) if self.secrets => (report, files, true),
             _ => (&self.report, &self.files, false),
         };
-        (
-            report,
-            text::Context {
-                files,
-                tables: &self.tables,
-                target: common.target,
-                inputs,
-                secrets,
-                fail_on: common.fail_on,
-            },
-        )
+        (report, text::Context { files, tables: &self.tables, inputs, secrets, fail_on: common.fail_on })
     }
 }
 

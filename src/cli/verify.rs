@@ -66,8 +66,7 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<(Proof, bool), Told> 
     let files = files(&args.folder, recorded.as_ref().or(again.as_ref()))?;
     let told = again.as_ref().or(recorded.as_ref());
     let promises = told.map(Recorded::promises).unwrap_or_default();
-    let target = told.map(Recorded::target);
-    let work = Work { files: &files, promises: &promises, products: &products, target, tables: &tables };
+    let work = Work { files: &files, promises: &promises, products: &products, tables: &tables };
     let proof = prove(work, args.without_java)?;
     let Some(again) = &again else { return Ok((proof, true)) };
     let compared: BTreeSet<&str> = again.nodes().map(|(_, node)| node.file.as_str()).collect();
@@ -121,7 +120,7 @@ fn recorded(folder: &Path) -> Result<Option<Recorded>, Told> {
 fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<(Recorded, bool), Told> {
     let common = Common {
         inputs: args.legacy.clone(),
-        target: options.target,
+        target: (!options.follows_source).then_some(options.target),
         traffic_manager: options.traffic_manager,
         keep_legacy_defaults: options.keep_legacy_defaults,
         unique_id: options.unique_id,
@@ -141,6 +140,7 @@ fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<
 
 /// The files to be proven: those of the report, and every other deployment.toml in the folder.
 fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, Told> {
+    let target = recorded.map(Recorded::target);
     let mut files = Vec::new();
     let mut seen = BTreeSet::new();
     for (deployment, node) in recorded.into_iter().flat_map(Recorded::nodes) {
@@ -157,7 +157,7 @@ fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, To
         let short = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let node = node_of(&short);
         let profile = profile(&text);
-        files.push(NodeFile { deployment: String::new(), node, profile, path: short, text, encoded });
+        files.push(NodeFile { deployment: String::new(), node, profile, target, path: short, text, encoded });
     }
     if files.is_empty() {
         return Err(format!("{}: no deployment.toml is in it: give the output folder of convert", folder.display()));

@@ -33,7 +33,7 @@ pub struct Cut {
 /// Gives each group of homes its folder: the topmost that holds no home of another group. Where a group's homes lie
 /// among others', it has the folders of its homes, and is named by what their names have in common.
 #[must_use]
-pub fn parts(paths: &[&str], groups: &[(&Candidate, Vec<String>)], input_name: &str) -> Cut {
+pub fn parts(paths: &[&str], opened: &BTreeSet<&str>, groups: &[(&Candidate, Vec<String>)], input_name: &str) -> Cut {
     // The group that has all homes below a folder; `None` where several have some.
     let mut below_folder: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     for (number, (_, homes)) in groups.iter().enumerate() {
@@ -69,7 +69,7 @@ pub fn parts(paths: &[&str], groups: &[(&Candidate, Vec<String>)], input_name: &
         out.parts.push(Part { name, folder, homes: homes.clone(), files: Vec::new() });
     }
     for (file, path) in paths.iter().enumerate() {
-        let archive = archive_of(path);
+        let archive = archive_of(path, opened);
         let mut own = self_and_above(path).take_while(|folder| folder.len() >= archive.len());
         // Files of an archive are its own alone.
         let owner = own.find_map(|folder| owners.get(folder)).filter(|owner| groups[**owner].0.archive == archive);
@@ -182,12 +182,14 @@ fn name_parts(parts: &mut [Part], input_name: &str) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::{Cut, parts};
     use crate::cut::scan;
 
     /// Each candidate split as `groups` says (by parts of the homes' paths); else one part.
     fn cut(paths: &[&str], groups: &[&[&str]]) -> Cut {
-        let found = scan(paths, false);
+        let found = scan(paths, &BTreeSet::new(), false);
         let mut all = Vec::new();
         for candidate in &found.candidates {
             let mut rest = candidate.homes.clone();
@@ -203,7 +205,7 @@ mod tests {
                 all.push((candidate, rest));
             }
         }
-        parts(paths, &all, "input.tar.gz")
+        parts(paths, &BTreeSet::new(), &all, "input.tar.gz")
     }
 
     fn shown(cut: &Cut) -> Vec<(&str, &str, Vec<&str>)> {

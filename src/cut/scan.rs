@@ -1,6 +1,6 @@
 //! Candidates for deployments: paths in, lists of paths out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::layout::homes::{Homes, ancestors, join};
 use crate::read::input::is_archive;
@@ -29,13 +29,13 @@ pub struct Scan {
     pub loose: Vec<usize>,
 }
 
-/// Cuts files, given by their paths below the INPUT, into candidates. Archives that were opened are folders of their
-/// name here, and each is a tree of its own; `is_archive` says that the INPUT is one.
+/// Cuts files, given by their paths below the INPUT, into candidates. Archives are folders of their name here, and each
+/// is a tree of its own: by its name, or as one of the `opened`; `is_archive` says that the INPUT is one.
 #[must_use]
-pub fn scan(paths: &[&str], is_archive: bool) -> Scan {
+pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, is_archive: bool) -> Scan {
     let mut trees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, path) in paths.iter().enumerate() {
-        trees.entry(archive_of(path)).or_default().push(number);
+        trees.entry(archive_of(path, opened)).or_default().push(number);
     }
     let mut out = Scan::default();
     for (archive, files) in trees {
@@ -73,8 +73,8 @@ pub fn scan(paths: &[&str], is_archive: bool) -> Scan {
 }
 
 /// The innermost archive that the path leads through; empty if none.
-pub(super) fn archive_of(path: &str) -> &str {
-    ancestors(path).find(|folder| is_archive(folder)).unwrap_or("")
+pub(super) fn archive_of<'p>(path: &'p str, opened: &BTreeSet<&str>) -> &'p str {
+    ancestors(path).find(|folder| is_archive(folder) || opened.contains(folder)).unwrap_or("")
 }
 
 /// Where the files of a tree begin: below the only folder at the top of an archive, which stands for the archive.
@@ -114,10 +114,12 @@ fn components(path: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::scan;
 
     fn found(paths: &[&str]) -> (Vec<(String, Vec<String>, usize)>, usize) {
-        let scan = scan(paths, false);
+        let scan = scan(paths, &BTreeSet::from(["c/nodes"]), false);
         let shown = scan.candidates.into_iter().map(|one| (one.folder, one.homes, one.files.len()));
         (shown.collect(), scan.loose.len())
     }
@@ -150,12 +152,14 @@ mod tests {
             "a/all.zip/all/gw/repository/conf/carbon.xml",
             "a/all.zip/all/km/repository/conf/carbon.xml",
             "a/home.zip/repository/conf/carbon.xml",
+            "c/nodes/gw/repository/conf/carbon.xml",
         ]);
         let expected = [
             one("a/all.zip/all", &["a/all.zip/all/gw", "a/all.zip/all/km"], 2),
             one("a/gw.tar.gz/gw", &["a/gw.tar.gz/gw"], 1),
             one("a/home.zip", &["a/home.zip"], 1),
             one("a/km.zip/km", &["a/km.zip/km"], 1),
+            one("c/nodes/gw", &["c/nodes/gw"], 1),
         ];
         assert_eq!(candidates, expected);
     }

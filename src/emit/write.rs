@@ -44,6 +44,8 @@ pub struct Unit<'f> {
     pub folder: &'f str,
     /// Its files.
     pub files: Vec<OutFile<'f>>,
+    /// What they are written for, if it is one target: the record says it, so that they can be read again.
+    pub target: Option<Target>,
 }
 
 /// A file to be written.
@@ -94,8 +96,6 @@ pub struct Policy<'p> {
     pub keep_edited: bool,
     /// Once this is set nothing more is begun.
     pub stop: Option<&'p AtomicBool>,
-    /// What the files are written for: the record says it, so that they can be read again.
-    pub target: Option<Target>,
 }
 
 /// What was done.

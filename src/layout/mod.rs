@@ -29,6 +29,9 @@ use nodes::{Grouped, Home};
 use rendered::Rendered;
 use version::{Seen, Stated};
 
+/// The files that say what a node is.
+const ESSENTIAL: [&str; 3] = ["api-manager.xml", "carbon.xml", "deployment.toml"];
+
 /// What was done with a file of the input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -126,7 +129,6 @@ impl OldNode<'_> {
     /// be read: nothing sure is known of the node.
     #[must_use]
     pub fn essential_gap(&self) -> Option<&OldFile> {
-        const ESSENTIAL: [&str; 3] = ["api-manager.xml", "carbon.xml", "deployment.toml"];
         let mut gaps = self.files.iter().filter(|file| file.verdict.is_gap() && ESSENTIAL.contains(&&*file.name));
         gaps.next().filter(|_| self.set_aside.is_none())
     }
@@ -437,11 +439,16 @@ fn version_beside(raws: &[Raw<'_>], of: usize) -> Option<Stated> {
     let unsure = |stated: &Stated| stated.evidence.guessed || stated.weak;
     let others = raws.iter().enumerate().filter(|(number, raw)| *number != of && folder(raw) == folder(&raws[of]));
     let stated = others.filter(|(_, raw)| raw.set_aside.is_none()).filter_map(|(_, raw)| {
-        let stated = raw.stated.as_ref().filter(|stated| !unsure(stated) && stated.version.major > 2)?;
-        let fits = unsure(own) || (stated.version.major == own.version.major && stated.version > own.version);
+        let stated = raw.stated.as_ref().filter(|stated| !stated.evidence.guessed && stated.version.major > 2)?;
+        let fits = if unsure(stated) {
+            // What may be found in other versions too says more than nothing.
+            own.evidence.guessed
+        } else {
+            unsure(own) || (stated.version.major == own.version.major && stated.version > own.version)
+        };
         fits.then_some((stated, &raw.home.name))
     });
-    let (newest, name) = stated.max_by_key(|(stated, _)| stated.version)?;
+    let (newest, name) = stated.max_by_key(|(stated, _)| (!stated.weak, stated.version))?;
     let what = format!("as `{name}` beside it: {}", newest.evidence.what);
     let evidence = VersionEvidence { what, place: newest.evidence.place.clone(), guessed: false };
     Some(Stated { version: newest.version, evidence, exact: false, weak: false })
@@ -490,7 +497,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             leaves = read(name, &file.file.text, naming).map(|read| read.leaves).unwrap_or_default();
         } else if table.is_some() {
             let naming = table.map(|table| &table.head.names);
-            match read(name, &file.file.text, naming) {
+            let read = read(name, &file.file.text, naming).and_then(|read| match &*read.leaves {
+                [] if ESSENTIAL.contains(&name.as_str()) => {
+                    let message = "it says nothing: it has no setting, and a server's own always has some";
+                    Err(Finding::new(Code::ConfigurationDamaged, message))
+                }
+                _ => Ok(read),
+            });
+            match read {
                 Ok(read) => {
                     findings.extend(read.oddities.into_iter().map(|oddity| oddity.in_file(path).on(&home.name)));
                     leaves = read.leaves;

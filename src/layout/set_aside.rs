@@ -80,6 +80,9 @@ pub struct Product {
     pub role: Role,
     /// Tables that it has, and API-M in no version.
     pub tables: Vec<String>,
+    /// Tables that API-M has as well, but sets never without some of its own.
+    #[serde(default)]
+    pub shared: Vec<String>,
     /// Why it is set aside, and what to do with it.
     pub why: String,
     /// Where this is known from.
@@ -88,20 +91,42 @@ pub struct Product {
     pub example: String,
 }
 
+/// `mappings/products.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Products {
+    api_manager: ApiManager,
+    product: Vec<Product>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ApiManager {
+    /// Tables and keys that only an API Manager's file has.
+    own: Vec<String>,
+}
+
+static PRODUCTS: LazyLock<Products> =
+    LazyLock::new(|| built_in(include_str!(concat!(env!("OUT_DIR"), "/products.json")), "products.toml"));
+
 /// The products of `mappings/products.toml`.
 #[must_use]
 pub fn products() -> &'static [Product] {
-    #[derive(Deserialize)]
-    struct File {
-        product: Vec<Product>,
-    }
-    static PRODUCTS: LazyLock<File> =
-        LazyLock::new(|| built_in(include_str!(concat!(env!("OUT_DIR"), "/products.json")), "products.toml"));
     &PRODUCTS.product
 }
 
+/// Whether a key of a deployment.toml is one that only an API Manager's has.
+#[must_use]
+pub fn is_own_key(key: &str) -> bool {
+    PRODUCTS.api_manager.own.iter().any(|own| key == own || is_below(key, own))
+}
+
+fn is_below(key: &str, table: &str) -> bool {
+    key.strip_prefix(table).is_some_and(|rest| rest.starts_with(['.', '[']))
+}
+
 fn has_table(leaves: &[Leaf<'_>], table: &str) -> bool {
-    leaves.iter().any(|leaf| leaf.path.strip_prefix(table).is_some_and(|rest| rest.starts_with(['.', '['])))
+    leaves.iter().any(|leaf| is_below(&leaf.path, table))
 }
 
 /// Files that only one product has.
@@ -141,9 +166,20 @@ fn by_files(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
         if !apim && (with("authentication.") || with("database.identity_db")) {
             return Some((Role::IsAsKm, identity_server("deployment.toml has the Identity Server's tables")));
         }
+        // The home of an API Manager may say no more than what all products have.
+        let own = is_manager_name(node_name)
+            || matches!(by_carbon(files), Carbon::ApiManager)
+            || file.leaves.iter().any(|leaf| is_own_key(&leaf.path));
+        if let Some((product, table)) = products().iter().filter(|_| !own).find_map(|product| {
+            let table = product.shared.iter().find(|table| has_table(file.leaves, table))?;
+            Some((product, table))
+        }) {
+            let what = format!("deployment.toml has `{table}` and no key that only an API Manager has");
+            return Some((product.role, format!("{what}: {}", product.why)));
+        }
     }
     // Some copied it to their API Manager: there the name says so.
-    let manager = words(node_name).iter().any(|word| matches!(word.as_str(), "am" | "wso2am" | "apim" | "api"));
+    let manager = is_manager_name(node_name);
     let untouched = !manager
         && files.iter().any(|file| {
             file.name == "api-manager.xml"
@@ -210,6 +246,11 @@ fn by_name(name: &str, is_api_manager: bool) -> Option<(Role, String)> {
         return Some((Role::Integrator, format!("{said}; it is no API Manager")));
     }
     None
+}
+
+/// Whether a folder's name is that of an API Manager.
+fn is_manager_name(name: &str) -> bool {
+    words(name).iter().any(|word| matches!(word.as_str(), "am" | "wso2am" | "apim" | "api"))
 }
 
 /// The words of a name: letters between anything else.

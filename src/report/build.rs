@@ -44,6 +44,8 @@ pub struct NodeFile {
     pub node: String,
     /// What the node does.
     pub profile: Profile,
+    /// What it is written for.
+    pub target: crate::version::Target,
     /// Its path below the output folder.
     pub path: String,
     /// What is written; holds secrets.
@@ -107,11 +109,18 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         decisions: decisions(migration.asked.iter(), questions, &Known::default()),
     };
     sort_findings(&mut out.findings);
-    for one in &migration.left_out {
-        let (path, reason) = (one.folder.clone(), one.reason.clone());
-        out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
-    }
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
+    for one in &migration.left_out {
+        // What a file of it tells is told once.
+        let own = |gap: &&mut Input| gap.status.is_gap() && (one.folder.is_empty() || is_below(&gap.path, &one.folder));
+        let mut told = out.gaps.iter_mut().filter(own).filter(|_| one.told).peekable();
+        if told.peek().is_none() {
+            let (path, reason) = (one.folder.clone(), one.reason.clone());
+            out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
+        } else {
+            told.for_each(|gap| gap.deployments = vec![one.name.clone()]);
+        }
+    }
     for (deployment, built) in migration.deployments.iter().zip(&out.deployments) {
         let (folder, name) = (deployment.folder.as_str(), Some(built.report.name.as_str()));
         let told = |path: &str| out.findings.iter().any(|found| found.at.file.as_deref() == Some(path));
@@ -135,6 +144,10 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     }
     out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
     out
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// What a finding says of something that was not read or left out.
@@ -177,6 +190,12 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
         }));
     }
     out
+}
+
+/// What all the deployments are written for, if that is one target.
+fn one_target(deployments: &[DeploymentReport]) -> Option<String> {
+    let first = &deployments.first()?.target.written_for;
+    deployments.iter().all(|one| one.target.written_for == *first).then(|| first.clone())
 }
 
 /// The whole report of several INPUTs. Names are made unique: by the INPUT's when there are several. Files stand
@@ -246,7 +265,7 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             },
         },
         options: ReportOptions {
-            target: options.target.word().to_owned(),
+            target: one_target(&deployments).unwrap_or_else(|| options.target.word().to_owned()),
             traffic_manager: options.traffic_manager,
             keep_legacy_defaults: options.keep_legacy_defaults,
             unique_id: options.unique_id,
@@ -303,6 +322,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
             Some(NodeFile {
                 node: file.node.clone(),
                 profile: node.profile,
+                target: deployment.target,
                 path: file.path.clone(),
                 text: file.text.clone(),
                 shown: if secrets { file.text.clone() } else { known.cover(&file.shown_text) },
@@ -342,6 +362,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         source: source_of(deployment, &known),
         target: Target {
             layout: layout_of(plan.nodes.iter().map(|node| node.profile)),
+            written_for: deployment.target.word().to_owned(),
             nodes: plan
                 .nodes
                 .iter()
@@ -466,7 +487,7 @@ fn known(deployment: &Deployment<'_>) -> Known {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
         _ => None,
     });
-    Known::of(leaves.chain(entries))
+    Known::with(leaves, entries)
 }
 
 /// A properties file as it may be shown.

@@ -45,6 +45,14 @@ pub struct Report {
     pub proof: Option<ProofSummary>,
 }
 
+impl Report {
+    /// Whether no deployment has a node of the product: only others were found.
+    #[must_use]
+    pub fn writes_nothing(&self) -> bool {
+        self.deployments.iter().all(|deployment| deployment.target.nodes.is_empty())
+    }
+}
+
 /// An INPUT, or something in one that was not read or left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Input {
@@ -248,6 +256,8 @@ pub struct At {
 pub struct Target {
     /// Its shape.
     pub layout: TargetLayout,
+    /// What it is written for: a word of `--target`.
+    pub written_for: String,
     /// Its nodes.
     pub nodes: Vec<TargetNode>,
 }

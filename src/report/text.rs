@@ -1,6 +1,7 @@
 //! The report for people: counts first, the next command last. Texts carry terminal styles; whoever prints them
 //! to something else strips these.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
@@ -14,7 +15,6 @@ use crate::diagnostic::counted;
 use crate::foreign::line;
 use crate::mapping::tables::Tables;
 use crate::verify::Fulfilment;
-use crate::version::Target;
 
 mod clean;
 mod open;
@@ -41,8 +41,6 @@ pub struct Context<'a> {
     pub files: &'a [Vec<NodeFile>],
     /// The tables.
     pub tables: &'a Tables,
-    /// What is written for.
-    pub target: Target,
     /// The INPUTs as they may be shown in a command to run next.
     pub inputs: &'a str,
     /// Whether secrets may be shown.
@@ -164,6 +162,7 @@ fn findings_of_all(out: &mut String, report: &Report) {
 fn summary(out: &mut String, report: &Report) {
     let old: usize = report.deployments.iter().map(|deployment| deployment.source.nodes.len()).sum();
     let new: usize = report.deployments.iter().map(|deployment| deployment.target.nodes.len()).sum();
+    let targets: BTreeSet<&str> = report.deployments.iter().map(|one| one.target.written_for.as_str()).collect();
     let _ = writeln!(
         out,
         "{}",
@@ -174,7 +173,7 @@ fn summary(out: &mut String, report: &Report) {
                 counted(report.deployments.len(), "deployment"),
                 counted(old, "old node"),
                 counted(new, "new node"),
-                report.options.target
+                targets.into_iter().collect::<Vec<_>>().join(" and ")
             )
         )
     );
@@ -260,7 +259,9 @@ fn section(out: &mut String, text: &str) {
 
 fn end(out: &mut String, report: &Report, fail_on: FailOn) {
     let open = Open::of(report);
-    let (style, meaning) = if report.status == Status::Incomplete {
+    let (style, meaning) = if report.writes_nothing() {
+        (BAD, "exit code 1: there is no node of the product to write")
+    } else if report.status == Status::Incomplete {
         (BAD, "exit code 3: something was not read, was left out, or was not confirmed")
     } else if fail_on.holds(open) {
         (WARN, "exit code 2: a person must look")

@@ -38,6 +38,8 @@ pub struct NodeFile {
     pub node: String,
     /// What the node does, if that is known.
     pub profile: Option<Profile>,
+    /// What it was written for, if that is known.
+    pub target: Option<crate::version::Target>,
     /// The file's path below the folder that is proven.
     pub path: String,
     /// Its text; holds secrets.

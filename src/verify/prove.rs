@@ -20,7 +20,6 @@ use super::{Encoded, NodeFile, Promise, blame, wellformed};
 use crate::mapping::tables::Tables;
 use crate::secret::{Known, MASK, by_name, is_secret_name};
 use crate::value::Value;
-use crate::version::Target;
 
 /// Why nothing could be proven.
 #[derive(Debug, thiserror::Error)]
@@ -48,8 +47,6 @@ pub struct Work<'w> {
     pub promises: &'w [Promise],
     /// The products.
     pub products: &'w [Product],
-    /// What the files were written for, if that is known.
-    pub target: Option<Target>,
     /// The mapping tables.
     pub tables: &'w Tables,
 }
@@ -94,10 +91,10 @@ impl Prover {
 
     /// Proves the files with the products' own mappers.
     pub fn prove(&mut self, work: Work<'_>) -> Result<Proof, ProveError> {
-        let Work { files, promises, products, target, tables } = work;
+        let Work { files, promises, products, tables } = work;
         let mut of_product: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         for (number, file) in files.iter().enumerate() {
-            of_product.entry(choose(products, file, target)?).or_default().push(number);
+            of_product.entry(choose(products, file, file.target)?).or_default().push(number);
         }
         let environment = environment(files);
         let mut nodes: BTreeMap<usize, NodeProof> = BTreeMap::new();

@@ -36,6 +36,7 @@ struct Deployment {
 
 #[derive(Clone, Debug, Deserialize)]
 struct Nodes {
+    written_for: Option<crate::version::Target>,
     nodes: Vec<Node>,
 }
 
@@ -85,6 +86,9 @@ pub struct Node {
     /// Whether it was written.
     #[serde(default = "written")]
     written: bool,
+    /// What it was written for.
+    #[serde(skip)]
+    target: Option<crate::version::Target>,
 }
 
 impl Node {
@@ -95,6 +99,7 @@ impl Node {
             deployment: deployment.to_owned(),
             node: self.name.clone(),
             profile: Some(self.profile),
+            target: self.target,
             path: self.file.clone(),
             text,
             encoded: None,
@@ -134,7 +139,14 @@ impl Recorded {
     /// # Errors
     /// What is not of its form.
     pub fn read(json: &str) -> Result<Self, String> {
-        serde_json::from_str(json).map_err(|error| error.to_string())
+        let read: Result<Self, _> = serde_json::from_str(json);
+        let mut read = read.map_err(|error| crate::secret::fault(&error.to_string()))?;
+        let all = read.options.target;
+        for target in read.deployments.iter_mut().map(|deployment| &mut deployment.target) {
+            let written_for = target.written_for.unwrap_or(all);
+            target.nodes.iter_mut().for_each(|node| node.target = Some(written_for));
+        }
+        Ok(read)
     }
 
     /// What was written for.
@@ -146,8 +158,12 @@ impl Recorded {
     /// The options of the conversion, as far as they shape what is written.
     #[must_use]
     pub fn options(&self) -> RunOptions {
+        let target = self.options.target;
+        let written_for = self.deployments.iter().filter_map(|deployment| deployment.target.written_for);
         RunOptions {
-            target: self.options.target,
+            target,
+            // Several were each written for their own.
+            follows_source: written_for.into_iter().any(|own| own != target),
             traffic_manager: self.options.traffic_manager,
             keep_legacy_defaults: self.options.keep_legacy_defaults,
             unique_id: self.options.unique_id,

@@ -115,8 +115,8 @@ pub struct Prepared {
 
 impl Prepared {
     /// The work for a prover.
-    pub fn work<'w>(&'w self, release: &'w Release, target: Target, tables: &'w Tables) -> Work<'w> {
-        Work { files: &self.nodes, promises: &self.promises, products: &release.products, target: Some(target), tables }
+    pub fn work<'w>(&'w self, release: &'w Release, tables: &'w Tables) -> Work<'w> {
+        Work { files: &self.nodes, promises: &self.promises, products: &release.products, tables }
     }
 }
 
@@ -147,7 +147,7 @@ fn prove(case: &Case, release: &Release, target: Target, tables: &Tables) -> Res
     let Some(prepared) = prepare(case, target, tables)? else { return Ok(Totals::default()) };
     let prove = |prover: &Mutex<Prover>| {
         let mut prover = prover.lock().unwrap_or_else(PoisonError::into_inner);
-        prover.prove(prepared.work(release, target, tables))
+        prover.prove(prepared.work(release, tables))
     };
     let proof = prove(&release.prover)?;
     if !proof.is_clean() {

@@ -82,7 +82,7 @@ fn run(release: &Release, prover: &mut Prover) -> Result<(), Failed> {
     let target = targets(release.version)[0];
     let case: Case = samples().into_iter().find(|case| case.name == "all-in-one").ok_or("the sample is not there")?;
     let sound = prepare(&case, target, &tables)?.ok_or("the sample cannot be converted")?;
-    let proof = prover.prove(sound.work(release, target, &tables))?;
+    let proof = prover.prove(sound.work(release, &tables))?;
     if !proof.is_clean() {
         return Err(text::faults(&proof).into());
     }
@@ -94,7 +94,7 @@ fn run(release: &Release, prover: &mut Prover) -> Result<(), Failed> {
         file.replace_range(at..at + from.len(), to);
         let end = at + to.trim_end().len();
         let line = file[..end].lines().count() as u32;
-        let proof = prover.prove(planted.work(release, target, &tables))?;
+        let proof = prover.prove(planted.work(release, &tables))?;
         if proof.is_clean() || !(fault.caught)(&proof, line) {
             return Err(format!("{}: {}", fault.name, text::text(&proof)).into());
         }

@@ -40,7 +40,7 @@ fn unit<'f>(folder: &'f str, files: Files<'f>, boxes: &'f [String]) -> Unit<'f> 
             _ => Form::Plain,
         },
     };
-    Unit { folder, files: files.iter().map(file).collect() }
+    Unit { folder, files: files.iter().map(file).collect(), target: None }
 }
 
 fn boxes() -> Vec<String> {
@@ -105,7 +105,7 @@ fn assert_tidy(out: &Path, what: &str) {
     }
 }
 
-const PLAIN: Policy<'static> = Policy { force: false, keep_edited: false, stop: None, target: None };
+const PLAIN: Policy<'static> = Policy { force: false, keep_edited: false, stop: None };
 const FORCE: Policy<'static> = Policy { force: true, ..PLAIN };
 const KEEP: Policy<'static> = Policy { keep_edited: true, ..PLAIN };
 

@@ -17,7 +17,7 @@ fn file<'f>(path: &'f str, text: &'f str) -> OutFile<'f> {
 
 /// Writes a single deployment.
 fn write_all(out: &Path, files: Vec<OutFile<'_>>, force: bool) -> Result<(), WriteError> {
-    write_units(out, &[Unit { folder: "", files }], Policy { force, ..Policy::default() }).map(|_| ())
+    write_units(out, &[Unit { folder: "", files, target: None }], Policy { force, ..Policy::default() }).map(|_| ())
 }
 
 fn output(text: &str) -> Vec<OutFile<'_>> {

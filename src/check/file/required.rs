@@ -57,11 +57,22 @@ pub fn missing(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     if ldap && !bases && !has(node, "user_store.base_dn") {
         found.push(report(node, &["user_store.base_dn"], STOPS));
     }
-    found
+    of_template(node, found.len()).map_or(found, |note| vec![note])
 }
 
 fn has(node: &Node<'_>, key: &str) -> bool {
     node.entries().iter().any(|entry| entry.key == key)
+}
+
+/// Where the file is a template, what it lacks may come with the rendering: that is one note.
+fn of_template(node: &Node<'_>, lacks: usize) -> Option<Diagnostic> {
+    let marked = |text: &str| ["{{", "<%", "{%"].iter().any(|mark| text.contains(mark));
+    if lacks < 2 || !node.entries().iter().any(|entry| node.value(&entry.key).is_some_and(marked)) {
+        return None;
+    }
+    let message = format!("it has marks of a template, and {lacks} keys that the server needs are missing");
+    let finding = node.about_file(Code::TemplateNotRendered, message);
+    Some(finding.help("render it, and check what comes out"))
 }
 
 /// The finding, at the table that the key belongs to, if it is there.

@@ -50,9 +50,21 @@ pub fn record(form: &Form<'_>, text: &str) -> Written {
     written
 }
 
-/// Whether `found` is the file that was written, apart from what was filled in.
+/// Whether `found` is the file that was written, apart from what was filled in, and from how an editor ends lines and
+/// marks the encoding.
 pub fn is_as_written(written: &Written, found: &[u8]) -> bool {
-    hash(plain(written, found).as_bytes()) == written.sha256
+    let is = |found: &[u8]| hash(plain(written, found).as_bytes()) == written.sha256;
+    is(found) || other_line_ends(found).is_some_and(|others| others.iter().any(|text| is(text.as_bytes())))
+}
+
+/// The text as other editors would save it: with the ends of lines of either kind, and without a mark. None where that
+/// is the text itself.
+fn other_line_ends(found: &[u8]) -> Option<[String; 2]> {
+    let text = std::str::from_utf8(found).ok()?;
+    let plain = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let unix = plain.replace("\r\n", "\n");
+    let windows = unix.replace('\n', "\r\n");
+    (text.len() != plain.len() || unix != windows).then_some([unix, windows])
 }
 
 /// Whether something is filled in.
@@ -99,6 +111,7 @@ fn plain<'f>(written: &Written, found: &'f [u8]) -> PlainForm<'f> {
 pub fn carry(before: Option<&Written>, found: &[u8], new: &Written, text: &str) -> Carried {
     let mut carried = Carried { text: text.to_owned(), ..Carried::default() };
     let Ok(found) = std::str::from_utf8(found) else { return carried };
+    let found = found.strip_prefix('\u{feff}').unwrap_or(found);
     let before = before.unwrap_or(new);
     if let (Some(old), Some(new)) = (&before.aliases, &new.aliases)
         && let Ok(found) = Document::read(found)

@@ -10,6 +10,7 @@ use super::carry::{self, Carried};
 use super::record::is_staging_name;
 use super::record::{RECORD, Record, Written, has_own_report, hash, hash_file, hash_written, is_inside, is_our_form};
 use super::{Content, Edited, Form, OutFile, Outcome, Policy, Unit, WriteError, diff, refused};
+use crate::layout::homes::join;
 
 mod stage;
 
@@ -171,14 +172,6 @@ fn collect(dir: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> 
     Ok(())
 }
 
-fn join(folder: &str, path: &str) -> String {
-    match (folder, path) {
-        ("", path) => path.to_owned(),
-        (folder, "") => folder.to_owned(),
-        _ => format!("{folder}/{path}"),
-    }
-}
-
 /// The folders above a file or folder, below the one that its path starts from, innermost first; that one (empty) last.
 fn folders_above(path: &str) -> impl Iterator<Item = &str> {
     path.rmatch_indices('/').map(|(end, _)| &path[..end]).chain([""])
@@ -229,7 +222,7 @@ impl Planner<'_> {
         let earlier = Record::read(&folder);
         let before = earlier.clone().unwrap_or_default();
         let mut record = Record::new();
-        record.target = self.policy.target;
+        record.target = unit.target;
         record.units = others.iter().map(|folder| (*folder).to_owned()).collect();
         let mut files = BTreeMap::new();
         for (file, prepared) in unit.files.iter().zip(prepared) {
@@ -304,7 +297,13 @@ impl Planner<'_> {
                 let carried = carry::carry(before, bytes, &written, text);
                 ((ours || same) && !carried.conflict, Some(carried))
             }
-            _ => (found == written.sha256 || before.is_some_and(|before| before.sha256 == found), None),
+            _ => {
+                let known = [Some(&written), before];
+                let same = known.into_iter().flatten().any(|known| known.sha256 == found);
+                let read = || fs::read(&there).map_err(refused("read the file", &there));
+                let saved = before.filter(|_| !same).map(|before| Ok(carry::is_as_written(before, &read()?)));
+                (same || saved.transpose()?.unwrap_or(false), None)
+            }
         };
         let change = match &carried {
             Some(Carried { text, .. }) => new(Body::Text(Cow::Owned(text.clone())), hash(text.as_bytes())),

@@ -7,7 +7,7 @@ use super::kind::{self, ArchiveKind, HEAD, Magic, Name, Packing};
 use super::limits::{Limits, bytes};
 use super::packing::{self, Metered};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, file};
+use super::{Content, Opened, file};
 
 /// Where the bytes of an archive come from.
 pub(super) enum Source<'s> {
@@ -63,6 +63,8 @@ pub(super) struct Inside<'a, 'l> {
     /// How many archives it lies in, itself among them.
     pub(super) depth: usize,
     pub(super) found: BTreeMap<String, Content>,
+    /// The archives and packed files in it whose files stand by themselves.
+    pub(super) opened: Vec<Opened>,
     links: Vec<Link>,
     /// What keeps it from being read to its end.
     pub(super) damage: Option<Unread>,
@@ -75,7 +77,16 @@ impl<'a, 'l> Inside<'a, 'l> {
         prefix: String,
         depth: usize,
     ) -> Self {
-        Self { budget, wanted, prefix, depth, found: BTreeMap::new(), links: Vec::new(), damage: None }
+        Self {
+            budget,
+            wanted,
+            prefix,
+            depth,
+            found: BTreeMap::new(),
+            opened: Vec::new(),
+            links: Vec::new(),
+            damage: None,
+        }
     }
 
     pub(super) fn is_wanted(&self, path: &str) -> bool {
@@ -95,12 +106,28 @@ impl<'a, 'l> Inside<'a, 'l> {
         Ok(())
     }
 
+    /// Whether the file would be wanted if it were an archive, which its name does not say.
+    pub(super) fn may_be_archive(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        kind::may_be_archive(name) && !self.is_wanted(path) && self.is_wanted(&format!("{path}.zip"))
+    }
+
     /// Adds what stands at `path`: its content if it is wanted, and what is in it if it is an archive.
     ///
     /// # Errors
     /// The outer error is a limit, the inner one that of the source.
-    pub(super) fn entry(&mut self, path: String, size: u64, source: impl Read) -> Result<io::Result<()>, Unread> {
+    pub(super) fn entry(&mut self, path: String, size: u64, mut source: impl Read) -> Result<io::Result<()>, Unread> {
         let name = path.rsplit('/').next().unwrap_or(&path);
+        if self.may_be_archive(&path) {
+            let mut head = Vec::new();
+            if let Err(error) = Read::by_ref(&mut source).take(HEAD as u64).read_to_end(&mut head) {
+                return Ok(Err(error));
+            }
+            return match kind::of_content(&head) {
+                Some(_) => self.unnamed(path, size, Cursor::new(head).chain(source)).map(Ok),
+                None => self.add(path, Content::Skipped { size }).map(Ok),
+            };
+        }
         match kind::of_name(name) {
             _ if name.is_empty() => Ok(Ok(())),
             Name::NotRead(unread) if self.is_wanted(&path) => self.add(path, Content::Unreadable(unread)).map(Ok),
@@ -111,12 +138,16 @@ impl<'a, 'l> Inside<'a, 'l> {
                     return self.add(path, Content::Skipped { size }).map(Ok);
                 }
                 let content = single(self.budget, packing, size, source);
+                let packed = path.clone();
                 let (path, content) = match content {
                     // One that is there unpacked counts, whichever comes first.
                     Content::Bytes(_) if self.found.contains_key(&inner) => (path, Content::Unreadable(beside())),
                     Content::Bytes(_) => (inner, content),
                     content => (path, content),
                 };
+                if path != packed {
+                    self.opened.push(Opened { path: packed, files: 1 });
+                }
                 self.add(path, content).map(Ok)
             }
             _ if !self.is_wanted(&path) => self.add(path, Content::Skipped { size }).map(Ok),
@@ -127,20 +158,48 @@ impl<'a, 'l> Inside<'a, 'l> {
         }
     }
 
+    /// A file in this one that is an archive by its first bytes: one only if there is configuration in it.
+    fn unnamed(&mut self, path: String, size: u64, source: impl Read) -> Result<(), Unread> {
+        let (inside, opened, unread) = self.inside(&path, size, Box::new(source));
+        if unread.is_none() && holds_nothing(inside.values()) {
+            return self.add(path, Content::Skipped { size });
+        }
+        self.put(path, inside, opened, unread)
+    }
+
     /// An archive in this one becomes a folder of its name.
     fn archive(&mut self, path: String, size: u64, source: impl Read) -> Result<(), Unread> {
+        let (inside, opened, unread) = self.inside(&path, size, Box::new(source));
+        self.put(path, inside, opened, unread)
+    }
+
+    /// What is in an archive in this one: its files, what was opened in it, and why it could not be read to its end.
+    fn inside(&mut self, path: &str, size: u64, source: Box<dyn Read + '_>) -> InArchive {
         let prefix = format!("{}{path}/", self.prefix);
         let mut inner = Inside::new(self.budget, self.wanted, prefix, self.depth + 1);
-        let name = path.rsplit('/').next().unwrap_or(&path);
-        let read = read(&mut inner, name, Source::Stream(Box::new(source)), size);
-        let Inside { found, damage, .. } = inner;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let read = read(&mut inner, name, Source::Stream(source), size);
+        let Inside { found, damage, opened, .. } = inner;
+        (found, opened, read.err().or(damage))
+    }
+
+    fn put(
+        &mut self,
+        path: String,
+        found: BTreeMap<String, Content>,
+        opened: Vec<Opened>,
+        unread: Option<Unread>,
+    ) -> Result<(), Unread> {
+        let files = found.len();
+        self.opened.extend(opened.into_iter().map(|one| one.below(&path)));
         for (inside, content) in found {
             self.add(format!("{path}/{inside}"), content)?;
         }
-        match read.err().or(damage) {
-            Some(unread) => self.add(path, Content::Unreadable(unread)),
-            None => Ok(()),
+        if let Some(unread) = unread {
+            return self.add(path, Content::Unreadable(unread));
         }
+        self.opened.push(Opened { path, files });
+        Ok(())
     }
 
     pub(super) fn link(&mut self, link: Link) -> Result<(), Unread> {
@@ -205,6 +264,15 @@ impl<'a, 'l> Inside<'a, 'l> {
             }
         }
     }
+}
+
+/// The files of an archive in another, what was opened in it, and why it could not be read to its end.
+type InArchive = (BTreeMap<String, Content>, Vec<Opened>, Option<Unread>);
+
+/// Whether none of the files of an archive is one that was to be read: its name did not say that it is an archive, and
+/// it is none of configuration.
+pub(super) fn holds_nothing<'c>(mut files: impl Iterator<Item = &'c Content>) -> bool {
+    files.all(|content| matches!(content, Content::Skipped { .. }))
 }
 
 /// A link of an archive.

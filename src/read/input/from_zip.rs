@@ -86,7 +86,8 @@ fn look(archive: &Archive<'_>, index: usize) -> Result<Option<Look>, ZipError> {
 fn file(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, listed: &Listed) -> Result<(), Unread> {
     let Listed { path, size, .. } = listed;
     // What is not wanted is not unpacked, and need not be readable.
-    if !(inside.is_wanted(path) || is_wanted_packed(inside, path)) {
+    let hidden = inside.may_be_archive(path) && !listed.encrypted;
+    if !(inside.is_wanted(path) || is_wanted_packed(inside, path) || hidden) {
         return inside.add(path.clone(), Content::Skipped { size: *size });
     }
     if listed.encrypted {

@@ -254,14 +254,47 @@ pub(super) fn of_head(head: &[u8]) -> Option<Magic> {
     known.or_else(|| is_tar(head).then_some(Magic::Tar))
 }
 
+/// Endings of programs, documents and media that are packed like archives and hold no configuration, or are none for
+/// sure.
+const OTHERS: [&str; 42] = [
+    "jar", "war", "ear", "car", "aar", "mar", "dar", "sar", "class", "whl", "egg", "nupkg", "apk", "ipa", "xpi", "crx",
+    "kmz", "epub", "docx", "xlsx", "pptx", "odt", "ods", "odp", "pdf", "png", "jpg", "jpeg", "gif", "ico", "svg",
+    "svgz", "woff", "woff2", "ttf", "eot", "js", "css", "htm", "html", "jks", "p12",
+];
+
+/// Whether a file whose name does not say that it is an archive may be one all the same.
+pub(super) fn may_be_archive(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    !OTHERS.iter().any(|known| extension.eq_ignore_ascii_case(known)) && matches!(of_name(name), Name::Other)
+}
+
+/// What the first bytes of a file say whose name says nothing: only what is no chance.
+pub(super) fn of_content(head: &[u8]) -> Option<Magic> {
+    // A name of two or three letters is found in any data.
+    let block = |at: usize| head.get(at..at + 6) == Some(b"\x31\x41\x59\x26\x53\x59");
+    of_head(head).filter(|magic| match magic {
+        Magic::NotRead(word) => !matches!(*word, "compress" | "arj" | "lzip" | "lz4" | "cpio"),
+        Magic::Packed(Packing::Bzip2) => block(4),
+        _ => true,
+    })
+}
+
+/// The archive that a file is by its first bytes, though its name does not say so.
+pub(super) fn of_unnamed(path: &Path) -> Option<ArchiveKind> {
+    of_content(&list::head(path)).map(as_archive)
+}
+
 /// What a file is by its first bytes, if it is an archive.
 pub(super) fn of_file(path: &Path) -> Option<ArchiveKind> {
-    let head = list::head(path);
-    match of_head(&head)? {
+    of_head(&list::head(path)).map(as_archive)
+}
+
+fn as_archive(magic: Magic) -> ArchiveKind {
+    match magic {
         // One of a kind that is not read is opened as any, and then named for what it is.
-        Magic::Zip | Magic::NotRead(_) => Some(ArchiveKind::Zip),
-        Magic::Tar => Some(ArchiveKind::Tar(Packing::Plain)),
-        Magic::Packed(packing) => Some(ArchiveKind::Packed(packing)),
+        Magic::Zip | Magic::NotRead(_) => ArchiveKind::Zip,
+        Magic::Tar => ArchiveKind::Tar(Packing::Plain),
+        Magic::Packed(packing) => ArchiveKind::Packed(packing),
     }
 }
 

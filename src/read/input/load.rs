@@ -7,13 +7,15 @@ use super::archive::{self, Budget, Inside, Source, beside};
 use super::kind::{self, Name};
 use super::list::{Entry, Found, Listing};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, Limits, SourceFile, expand, file};
+use super::{Content, Limits, Opened, SourceFile, expand, file};
 
 /// The files of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpacked {
     /// Its files, sorted by the bytes of their paths inside the archive.
     pub files: Vec<SourceFile>,
+    /// The archives and packed files in it whose files stand by themselves.
+    pub opened: Vec<Opened>,
     /// Why it could not be read to its end: what stood before that is in `files`.
     pub damage: Option<Unread>,
 }
@@ -107,6 +109,6 @@ fn files_of(
     let mut budget = Budget { limits, read: 0 };
     let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
     archive::read(&mut inside, name, source, size)?;
-    let Inside { found, damage, .. } = inside;
-    Ok(Unpacked { files: expand::files(found, wanted, limits), damage })
+    let Inside { found, damage, opened, .. } = inside;
+    Ok(Unpacked { files: expand::files(found, wanted, limits), opened, damage })
 }

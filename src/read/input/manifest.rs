@@ -130,7 +130,7 @@ impl Found {
                 self.left = self.left.saturating_sub(1);
                 let Value::Text(value) = &value.value else { continue };
                 if self.left > 0 && (is_configuration(key) || is_script(key)) {
-                    files.insert(key.to_string(), content(value, encoded));
+                    files.insert(key.to_string(), content(key, value, encoded));
                 }
             }
         }
@@ -145,9 +145,9 @@ impl Found {
 }
 
 /// A file as a key holds it.
-fn content(value: &str, encoded: bool) -> Result<Vec<u8>, Unread> {
+fn content(key: &str, value: &str, encoded: bool) -> Result<Vec<u8>, Unread> {
     if !encoded {
-        return template::of_text(value).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
+        return template::of_text(value, key.ends_with(".toml")).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
     }
     let packed: String = value.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(packed).map_err(|_| {

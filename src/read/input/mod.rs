@@ -6,7 +6,10 @@
 //! Archives are read where they are and nothing is unpacked to disk. Nothing here knows what a file is for, but that
 //! manifests may hold files and that templates must be rendered.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+use archive::holds_nothing;
 
 mod archive;
 mod expand;
@@ -40,6 +43,23 @@ pub struct Input {
     pub kind: InputKind,
     /// Its files, sorted by the bytes of their paths.
     pub files: Vec<SourceFile>,
+    /// The archives and packed files in it whose files stand by themselves, sorted by the bytes of their paths.
+    pub opened: Vec<Opened>,
+}
+
+/// An archive, or one packed file, that was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Opened {
+    /// Where it stands, as a file's path.
+    pub path: String,
+    /// How many files are in it.
+    pub files: usize,
+}
+
+impl Opened {
+    fn below(self, folder: &str) -> Self {
+        Self { path: format!("{folder}/{}", self.path), ..self }
+    }
 }
 
 /// What an INPUT is.
@@ -140,10 +160,11 @@ pub fn open(input: &Path, wanted: &dyn Fn(&str) -> bool) -> Result<Input, InputE
 /// As [`open`].
 pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Result<Input, InputError> {
     let sole = listing.kind == InputKind::Archive;
-    let (archives, plain): (Vec<&Entry>, Vec<&Entry>) = listing
-        .entries
-        .iter()
-        .partition(|entry| matches!(entry.found, Found::Archive(_)) && (sole || wanted(&entry.path)));
+    let unnamed: BTreeMap<&str, Entry> = unnamed(&listing, wanted);
+    let (archives, plain): (Vec<&Entry>, Vec<&Entry>) = listing.entries.iter().partition(|entry| {
+        unnamed.contains_key(&*entry.path) || matches!(entry.found, Found::Archive(_)) && (sole || wanted(&entry.path))
+    });
+    let mut opened = Vec::new();
     if let ([Entry { found: Found::NotRead(unread), .. }], InputKind::File) = (&listing.entries[..], listing.kind) {
         return Err(InputError::unreadable(input, unread.clone()));
     }
@@ -151,11 +172,30 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
     if let ([SourceFile { content: Content::Unreadable(unread), .. }], InputKind::File) = (&files[..], listing.kind) {
         return Err(InputError::unreadable(input, unread.clone()));
     }
+    for entry in plain.iter().filter(|entry| files.binary_search_by(|file| file.path.cmp(&entry.path)).is_err()) {
+        // One packed file stands under the name of what is in it.
+        opened.push(Opened { path: entry.path.clone(), files: 1 });
+    }
     for archive in archives {
+        let hidden = unnamed.get(&*archive.path);
+        let archive = hidden.unwrap_or(archive);
         let prefix = if sole { String::new() } else { format!("{}/", archive.path) };
         let unpacked = unpack(&listing, archive, &|inside| wanted(&format!("{prefix}{inside}")));
         let damage = match unpacked {
+            Ok(unpacked)
+                if hidden.is_some()
+                    && unpacked.damage.is_none()
+                    && holds_nothing(unpacked.files.iter().map(|file| &file.content)) =>
+            {
+                files.push(SourceFile { path: archive.path.clone(), content: Content::Skipped { size: archive.size } });
+                continue;
+            }
             Ok(unpacked) => {
+                let below = |one: Opened| if sole { one } else { one.below(&archive.path) };
+                opened.extend(unpacked.opened.into_iter().map(below));
+                if !sole && unpacked.damage.is_none() {
+                    opened.push(Opened { path: archive.path.clone(), files: unpacked.files.len() });
+                }
                 let inside = unpacked.files.into_iter();
                 files.extend(inside.map(|file| SourceFile { path: format!("{prefix}{}", file.path), ..file }));
                 unpacked.damage
@@ -171,7 +211,23 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
         return Err(InputError::Empty(input.to_owned()));
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
-    Ok(Input { name: listing.name, kind: listing.kind, files })
+    opened.sort();
+    Ok(Input { name: listing.name, kind: listing.kind, files, opened })
+}
+
+/// The files of a folder that are archives by their first bytes, though their names do not say so. Only those are looked
+/// at that would be read if their names did.
+fn unnamed<'l>(listing: &'l Listing, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<&'l str, Entry> {
+    let files = listing.entries.iter().filter(|entry| {
+        let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
+        let file = listing.kind == InputKind::Folder && matches!(entry.found, Found::File { .. });
+        file && kind::may_be_archive(name) && !wanted(&entry.path) && wanted(&format!("{}.zip", entry.path))
+    });
+    let found = files.filter_map(|entry| {
+        let found = Found::Archive(kind::of_unnamed(&entry.on_disk)?);
+        Some((&*entry.path, Entry { found, ..entry.clone() }))
+    });
+    found.collect()
 }
 
 /// The last part of the path; that of the real path for `.` and the like.

@@ -46,9 +46,14 @@ pub(super) fn of_path(path: &str) -> Option<(&str, Unread)> {
 
 /// What is said of a text that has statements of a template: such a text is no configuration. A mark that stands for a
 /// value alone (`{{ host }}`) is no statement: the tool that fills it will do so in the new file as well.
-pub(super) fn of_text(text: &str) -> Option<Unread> {
+pub(super) fn of_text(text: &str, is_toml: bool) -> Option<Unread> {
     const HELM: [&str; 8] = ["if ", "else", "end", "range ", "with ", "include ", "template ", "define "];
+    let mut quoted = None;
     for line in text.lines() {
+        if is_toml && let Some(mark) = bare_mark(line, &mut quoted) {
+            let of_helm = mark == "{{" && (text.contains(".Values.") || text.contains("{{-"));
+            return Some(if of_helm { helm() } else { of_mark(mark) });
+        }
         let line = line.trim_start();
         if let Some(statement) = line.strip_prefix("{{") {
             let (trims, statement) = (statement.starts_with('-'), statement.trim_start_matches('-').trim_start());
@@ -64,9 +69,81 @@ pub(super) fn of_text(text: &str) -> Option<Unread> {
     None
 }
 
+/// Marks of templates that no TOML has outside of quotes, and what they are of.
+const BARE: [(&str, &str, &str); 6] = [
+    ("{{", "a template", ""),
+    ("{%", "an Ansible or other Jinja template", "ansible"),
+    ("<%", "a Puppet or other ERB template", "puppet"),
+    ("<#", "a FreeMarker template", ""),
+    ("</#", "a FreeMarker template", ""),
+    ("${", "a template of environment variables", "envsubst"),
+];
+
+fn of_mark(mark: &str) -> Unread {
+    let known = BARE.iter().find(|(known, ..)| *known == mark);
+    known.map_or_else(|| unread("a template", ""), |(_, what, with)| unread(what, with))
+}
+
+/// The mark of a template that stands outside of the quotes of a line: there TOML has none. `quoted` is the mark that
+/// ends the text of several lines that the line stands in.
+fn bare_mark(line: &str, quoted: &mut Option<&'static str>) -> Option<&'static str> {
+    let mut rest = line;
+    loop {
+        if let Some(end) = *quoted {
+            let at = rest.find(end)?;
+            rest = rest.get(at + end.len()..)?;
+            *quoted = None;
+        }
+        let at = rest.find(['"', '\'', '#', '{', '<', '$'])?;
+        rest = rest.get(at..)?;
+        if let Some((mark, ..)) = BARE.iter().find(|(mark, ..)| rest.starts_with(mark)) {
+            return Some(mark);
+        }
+        if rest.starts_with('#') {
+            return None;
+        }
+        if let Some(end) = ["\"\"\"", "'''"].into_iter().find(|end| rest.starts_with(end)) {
+            *quoted = Some(end);
+            rest = rest.get(3..)?;
+        } else if let Some(quote) = rest.chars().next().filter(|first| matches!(first, '"' | '\'')) {
+            rest = behind_quoted(rest.get(1..)?, quote)?;
+        } else {
+            rest = rest.get(1..)?;
+        }
+    }
+}
+
+/// What stands behind a text in quotes; none where it does not end.
+fn behind_quoted(text: &str, quote: char) -> Option<&str> {
+    let mut escaped = false;
+    let end = text.char_indices().find(|(_, letter)| {
+        let ends = *letter == quote && !escaped;
+        escaped = *letter == '\\' && quote == '"' && !escaped;
+        ends
+    });
+    text.get(end?.0 + 1..)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_marks_outside_of_quotes() {
+        for (text, expected) in [
+            ("{{ .Values.server | toToml }}\n[a]\n", Some("a Helm template")),
+            ("[a]\nb = {{ flag }}\n", Some("a template")),
+            ("[a]\nb = <%= @offset %>\n", Some("a Puppet or other ERB template")),
+            ("[a]\nb = 1 {% if x %}\n", Some("an Ansible or other Jinja template")),
+            ("[a]\n<#if x>\n", Some("a FreeMarker template")),
+            ("[a]\nb = ${OFFSET}\n", Some("a template of environment variables")),
+            ("[a]\nb = \"${OFFSET} {{ x }} \\\" <%= y %>\" # {{ z }}\n", None),
+            ("[a]\nb = '''\n{{ x }}\n{% y %}'''\nc = { d = 1 }\n", None),
+            ("# {% if x %}\n[a]\nb = '{{ x }}'\n", None),
+        ] {
+            assert_eq!(of_text(text, true).map(|unread| unread.reason).as_deref(), expected, "{text}");
+        }
+    }
 
     #[test]
     fn tells_templates_from_values() {
@@ -78,7 +155,7 @@ mod tests {
             ("<a>\n{% if x %}\n", Some("an Ansible or other Jinja template")),
             ("<% if @x -%>\n", Some("a Puppet or other ERB template")),
         ] {
-            assert_eq!(of_text(text).map(|unread| unread.reason).as_deref(), expected, "{text}");
+            assert_eq!(of_text(text, false).map(|unread| unread.reason).as_deref(), expected, "{text}");
         }
         assert_eq!(of_path("a/deployment.toml.j2").map(|(inner, _)| inner), Some("a/deployment.toml"));
         assert_eq!(of_path("a/carbon.xml.ERB").map(|(inner, _)| inner), Some("a/carbon.xml"));

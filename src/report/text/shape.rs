@@ -67,7 +67,7 @@ fn in_short(evidence: &[Evidence]) -> String {
 }
 
 pub(super) fn diff(out: &mut String, file: &NodeFile, context: Context<'_>) {
-    let plain = diff::plain(&context.tables.catalog, file.profile, context.target, context.secrets);
+    let plain = diff::plain(&context.tables.catalog, file.profile, file.target, context.secrets);
     let diff = diff::unified(&plain, &file.shown, file.profile, &file.path);
     section(out, &format!("{} against the plain file of its profile", file.node));
     if diff.is_empty() {

@@ -18,6 +18,7 @@ mod databases;
 mod environments;
 mod findings;
 mod finish;
+pub mod follow;
 mod gateways;
 mod groups;
 mod hosts;
