@@ -134,7 +134,6 @@ pub fn marks(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
 mod tests {
     use super::bare;
     use crate::mapping::catalog::Positions;
-use crate::mapping::deployment::character_data;
 
     #[test]
     fn finds_what_xml_does_not_take() {

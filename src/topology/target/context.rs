@@ -96,18 +96,18 @@ impl Names {
 #[derive(Default)]
 struct Told {
     found: usize,
-    places: IndexSet<(Code, Place), FxBuildHasher>,
+    places: IndexSet<(Code, Place, String), FxBuildHasher>,
     asked: usize,
     questions: IndexMap<(String, String), usize, FxBuildHasher>,
 }
 
 impl Told {
-    /// Whether there is a finding of that kind at that place.
-    fn has_found(&mut self, plan: &Plan, code: Code, place: &Place) -> bool {
+    /// Whether there is a finding of that kind and with those words at that place.
+    fn has_found(&mut self, plan: &Plan, code: Code, place: &Place, message: &str) -> bool {
         let new = plan.findings[self.found.min(plan.findings.len())..].iter();
-        self.places.extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?))));
+        self.places.extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?, finding.message.clone()))));
         self.found = plan.findings.len();
-        self.places.contains(&(code, place.clone()))
+        self.places.contains(&(code, place.clone(), message.to_owned()))
     }
 
     /// The place of a question among those that were asked.
@@ -325,11 +325,11 @@ impl<'c, 'a> Context<'c, 'a> {
         self.plan.findings.push(Finding::new(code, message).on(node));
     }
 
-    /// Raises a finding at a leaf. Said again of the same leaf, it is one.
+    /// Raises a finding at a leaf. Said again of the same leaf in the same words, it is one.
     pub fn find_at(&mut self, code: Code, setting: SettingId, message: impl Into<String>) {
-        let place = self.place(setting);
+        let (place, message) = (self.place(setting), message.into());
         let node = self.nodes[setting.node as usize].name.clone();
-        if self.told.has_found(&self.plan, code, &place) {
+        if self.told.has_found(&self.plan, code, &place, &message) {
             return;
         }
         self.plan.findings.push(Finding::new(code, message).at(place).on(node));

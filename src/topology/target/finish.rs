@@ -1,11 +1,14 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
 use crate::topology::references::PlainReferences;
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
+use crate::version::Version;
 
 use super::context::{Context, Question, bracketed};
 use super::plan::{Entry, Use};
@@ -165,16 +168,18 @@ fn placeholder() -> Entry {
 /// held in plain text goes there on request only; cipher text never does (semantics-settings.md 9.4).
 fn write_aliases(context: &mut Context<'_, '_>) {
     let carries = context.asked("secrets").as_deref() == Some("keep-brackets");
-    let mut held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
+    let bare = bare_aliases(context);
+    let dotless = rename_aliases(context, &bare);
+    let name = |alias: &str| {
+        let alias = vault::name(alias);
+        if dotless && !bare.contains(&alias) { alias.replace('.', "_") } else { alias }
+    };
+    let held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
         .flat_map(|node| context.nodes[node].settings.facts_named("vault.value"))
-        .filter_map(|fact| Some((vault::name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
+        .filter_map(|fact| Some((name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
         .collect();
-    let renamed = aliases_to_rename(context, &held.iter().map(|(alias, ..)| alias.clone()).collect::<Vec<_>>());
-    for (alias, ..) in held.iter_mut().filter(|(alias, ..)| renamed.contains(alias)) {
-        *alias = alias.replace('.', "_");
-    }
     let mut needed = Vec::new();
-    carry_vault(context, &held);
+    carry_vault(context, &held, &bare);
     let plain = PlainReferences::of(context.nodes);
     for node in &mut context.plan.nodes {
         let refers = |entry: &Entry| {
@@ -185,7 +190,7 @@ fn write_aliases(context: &mut Context<'_, '_>) {
         };
         let aliases: Vec<String> = node.entries.values().flat_map(refers).collect();
         for alias in aliases {
-            let key = secret_key(&alias);
+            let key = secret_key(&alias, &bare);
             let same: Vec<&(String, String, SettingId)> =
                 held.iter().filter(|(name, value, _)| carries && *name == alias && vault::is_plain(value)).collect();
             // A merged node's own word comes first.
@@ -203,37 +208,37 @@ fn write_aliases(context: &mut Context<'_, '_>) {
     }
 }
 
-/// An alias with dots is a bare key with dots below `[secrets]`: `a` beside `a.b` cannot be, and dots of the longer one
-/// become `_`. The aliases of which that is so.
-fn aliases_to_rename(context: &mut Context<'_, '_>, held: &[String]) -> Vec<String> {
-    let text_only = PlainReferences::of(context.nodes);
-    let values = context.plan.nodes.iter().flat_map(|node| node.entries.values());
-    let used = values.flat_map(|entry| references(&entry.value.plain()));
-    let mut all: Vec<String> = used.chain(held.iter().cloned()).collect();
-    all.sort();
-    all.dedup();
-    let whole = |alias: &str| alias.split('.').all(|part| !part.is_empty());
-    let inside = |alias: &str| all.iter().any(|other| alias.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('.')));
-    let renamed: Vec<String> = all
-        .iter()
-        .filter(|alias| alias.contains('.') && (!whole(alias) || inside(alias)))
-        .filter(|alias| !text_only.holds(&format!("$secret{{{alias}}}")))
-        .cloned()
-        .collect();
-    change_texts(context, |text| {
-        let mut named = references(text);
-        named.retain(|alias| renamed.contains(alias));
-        let plain = |text: String, alias: &String| {
-            text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
-        };
-        (!named.is_empty()).then(|| named.iter().fold(text.to_owned(), plain))
-    });
-    renamed
+/// The mappers before 4.3 do not find an alias in quotes, and the server's vault none with bare dots (`a.b = …` is printed
+/// into cipher-text.properties as a map): for these targets dots become `_`, whatever an old file has. An alias that stood
+/// with bare dots stays with its cipher text, as the mapper takes it.
+fn rename_aliases(context: &mut Context<'_, '_>, bare: &BTreeSet<String>) -> bool {
+    let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 3));
+    if dotless {
+        let text_only = PlainReferences::of(context.nodes);
+        change_texts(context, |text| {
+            let mut dotted = references(text);
+            dotted.retain(|alias| {
+                alias.contains('.') && !bare.contains(alias) && !text_only.holds(&format!("$secret{{{alias}}}"))
+            });
+            let plain = |text: String, alias: &String| {
+                text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
+            };
+            (!dotted.is_empty()).then(|| dotted.iter().fold(text.to_owned(), plain))
+        });
+    }
+    dotless
+}
+
+/// The aliases that a deployment.toml has with bare dots below `[secrets]`.
+fn bare_aliases(context: &Context<'_, '_>) -> BTreeSet<String> {
+    let settings = context.nodes.iter().flat_map(|node| &node.settings.settings);
+    let aliases = settings.filter_map(|setting| setting.key.as_deref()?.strip_prefix("secrets."));
+    aliases.filter(|alias| alias.contains('.') && !alias.contains('\'')).map(str::to_owned).collect()
 }
 
 /// The vault of a deployment.toml lives on with the file and the key store that it was made with; of another node's
 /// only what is not encrypted yet, or was encrypted with the same key store (semantics-settings.md 9.4).
-fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId)]) {
+fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId)], bare: &BTreeSet<String>) {
     let store = |context: &Context<'_, '_>, node: usize| -> Vec<String> {
         let settings = &context.nodes[node].settings;
         let stores = ["keystore.internal.file_name", "keystore.primary.file_name", "keystore.tls.file_name"];
@@ -252,7 +257,7 @@ fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId
             for (alias, value, setting) in held.iter().filter(|(.., setting)| setting.node as usize == node) {
                 let plain = vault::is_plain(value);
                 let carried = node == on || (used.contains(alias) && (plain || store(context, node) == own));
-                let key = secret_key(alias);
+                let key = secret_key(alias, bare);
                 if !carried || context.plan.nodes[target].entries.contains_key(&key) {
                     continue;
                 }
@@ -270,10 +275,11 @@ fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId
     }
 }
 
-/// The key of an alias: its dots are the key's own. In quotes the mappers before 4.3 do not find it.
-fn secret_key(alias: &str) -> String {
-    let written = alias.split('.').map(crate::emit::path::written_name).collect::<Vec<_>>();
-    format!("secrets.{}", written.join("."))
+fn secret_key(alias: &str, bare: &BTreeSet<String>) -> String {
+    if bare.contains(alias) {
+        return format!("secrets.{alias}");
+    }
+    format!("secrets.{}", crate::emit::path::written_name(alias))
 }
 
 /// The aliases that a text refers to.
