@@ -277,7 +277,8 @@ impl Catalog {
     /// take it for want of a line of their own, and not where all that would take it have one.
     pub fn positions(&self, name: &str, is_written: impl Fn(&str) -> bool) -> Positions {
         let mut positions = self.find(name).map(|key| key.positions).unwrap_or_default();
-        let takes = |row: &&Reference| row.is == name && (row.when.is_empty() || row.when.iter().any(|key| is_written(key)));
+        let takes =
+            |row: &&Reference| row.is == name && (row.when.is_empty() || row.when.iter().any(|key| is_written(key)));
         let rows: Vec<&Reference> = self.references.iter().filter(takes).collect();
         for row in rows.iter().filter(|row| row.takes.is_none() && !is_written(row.key)) {
             positions = self.find(row.key).map_or(positions, |key| positions.and(key.positions));

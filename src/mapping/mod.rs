@@ -150,6 +150,8 @@ pub struct Saying<'a> {
     pub secret: bool,
     /// The list replaces the target's own: the target's default items come first.
     pub adds: bool,
+    /// What else the node says of the key holds before this.
+    pub yields: bool,
     /// The leaf is at its shipped value, and this is only said because of `--keep-legacy-defaults`.
     pub kept_default: bool,
 }
@@ -475,6 +477,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
         subject,
         secret,
         adds: rule.adds,
+        yields: rule.yields,
         kept_default: !changed,
     }));
 }

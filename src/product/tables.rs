@@ -89,8 +89,7 @@ impl Tables {
     /// Reads the tables in `folder`, as the newest mapper would.
     pub fn read(folder: &Path) -> Result<Self, TablesError> {
         let table = |name: &str| Table::read(&folder.join(name), name);
-        let mut tables =
-            Self { defaults: table("default.json")?.map(), quoted_aliases: true, ..Self::default() };
+        let mut tables = Self { defaults: table("default.json")?.map(), quoted_aliases: true, ..Self::default() };
         let aliases = table("key-mappings.json")?;
         for (key, value) in &aliases.entries {
             let names = match value {

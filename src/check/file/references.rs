@@ -175,7 +175,9 @@ pub fn secret_without_alias(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
             let message = format!("`{}` names the secret `{name}`, which is not below `[secrets]`", entry.key);
             let finding = node.finding(Code::SecretWithoutAlias, &span, message);
             if aliases.contains(&format!("'{name}'")) {
-                return finding.help(format!("write `{name}` without quotes below `[secrets]`: before 4.3 a quoted alias is not found"));
+                return finding.help(format!(
+                    "write `{name}` without quotes below `[secrets]`: before 4.3 a quoted alias is not found"
+                ));
             }
             match nearest(name, aliases.iter().map(String::as_str)).first() {
                 Some(near) => finding.help(format!("did you mean `{near}`? The server does not start otherwise")),

@@ -105,7 +105,8 @@ impl Told {
     /// Whether there is a finding of that kind and with those words at that place.
     fn has_found(&mut self, plan: &Plan, code: Code, place: &Place, message: &str) -> bool {
         let new = plan.findings[self.found.min(plan.findings.len())..].iter();
-        self.places.extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?, finding.message.clone()))));
+        self.places
+            .extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?, finding.message.clone()))));
         self.found = plan.findings.len();
         self.places.contains(&(code, place.clone(), message.to_owned()))
     }

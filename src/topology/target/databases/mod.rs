@@ -92,7 +92,8 @@ pub fn write(context: &mut Context<'_, '_>) {
         .collect();
     let mut moves = Vec::new();
     let users = if user_differs { "database.user" } else { "database.shared_db" };
-    let becomes = [(&realm, users), (&shared, "database.shared_db"), (&api, "database.apim_db"), (&config, "database.config")];
+    let becomes =
+        [(&realm, users), (&shared, "database.shared_db"), (&api, "database.apim_db"), (&config, "database.config")];
     for (list, table) in becomes {
         list.iter().for_each(|(node, source)| names::moved(&mut moves, *node, &source.jndi, table));
     }

@@ -51,7 +51,9 @@ pub fn follow(context: &mut Context<'_, '_>, moves: &[Moved], written: &[String]
         for (key, entry) in &mut node.entries {
             let Some(setting) = entry.from.first().copied() else { continue };
             let Value::Text(text) = &entry.value else { continue };
-            let Some(name) = text.trim().strip_prefix("jdbc/").filter(|_| !key.starts_with("datasource[")) else { continue };
+            let Some(name) = text.trim().strip_prefix("jdbc/").filter(|_| !key.starts_with("datasource[")) else {
+                continue;
+            };
             let old = setting.node as usize;
             let is_new = NAMES.iter().any(|(_, new)| plain(new) == name) || written.iter().any(|own| own == name);
             match moves.iter().find(|one| one.node == old && plain(&one.old) == name) {
