@@ -54,7 +54,9 @@ impl Fate {
 
 /// An old node of which nothing became: a bug of ours, which stops the run.
 #[derive(Debug, thiserror::Error)]
-#[error("the ledger of nodes does not close: no new node has the {role} of `{node}`. This is a bug of apim-migrate: please report it")]
+#[error(
+    "the ledger of nodes does not close: no new node has the {role} of `{node}`. This is a bug of apim-migrate: please report it"
+)]
 pub struct FateError {
     node: String,
     role: &'static str,

@@ -209,9 +209,7 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
         // A node without an api-manager.xml serves nothing besides, whatever the other one says of itself.
         let whole = scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml");
-        let twins = |claim: &&&Claim| {
-            whole && (says(index, claim.role, other) || says(other, claim.role, other))
-        };
+        let twins = |claim: &&&Claim| whole && (says(index, claim.role, other) || says(other, claim.role, other));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;
@@ -233,7 +231,9 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let worker = out.iter().any(|vote| vote.roles == [Role::GatewayWorker]);
     if let (true, None) = (worker && scene.says.contains(&(index, Role::TrafficManager, index)), mutual) {
         let mut own = scene.claims[index].iter().filter(|claim| claim.role == Role::TrafficManager);
-        let own = own.find(|claim| claim.kind == Kind::PerNode && is_named(&claim.key, &scene.names[index], &scene.nodes[index]));
+        let own = own.find(|claim| {
+            claim.kind == Kind::PerNode && is_named(&claim.key, &scene.names[index], &scene.nodes[index])
+        });
         if let Some(claim) = own.filter(|_| !out.iter().any(|vote| vote.roles == [Role::TrafficManager])) {
             let what = format!("it names itself: {}", claim.what);
             out.push(vote("4", Strength::Strong, &[Role::TrafficManager], what, Some(claim.place.clone())));

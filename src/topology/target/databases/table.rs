@@ -119,7 +119,8 @@ impl Draft<'_, '_> {
         if let Some(field) = self.winner.fields.get("validation-query") {
             let inferred = kind.map_or("", |kind| kind.validation_query);
             if is_refused(url, &field.value) {
-                let why = "the query of another vendor's database, which this one refuses: the target infers the right one";
+                let why =
+                    "the query of another vendor's database, which this one refuses: the target infers the right one";
                 context.mark(field.setting, Use::Retired(why.to_owned()));
             } else if !field.value.is_empty() && !field.value.eq_ignore_ascii_case(inferred) {
                 let from = self.who_says("validation-query", &field.value);
@@ -165,8 +166,7 @@ fn settle_account<'s>(
     winner: &'s DataSource,
 ) -> &'s DataSource {
     let here = said.iter().map(|(_, source)| *source);
-    let here: Vec<&DataSource> =
-        here.filter(|source| normalized(source.url()) == normalized(winner.url())).collect();
+    let here: Vec<&DataSource> = here.filter(|source| normalized(source.url()) == normalized(winner.url())).collect();
     let Some(rival) = here.iter().find(|source| source.database() != winner.database()) else { return winner };
     let word = |source: &DataSource| Some(Word::of(source.fields.get("username")?.setting, source.user().to_owned()));
     let mut words: Vec<Word> = word(winner).into_iter().collect();
@@ -176,9 +176,8 @@ fn settle_account<'s>(
         let message = format!("{table}: nodes reach one URL by different accounts, which can be different databases");
         context.find_at(Code::DatabasesDiffer, field.setting, message);
     }
-    let by = |source: &&&DataSource| {
-        source.fields.get("username").is_some_and(|field| held.from.contains(&field.setting))
-    };
+    let by =
+        |source: &&&DataSource| source.fields.get("username").is_some_and(|field| held.from.contains(&field.setting));
     here.iter().find(by).copied().unwrap_or(winner)
 }
 

@@ -54,14 +54,7 @@ fn check_list(context: &mut Context<'_, '_>, targets: &[usize], key: &str) {
 }
 
 /// Puts the brokers of the twins that are known into a list that names its own node.
-fn mend(
-    context: &mut Context<'_, '_>,
-    targets: &[usize],
-    target: usize,
-    node: usize,
-    key: &str,
-    setting: SettingId,
-) {
+fn mend(context: &mut Context<'_, '_>, targets: &[usize], target: usize, node: usize, key: &str, setting: SettingId) {
     let at = targets.iter().position(|other| *other == target).unwrap_or(0);
     // The next one round the ring, as where the list is written anew.
     let round = targets[at + 1..].iter().chain(&targets[..at]);
@@ -76,8 +69,10 @@ fn mend(
         return;
     }
     let broker = format!("tcp://{}:{}", bracketed(&known.host), shift(5672, context.offset(next)));
-    let message = format!("{key} named the node itself: `{broker}`, the broker of its twin `{}`, was written",
-        context.nodes[next].name);
+    let message = format!(
+        "{key} named the node itself: `{broker}`, the broker of its twin `{}`, was written",
+        context.nodes[next].name
+    );
     context.find_at(Code::TwinNamesItself, setting, message);
     debug_assert_ne!(node, next, "a node is no twin of its own");
     if let Some(entry) = context.plan.nodes[target].entries.get_mut(key) {
@@ -108,7 +103,8 @@ fn check_address(context: &mut Context<'_, '_>, targets: &[usize]) {
         let Some((value, setting)) = said(context, *target).filter(|(value, _)| !is_local(value)) else { continue };
         let copied = targets[..at].iter().find(|other| said(context, **other).is_some_and(|(known, _)| known == value));
         if let Some(other) = copied {
-            let message = format!("{KEY} is {value} on `{}` too: one of the two is copied", context.plan.nodes[*other].name);
+            let message =
+                format!("{KEY} is {value} on `{}` too: one of the two is copied", context.plan.nodes[*other].name);
             context.find_at(Code::TwinNamesItself, setting, message);
         }
     }
