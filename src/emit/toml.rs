@@ -234,7 +234,7 @@ fn print(table: &Table<String>, path: &str, header: &str, out: &mut String) {
 /// Prints a table and those in it with dotted keys.
 fn print_lines(table: &Table<String>, before: &str, out: &mut String) {
     for (name, literal) in &table.values {
-        out.push_str(&format!("{before}{} = {literal}\n", written_name(name)));
+        out.extend([before, &written_name(name), " = ", literal, "\n"]);
     }
     for (name, child) in &table.children {
         if let Child::One(table) = child {

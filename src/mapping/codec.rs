@@ -1,5 +1,6 @@
 //! From a legacy text to a value of a key.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use super::catalog::Kind;
@@ -9,11 +10,28 @@ use crate::value::Value;
 /// A text that a codec cannot read: what was expected instead.
 pub type Unreadable = &'static str;
 
-/// `text` in the form that the rule asks for and the key takes.
+/// What a variable of any file begins with, and a reference of a deployment.toml.
+const VARIABLE: [&str; 1] = ["${"];
+const REFERENCES: [&str; 5] = ["${", "$env{", "$sys{", "$ref{", "$secret{"];
+
+/// `text` of a deployment.toml in the form that the rule asks for and the key takes.
 pub fn convert(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable> {
+    read(text, codec, kind, &REFERENCES)
+}
+
+/// The same for a text of 2.x, to which `$ref{…}` and its like are plain text.
+pub fn convert_legacy(text: &str, codec: Codec, kind: Kind) -> Result<Value, Unreadable> {
+    read(text, codec, kind, &VARIABLE)
+}
+
+fn read(text: &str, codec: Codec, kind: Kind, variables: &[&str]) -> Result<Value, Unreadable> {
     let trimmed = text.trim();
-    if (is_opaque(trimmed) || is_variable(trimmed)) && !matches!(codec, Codec::List | Codec::PlusList | Codec::Item) {
-        return Ok(Value::text(trimmed));
+    if (is_opaque(trimmed) || is_variable(trimmed, variables))
+        && !matches!(codec, Codec::List | Codec::PlusList | Codec::Item)
+    {
+        // A list of one: a text in the place of a list stops the mapper, or is taken apart by others.
+        let list = codec == Codec::Copy && kind == Kind::List;
+        return Ok(if list { Value::list([trimmed]) } else { Value::text(trimmed) });
     }
     match codec {
         Codec::Copy => copy(trimmed, kind),
@@ -111,7 +129,7 @@ pub fn is_opaque(text: &str) -> bool {
         text.len() > 2
             && text.starts_with('@')
             && text.ends_with('@')
-            && text[1..text.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+            && text.part(1..text.len() - 1).bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
     };
     text.contains("{{")
         || text.contains("{%")
@@ -122,14 +140,14 @@ pub fn is_opaque(text: &str) -> bool {
 }
 
 /// Whether the text is a single variable, whose value only the server knows: carried as it stands.
-fn is_variable(text: &str) -> bool {
-    let head = ["${", "$env{", "$sys{", "$ref{", "$secret{"].iter().any(|head| text.starts_with(head));
+fn is_variable(text: &str, heads: &[&str]) -> bool {
+    let head = heads.iter().any(|head| text.starts_with(head));
     head && text.find('}') == Some(text.len() - 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Codec, Kind, Value, convert, twice};
+    use super::{Codec, Kind, Value, convert, convert_legacy, twice};
 
     #[test]
     fn finds_an_item_that_stands_twice() {
@@ -169,12 +187,21 @@ mod tests {
             ),
             ("{{ENABLED}}", Codec::Copy, Kind::Boolean, Ok(Value::text("{{ENABLED}}"))),
             ("${IS_ON}", Codec::Copy, Kind::Boolean, Ok(Value::text("${IS_ON}"))),
+            ("${ORIGINS}", Codec::Copy, Kind::List, Ok(Value::list(["${ORIGINS}"]))),
+            ("$ref{a.b}", Codec::Copy, Kind::Boolean, Ok(Value::text("$ref{a.b}"))),
             ("^a{1,2}$", Codec::Item, Kind::List, Ok(Value::list(["^a{1,2}$"]))),
             ("/indexing/lastaccesstime_3", Codec::NumberAtEnd, Kind::Text, Ok(Value::Integer(3))),
             ("jdbc/X", Codec::JndiName, Kind::Text, Ok(Value::text("X"))),
             ("(&(a=b)\n   (c=d))", Codec::OneLine, Kind::Text, Ok(Value::text("(&(a=b)(c=d))"))),
         ] {
             assert_eq!(convert(text, codec, kind), expected, "{text}");
+        }
+        for (text, kind, expected) in [
+            ("$ref{a.b}", Kind::Boolean, Err("`true` or `false`")),
+            ("$ref{a.b}, c", Kind::List, Ok(Value::list(["$ref{a.b}", "c"]))),
+            ("${IS_ON}", Kind::Boolean, Ok(Value::text("${IS_ON}"))),
+        ] {
+            assert_eq!(convert_legacy(text, Codec::Copy, kind), expected, "{text}");
         }
     }
 }

@@ -22,6 +22,7 @@ pub mod subject;
 pub mod tables;
 pub mod vault;
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -136,6 +137,7 @@ impl Setting<'_> {
 }
 
 /// A key and its value as one node would have it.
+#[allow(clippy::struct_excessive_bools, reason = "each is told of the row or the leaf apart")]
 #[derive(Clone, Debug)]
 pub struct Saying<'a> {
     /// The leaf that says so.
@@ -371,7 +373,7 @@ fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
         let framed = match settings[index].leaf.kind {
             LeafKind::Attribute if own.is_none() => {
                 let element = path::parent(path);
-                let name = path[element.len() + 1..].trim_start_matches('@');
+                let name = path.part(element.len() + 1..).trim_start_matches('@');
                 let names = matches!(name, "locked" | "secretAlias") || path::naming_attribute(element) == Some(name);
                 let after = || {
                     (index + 1..settings.len())
@@ -451,7 +453,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
                 sayings.push((format!("{list}[{name}].{field}"), Value::text(name)));
             }
             let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
-            match codec::convert(&setting.value(), rule.codec, known) {
+            match codec::convert_legacy(&setting.value(), rule.codec, known) {
                 Ok(value) => {
                     let item = changed.then(|| codec::twice(&value, rule.codec)).flatten();
                     out.findings.extend(item.map(|item| {

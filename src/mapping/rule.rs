@@ -166,6 +166,7 @@ pub struct Example {
 }
 
 /// One row.
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of a row of its own")]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {

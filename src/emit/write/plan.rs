@@ -1,5 +1,6 @@
 //! What is to be done with each file: the new output against what lies there and what the record says of it.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -71,7 +72,7 @@ pub fn check_paths(units: &[Unit<'_>]) -> Result<(), WriteError> {
         }
     }
     let folders = units.iter().map(|unit| unit.folder).chain(all.iter().map(String::as_str));
-    let is_below_file = |path: &str| path.match_indices('/').any(|(end, _)| all.contains(&path[..end]));
+    let is_below_file = |path: &str| path.match_indices('/').any(|(end, _)| all.contains(path.part(..end)));
     let mut wrong = folders.filter(|path| is_below_file(path));
     let both = units.iter().map(|unit| unit.folder).find(|folder| all.contains(*folder));
     match wrong.next().or(both) {
@@ -174,7 +175,7 @@ fn collect(dir: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> 
 
 /// The folders above a file or folder, below the one that its path starts from, innermost first; that one (empty) last.
 fn folders_above(path: &str) -> impl Iterator<Item = &str> {
-    path.rmatch_indices('/').map(|(end, _)| &path[..end]).chain([""])
+    path.rmatch_indices('/').map(|(end, _)| path.part(..end)).chain([""])
 }
 
 /// From what would be written to what is `there`.
@@ -288,22 +289,19 @@ impl Planner<'_> {
             (hash(&bytes), Some(bytes))
         };
         let keep = |found: String, edited: bool| Planned { found: Some(found), change: Change::Keep, edited };
-        let (is_ours, carried) = match (&bytes, text) {
-            (Some(bytes), Some(text)) => {
-                let ours = before.is_some_and(|before| carry::is_as_written(before, bytes));
-                // What is just what is to be written is ours, whoever wrote it.
-                let same = carry::is_as_written(&written, bytes);
-                let before = before.filter(|_| ours || !same);
-                let carried = carry::carry(before, bytes, &written, text);
-                ((ours || same) && !carried.conflict, Some(carried))
-            }
-            _ => {
-                let known = [Some(&written), before];
-                let same = known.into_iter().flatten().any(|known| known.sha256 == found);
-                let read = || fs::read(&there).map_err(refused("read the file", &there));
-                let saved = before.filter(|_| !same).map(|before| Ok(carry::is_as_written(before, &read()?)));
-                (same || saved.transpose()?.unwrap_or(false), None)
-            }
+        let (is_ours, carried) = if let (Some(bytes), Some(text)) = (&bytes, text) {
+            let ours = before.is_some_and(|before| carry::is_as_written(before, bytes));
+            // What is just what is to be written is ours, whoever wrote it.
+            let same = carry::is_as_written(&written, bytes);
+            let before = before.filter(|_| ours || !same);
+            let carried = carry::carry(before, bytes, &written, text);
+            ((ours || same) && !carried.conflict, Some(carried))
+        } else {
+            let known = [Some(&written), before];
+            let same = known.into_iter().flatten().any(|known| known.sha256 == found);
+            let read = || fs::read(&there).map_err(refused("read the file", &there));
+            let saved = before.filter(|_| !same).map(|before| Ok(carry::is_as_written(before, &read()?)));
+            (same || saved.transpose()?.unwrap_or(false), None)
         };
         let change = match &carried {
             Some(Carried { text, .. }) => new(Body::Text(Cow::Owned(text.clone())), hash(text.as_bytes())),

@@ -192,6 +192,10 @@ fn by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
     Some(vote(BY_NAME, named.strength(), &named.roles, format!("its name is `{}`", node.name), None))
 }
 
+fn has_file(node: &OldNode<'_>, name: &str) -> bool {
+    node.files.iter().any(|file| file.name == name)
+}
+
 /// Row 4.
 fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let mut out: Vec<Evidence> = Vec::new();
@@ -203,14 +207,17 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         }
         // Twins name each other for the same thing, or each names itself beside the other.
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
-        let twins = |claim: &&&Claim| says(index, claim.role, other) || says(other, claim.role, other);
+        // A node without an api-manager.xml serves nothing besides, whatever the other one says of itself.
+        let whole = scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml");
+        let twins = |claim: &&&Claim| whole && (says(index, claim.role, other) || says(other, claim.role, other));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;
         }
         for claim in claims {
             named = true;
-            let role = if claim.role == Role::ControlPlane && is_hub_with_gateway(scene, index) {
+            let inside = matches!(claim.role, Role::ControlPlane | Role::TrafficManager);
+            let role = if inside && is_hub_with_gateway(scene, index) {
                 Role::AllInOne
             } else {
                 gateway_part(scene, index, claim)
@@ -221,6 +228,17 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
             }
         }
     }
+    let worker = out.iter().any(|vote| vote.roles == [Role::GatewayWorker]);
+    if let (true, None) = (worker && scene.says.contains(&(index, Role::TrafficManager, index)), mutual) {
+        let mut own = scene.claims[index].iter().filter(|claim| claim.role == Role::TrafficManager);
+        let own = own.find(|claim| {
+            claim.kind == Kind::PerNode && is_named(&claim.key, &scene.names[index], &scene.nodes[index])
+        });
+        if let Some(claim) = own.filter(|_| !out.iter().any(|vote| vote.roles == [Role::TrafficManager])) {
+            let what = format!("it names itself: {}", claim.what);
+            out.push(vote("4", Strength::Strong, &[Role::TrafficManager], what, Some(claim.place.clone())));
+        }
+    }
     if let Some(claim) = mutual.filter(|_| !named) {
         let what = format!("`{}` and this node name each other: {}", scene.nodes[claim.by].name, claim.what);
         out.push(vote("4", Strength::Strong, &[Role::AllInOne], what, Some(claim.place.clone())));
@@ -228,9 +246,12 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     out
 }
 
-/// Whether the node is an all-in-one that other gateways may have as their event hub: its name says so, or it has labels of
-/// its own as a gateway, beside environments.
+/// Whether the node is an all-in-one of 4.x, which others may have as their event hub and traffic manager: its name says so,
+/// or it has labels of its own as a gateway, beside environments.
 fn is_hub_with_gateway(scene: &Scene<'_, '_>, index: usize) -> bool {
+    if scene.nodes[index].version.major < 4 {
+        return false;
+    }
     let settings = &scene.nodes[index].settings;
     let serves = || {
         settings.fact("gateway.labels").is_some_and(|fact| fact.changed)

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::kind::is_refused;
 use super::names::{Moved, named_by_settings, plain};
 use super::source::{DataSource, Field};
 use crate::mapping::codec;
@@ -25,8 +26,8 @@ pub fn write_others(
             if taken.contains(&format!("{node}/{}", source.jndi)) {
                 continue;
             }
-            let moved = moves.iter().any(|one| one.node == node && plain(&one.old) == plain(&source.jndi));
-            if !moved && !source.url().is_empty() && named.contains(&plain(&source.jndi)) {
+            let has_moved = moves.iter().any(|one| one.node == node && plain(&one.old) == plain(&source.jndi));
+            if !has_moved && !source.url().is_empty() && named.contains(&plain(&source.jndi)) {
                 write_own(context, node, source, &mut written);
                 continue;
             }
@@ -88,6 +89,11 @@ fn write_own(context: &mut Context<'_, '_>, node: usize, source: &DataSource, wr
             ("validation-query", "validationQuery"),
         ] {
             if let Some(field) = source.fields.get(from) {
+                if to == "validationQuery" && is_refused(source.url(), &field.value) {
+                    let why = "the query of another vendor's database, which this one refuses";
+                    context.mark(field.setting, Use::Retired(why.to_owned()));
+                    continue;
+                }
                 context.set(target, key(to), text(field).secret(to == "password"));
             }
         }

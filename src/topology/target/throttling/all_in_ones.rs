@@ -73,13 +73,16 @@ fn points_away(context: &Context<'_, '_>, target: usize, nodes: &[usize]) -> boo
     entries.flat_map(|(_, entry)| texts(&entry.value)).any(|url| away(&url))
 }
 
+/// Receiver groups and brokers that lie outside.
+type Outside<'s> = (&'s Said<Vec<Group>>, &'s Said<Vec<String>>);
+
 /// What twins say of traffic managers, if none of these is one of them.
 fn outside<'s>(
     context: &Context<'_, '_>,
     twins: &[usize],
     groups: Option<&'s Said<Vec<Group>>>,
     brokers: Option<&'s Said<Vec<String>>>,
-) -> Option<(&'s Said<Vec<Group>>, &'s Said<Vec<String>>)> {
+) -> Option<Outside<'s>> {
     let (groups, brokers) = (groups?, brokers?);
     let mut urls = groups.what.iter().flat_map(|group| &group.urls).chain(&brokers.what);
     let elsewhere = |text: &String| {
@@ -104,6 +107,16 @@ fn write_twin(
         write_groups(context, target, &groups.what, &Entry::said(Value::Boolean(true), groups.from.clone()));
         let entry = Entry::said(Value::list(brokers.what.clone()), brokers.from.clone());
         context.set(target, "apim.throttling.throttle_decision_endpoints", entry);
+        return;
+    }
+    // A twin whose address is not known is left out: at `localhost` each request would count twice.
+    nodes.retain(|other| *other == node || !context.is_unknown(*other));
+    if nodes.len() < 2 {
+        for setting in
+            groups.into_iter().flat_map(|said| said.from).chain(brokers.into_iter().flat_map(|said| said.from))
+        {
+            context.absorb(setting, "names the twin: written when `node-address` is answered");
+        }
         return;
     }
     let mut written = derived_groups(context, &nodes);
