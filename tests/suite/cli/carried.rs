@@ -279,9 +279,9 @@ fn each_wrong_port_of_a_group_is_told() {
     let before = of(&scratch.convert(&[]));
     let file = "in/node-c/repository/conf/api-manager.xml";
     let text = std::fs::read_to_string(scratch.path(file)).unwrap();
-    let start = text.find("<ReceiverUrlGroup>").unwrap() + "<ReceiverUrlGroup>".len();
-    let end = start + text[start..].find("</ReceiverUrlGroup>").unwrap();
+    let (head, rest) = text.split_once("<ReceiverUrlGroup>").unwrap();
+    let (_, tail) = rest.split_once("</ReceiverUrlGroup>").unwrap();
     let group = "{tcp://api.example.net:9611},{tcp://API.example.net:9611}";
-    scratch.put(file, format!("{}{group}{}", &text[..start], &text[end..]).as_bytes());
+    scratch.put(file, format!("{head}<ReceiverUrlGroup>{group}</ReceiverUrlGroup>{tail}").as_bytes());
     assert_eq!(of(&scratch.convert(&[])), before + 2);
 }

@@ -125,7 +125,11 @@ fn everything(places: &[Place], planter: &mut Planter, round: usize) -> Vec<Stri
         all.push(("template.toml".to_owned(), fs::read_to_string(scratch.path("template.toml")).unwrap()));
     }
     for folder in ["out", "out2"] {
-        let written = if scratch.path(folder).is_dir() { files(&scratch.path(folder)) } else { std::collections::BTreeMap::new() };
+        let written = if scratch.path(folder).is_dir() {
+            files(&scratch.path(folder))
+        } else {
+            std::collections::BTreeMap::new()
+        };
         for path in written.into_keys() {
             if !path.ends_with("deployment.toml") && !path.ends_with(".properties") {
                 let text = fs::read(scratch.path(folder).join(&path)).unwrap();
