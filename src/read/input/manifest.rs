@@ -70,6 +70,9 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
         let is_template = text.contains("{{") && looks_like_configuration(text);
         return if is_template { Manifest::Unread(template::helm()) } else { Manifest::Other };
     }
+    if template::is_helm(text) {
+        return Manifest::Unread(template::helm());
+    }
     Manifest::Holds { maps: found.maps, more: found.more }
 }
 
