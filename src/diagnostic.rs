@@ -152,6 +152,7 @@ codes! {
     TomlTooNew = "toml-too-new", Error, "write it in the older form: the product refuses the whole file";
     TopicRenamed = "topic-renamed", Warning, "the topic's name is fixed in 4.x";
     TwinsDiffer = "twins-differ", Warning, "twins should say the same: check which value was meant";
+    TwoAddresses = "two-addresses", Warning, "check both addresses; answer `control-plane-address` with one for all";
     TwoNodesOneHost = "two-nodes-one-host", Warning, "two nodes stand on one host: their offsets must differ";
     UnescapedXml = "unescaped-xml", Error, "write `&amp;` for `&`, `&lt;` for `<` and, in an attribute, `&quot;` for a quote";
     UnknownFile = "unknown-file", Notice, "decide whether the file is to be copied";

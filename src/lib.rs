@@ -24,7 +24,7 @@
 //! * [`mod@checklist`]: what is left to a person. [`report`]: one model, seen as text, JSON or checklist.
 //! * [`check`] looks at deployment.toml files of 3.x and 4.x, and goes a way of its own: read, then a list of checks.
 //! * [`guard`] keeps a bug of ours to the piece of work that has it.
-//! * [`secret`] knows what is secret and [`foreign`] how any text of the input is shown: every border asks them.
+//! * [`text`] takes texts apart without a panic, [`secret`] knows what is secret and [`foreign`] how any text of the input is shown: every border asks them.
 //! * [`decision`] asks and [`cli`] answers to the administrator; [`pipeline`] joins the stages.
 pub mod audit;
 pub mod check;
@@ -52,6 +52,7 @@ pub mod report;
 pub mod role;
 pub mod secret;
 pub mod source;
+pub mod text;
 pub mod topology;
 pub mod value;
 pub mod verify;

@@ -14,7 +14,7 @@ pub fn run(command: &CatalogCommand, terminal: Terminal) -> Exit {
         CatalogCommand::Search { words, target, profile, format } => {
             let hits = search::search(&catalog, words, *target, *profile);
             if hits.is_empty() && *format == Format::Text {
-                terminal.error(format!("no key has the words {}", words.join(", ")));
+                terminal.error(format!("no key has the words {}", crate::secret::mask_urls(&words.join(", "))));
                 return Exit::Failed;
             }
             Ok(if *format == Format::Json { json::text(&hits) } else { text::hits(&hits) })

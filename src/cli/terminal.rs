@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{Color, Common};
 use crate::foreign;
+use crate::secret::prose;
 
 /// The two streams, and how they may be used.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +70,7 @@ impl Terminal {
     /// Says what is going on, unless told to be quiet.
     pub fn talk(self, text: impl Display) {
         if !self.quiet {
-            self.say(&format!("{}\n", foreign::line(&text.to_string())));
+            self.say(&format!("{}\n", foreign::line(&prose(&text.to_string()))));
         }
     }
 
@@ -85,7 +86,7 @@ impl Terminal {
 
     /// Says what went wrong.
     pub fn error(self, text: impl Display) {
-        self.say(&format!("{ERROR}error{ERROR:#}: {}\n", foreign::line(&text.to_string())));
+        self.say(&format!("{ERROR}error{ERROR:#}: {}\n", foreign::line(&prose(&text.to_string()))));
     }
 
     /// Says what went wrong, and `lines` of ours below it.

@@ -16,7 +16,7 @@ pub(super) fn read(text: &str, name: &str) -> Result<Vec<Answer>, TableError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let error = |at: usize, message: String| TableError { place: Place::at(name, position(text, at)), message };
     let table = DeTable::parse(text)
-        .map_err(|fault| error(fault.span().map_or(0, |span| span.start), fault.message().to_owned()))?;
+        .map_err(|fault| error(fault.span().map_or(0, |span| span.start), crate::secret::fault(fault.message())))?;
     let questions = questions();
     let mut answers = Vec::new();
     for (id, value) in table.get_ref() {

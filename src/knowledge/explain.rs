@@ -1,5 +1,6 @@
 //! `explain`: a name in, what is known of it out.
 
+use crate::secret::mask_urls;
 use std::collections::BTreeMap;
 
 use super::model::{ChecklistTopic, DecisionTopic, Explanation, FindingTopic, InVersions, Named, TableTopic, Topic};
@@ -43,12 +44,12 @@ pub fn explain(tables: &Tables, asked: &str) -> Explanation {
         && topics.is_empty()
         && only.name != question.text
     {
-        return Explanation { asked: question.text, ..explain(tables, &only.name) };
+        return Explanation { asked: mask_urls(&question.text), ..explain(tables, &only.name) };
     }
     also.truncate(ALSO);
     let known = !topics.is_empty() || !also.is_empty();
     let nearest = if known { Vec::new() } else { nearest_names(tables, &question) };
-    Explanation { asked: question.text, topics, also, nearest }
+    Explanation { asked: mask_urls(&question.text), topics, also, nearest }
 }
 
 fn setting(tables: &Tables, table: &Table, rule: &Rule) -> Topic {

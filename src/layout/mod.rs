@@ -439,11 +439,16 @@ fn version_beside(raws: &[Raw<'_>], of: usize) -> Option<Stated> {
     let unsure = |stated: &Stated| stated.evidence.guessed || stated.weak;
     let others = raws.iter().enumerate().filter(|(number, raw)| *number != of && folder(raw) == folder(&raws[of]));
     let stated = others.filter(|(_, raw)| raw.set_aside.is_none()).filter_map(|(_, raw)| {
-        let stated = raw.stated.as_ref().filter(|stated| !unsure(stated) && stated.version.major > 2)?;
-        let fits = unsure(own) || (stated.version.major == own.version.major && stated.version > own.version);
+        let stated = raw.stated.as_ref().filter(|stated| !stated.evidence.guessed && stated.version.major > 2)?;
+        let fits = if unsure(stated) {
+            // What may be found in other versions too says more than nothing.
+            own.evidence.guessed
+        } else {
+            unsure(own) || (stated.version.major == own.version.major && stated.version > own.version)
+        };
         fits.then_some((stated, &raw.home.name))
     });
-    let (newest, name) = stated.max_by_key(|(stated, _)| stated.version)?;
+    let (newest, name) = stated.max_by_key(|(stated, _)| (!stated.weak, stated.version))?;
     let what = format!("as `{name}` beside it: {}", newest.evidence.what);
     let evidence = VersionEvidence { what, place: newest.evidence.place.clone(), guessed: false };
     Some(Stated { version: newest.version, evidence, exact: false, weak: false })

@@ -487,7 +487,7 @@ pub fn built_in<T: DeserializeOwned>(json: &str, name: &str) -> T {
 pub fn parse<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, TableError> {
     toml::from_str(text).map_err(|error| {
         let position = position(text, error.span().map_or(0, |span| span.start));
-        TableError { place: Place::at(name, position), message: error.message().to_owned() }
+        TableError { place: Place::at(name, position), message: crate::secret::fault(error.message()) }
     })
 }
 

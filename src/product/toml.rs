@@ -31,7 +31,7 @@ pub(super) fn flat(text: &str) -> Result<Flat, Refusal> {
         let offset = error.span().map_or(text.len(), |span| span.start);
         Refusal::Syntax(Damage {
             code: Code::ConfigurationDamaged,
-            message: error.message().trim().replace('\n', "; "),
+            message: crate::secret::fault(error.message()).trim().replace('\n', "; "),
             position: Cursor::new(text).at(offset),
         })
     })?;

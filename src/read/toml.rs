@@ -26,7 +26,7 @@ pub fn toml(text: &str) -> Result<Leaves<'_>, Damage> {
         let (message, offset) = fault.map_or_else(
             || {
                 let offset = error.span().map_or(text.len(), |span| span.start);
-                (error.message().trim().replace('\n', "; "), offset)
+                (crate::secret::fault(error.message()).trim().replace('\n', "; "), offset)
             },
             |fault| (fault.message, fault.span.start),
         );

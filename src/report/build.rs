@@ -493,7 +493,7 @@ fn known(deployment: &Deployment<'_>) -> Known {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
         _ => None,
     });
-    Known::of(leaves.chain(entries))
+    Known::with(leaves, entries)
 }
 
 /// A properties file as it may be shown.

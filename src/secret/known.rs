@@ -21,6 +21,15 @@ impl Known {
     /// same name) is none.
     #[must_use]
     pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)> + Clone) -> Self {
+        Self::with(values, std::iter::empty())
+    }
+
+    /// The same with what was made of the values, which opens none of their secrets.
+    #[must_use]
+    pub fn with<'v>(
+        values: impl Iterator<Item = (&'v str, bool)> + Clone,
+        derived: impl Iterator<Item = (&'v str, bool)>,
+    ) -> Self {
         let mut texts = BTreeSet::new();
         let mut keep = |text: &str| {
             let text = text.trim();
@@ -35,11 +44,15 @@ impl Known {
                     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;"),
                     text.replace(['[', ']'], "|"),
                 ] {
+                    // Messages that compare have texts in small letters.
+                    if written.len() >= 8 && written.contains(|char: char| char.is_ascii_digit()) {
+                        texts.insert(written.to_lowercase());
+                    }
                     texts.insert(written);
                 }
             }
         };
-        for (value, secret) in values.clone() {
+        for (value, secret) in values.clone().chain(derived) {
             let whole: Vec<&str> = if secret { vec![value] } else { parts(value).collect() };
             for secret in whole.into_iter().filter(|secret| !refers(secret)) {
                 keep(secret);
@@ -53,6 +66,7 @@ impl Known {
         }
         for (value, _) in values.filter(|(value, secret)| !secret && parts(value).next().is_none()) {
             texts.remove(value.trim());
+            texts.remove(&value.trim().to_lowercase());
         }
         // A shipped password is a word of the product.
         for word in ["admin", "wso2carbon", "password", "xxxxx"] {
@@ -78,10 +92,13 @@ impl Known {
         for found in finder.find_iter(text) {
             let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
             let (before, inside, behind) = (&text[..found.start()], &text[found.range()], &text[found.end()..]);
-            // `%3D` before a secret is a sign, no word.
-            let coded = before
-                .get(before.len().saturating_sub(3)..)
-                .is_some_and(|code| code.starts_with('%') && code.chars().skip(1).all(|char| char.is_ascii_hexdigit()));
+            // `%3D` before a secret is a sign, no word; so are `%253D` and `\u003d`.
+            let hex = |code: &str| code.chars().all(|char| char.is_ascii_hexdigit());
+            let coded = before.get(before.len().saturating_sub(2)..).is_some_and(hex)
+                && before.get(..before.len().saturating_sub(2)).is_some_and(|code| {
+                    let sign = code.trim_end_matches("25");
+                    sign.ends_with('%') || code.ends_with("\\u00") || code.ends_with("\\x")
+                });
             let runs_on = (!coded && is_word(before.chars().next_back()) && is_word(inside.chars().next()))
                 || (is_word(behind.chars().next()) && is_word(inside.chars().next_back()));
             // A name of a secret is none.

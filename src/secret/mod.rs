@@ -10,10 +10,14 @@ mod known;
 mod line;
 mod name;
 mod neighbour;
+mod table;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 pub use known::Known;
 pub use line::{comment, damaged, ends_inside, property};
@@ -34,13 +38,26 @@ pub fn is_secret_name(path: &str) -> bool {
 pub fn by_name(path: &str, value: &str) -> bool {
     let value = value.trim();
     match name::said(path) {
-        name::Said::Nothing => false,
+        name::Said::Nothing => name::is_login(path) && is_credentials(value),
         _ if is_flag(value) => false,
         name::Said::Secret => true,
-        name::Said::Perhaps => {
-            !value.contains("://") && !value.starts_with('/') && !is_word_of_authorization(path, value)
-        }
+        name::Said::Perhaps => !names_file(value) && !is_word_of_authorization(path, value),
     }
+}
+
+/// Whether a value is an address, or the path of a file: of a name that is not sure, no secret.
+fn names_file(value: &str) -> bool {
+    const ENDS: [&str; 10] = [".key", ".pem", ".jks", ".p12", ".pfx", ".crt", ".cer", ".der", ".json", ".jceks"];
+    let lower = value.to_ascii_lowercase();
+    value.contains("://") || value.starts_with('/') || ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// `user:password`, and no host with a port.
+fn is_credentials(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(user, password)| {
+        let is_port = password.len() <= 5 && password.chars().all(|char| char.is_ascii_digit());
+        !user.is_empty() && !user.contains([' ', '/', '{', '$']) && !password.starts_with('/') && !is_port
+    })
 }
 
 /// `authorization` is a header with credentials, or a setting whose value is a word.
@@ -80,6 +97,16 @@ pub fn mask_urls(value: &str) -> String {
 #[must_use]
 pub fn prose(text: &str) -> String {
     covered(text, &form::secrets(text, form::Kind::Prose))
+}
+
+/// What a reader's library says of a fault, without the texts of the file that it quotes.
+#[must_use]
+pub fn fault(message: &str) -> String {
+    static QUOTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"\b(string|character|integer|floating point|byte array|datetime) (?:"(?:[^"\\]|\\.)*"?|`[^`]*`?)"#)
+            .expect("a fixed pattern")
+    });
+    prose(&QUOTED.replace_all(message, "a $1"))
 }
 
 /// The parts of a value that its form tells to be secret.

@@ -3,6 +3,8 @@
 //! A name is taken apart into its words (camelCase, `snake_case`, kebab-case, dotted, in any quoting). In a compound
 //! the last word is what the thing is: a `PasswordHashMethod` is a method, a `trustStorePwd` is a password.
 
+use super::table::{self, Foreign};
+
 /// How sure a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Said {
@@ -15,16 +17,11 @@ pub(super) enum Said {
 }
 
 /// Words that are a secret, alone or inside a longer word that nobody divided (`dbpassword`).
-const SECRETS: [&str; 30] = [
+const SECRETS: [&str; 25] = [
     "password",
     "passwd",
     "passphrase",
     "passcode",
-    "passwort",
-    "kennwort",
-    "contraseña",
-    "contrasena",
-    "wachtwoord",
     "pwd",
     "secret",
     "credential",
@@ -49,8 +46,10 @@ const SECRETS: [&str; 30] = [
 ];
 /// Words that are a secret when they stand alone.
 const WHOLE_SECRETS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
+/// Words that end in `pass` and are none (`dbpass` is one).
+const NO_PASSES: [&str; 6] = ["bypass", "compass", "trespass", "surpass", "overpass", "underpass"];
 /// What makes a secret of the word `key` behind it.
-const KEY_KINDS: [&str; 25] = [
+const KEY_KINDS: [&str; 33] = [
     "api",
     "access",
     "private",
@@ -76,7 +75,20 @@ const KEY_KINDS: [&str; 25] = [
     "storage",
     "integration",
     "subscription",
+    "app",
+    "application",
+    "session",
+    "webhook",
+    "hook",
+    "bot",
+    "admin",
+    "root",
 ];
+/// The same, where the key may be the name of a file too.
+const PERHAPS_KEY_KINDS: [&str; 8] = ["ssl", "tls", "client", "service", "jwt", "rsa", "pem", "ec"];
+/// Words for a user with a password, if the value has both.
+const LOGINS: [&str; 9] =
+    ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword", "user", "account"];
 /// Words that say what a thing is that is about a secret, and is none.
 const THINGS: [&str; 142] = [
     "alias",
@@ -277,7 +289,9 @@ pub(super) fn said(path: &str) -> Said {
         .entity
         .map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
     let by_table = if is_below_secrets(&pieces[..end - 1], last, path) { Said::Perhaps } else { Said::Nothing };
-    by_entity.max(of_words(&words)).max(by_table)
+    let by_words = of_words(&words)
+        .max(without_digits_for_letters(last.name).map_or(Said::Nothing, |read| of_words(&self::words(&read))));
+    by_entity.max(by_words).max(by_table)
 }
 
 /// Tables whose entries are secrets, whatever these are called: `secret = { staging = "x" }`, `passwords.admin`.
@@ -308,20 +322,112 @@ pub(super) fn is_switch(path: &str) -> bool {
         || last.iter().any(|word| SWITCHES.contains(&word.as_str()))
 }
 
+/// Whether a word says that a thing is about a secret, and is none.
+pub(super) fn is_thing(word: &str) -> bool {
+    THINGS.contains(&word)
+}
+
+/// What words say that are one for a secret only together, joined by `_`: `mot_de_passe`, `api_key`.
+pub(super) fn of_joined(words: &str) -> Said {
+    let words = self::words(words);
+    let Some(last) = words.len().checked_sub(1) else { return Said::Nothing };
+    of_word(&words, last)
+}
+
+/// Whether a name is that of a user with a password, if the value has both: `auth=u:x`.
+pub(super) fn is_login(path: &str) -> bool {
+    let pieces = pieces(path);
+    let Some(last) = pieces.last() else { return false };
+    let words = words(last.entity.unwrap_or(last.name));
+    words.last().is_some_and(|word| LOGINS.contains(&word.as_str()))
+        || matches!(&words[..], [.., before, last] if LOGINS.contains(&format!("{before}{last}").as_str()))
+}
+
+/// What one word says, with those before it.
+fn of_word(words: &[String], at: usize) -> Said {
+    let word = words[at].as_str();
+    let before = &words[..at];
+    let whole = WHOLE_SECRETS.contains(&word) && before.last().is_none_or(|before| before != "by");
+    let foreign = table::foreign(word);
+    let compound = word.ends_with("pass") && !NO_PASSES.iter().any(|other| word.ends_with(other));
+    if whole
+        || (compound && word.len() > 4)
+        || foreign == Some(Foreign::Secret)
+        || SECRETS.iter().any(|secret| word.contains(secret))
+    {
+        return Said::Secret;
+    }
+    if is_key(word) || foreign == Some(Foreign::Key) {
+        let of = |kinds: &[&str]| before.iter().any(|before| kinds.contains(&before.as_str()));
+        if of(&KEY_KINDS) {
+            return Said::Secret;
+        }
+        if of(&PERHAPS_KEY_KINDS) {
+            return Said::Perhaps;
+        }
+    }
+    // `mot de passe`
+    let mut joined = word.to_owned();
+    for before in before.iter().rev().take(3) {
+        joined.insert_str(0, before);
+        if table::is_phrase(&joined) {
+            return Said::Secret;
+        }
+    }
+    if is_misspelt(word) {
+        return Said::Secret;
+    }
+    if word.ends_with("token") || word.ends_with("tokens") || word == "authorization" {
+        return Said::Perhaps;
+    }
+    Said::Nothing
+}
+
+/// Whether a word is one for a secret with one slip of the hand: `pasword`, `passwrod`.
+fn is_misspelt(word: &str) -> bool {
+    ["password", "passphrase", "credential", "secret"].iter().any(|secret| {
+        word.len().abs_diff(secret.len()) <= 1
+            && word.chars().next() == secret.chars().next()
+            && strsim::osa_distance(word, secret) == 1
+    })
+}
+
+/// A name with the digits that stand for letters in it read as these: `passw0rd`, `s3cr3t`.
+fn without_digits_for_letters(name: &str) -> Option<String> {
+    let letter = |char: char| match char {
+        '0' => 'o',
+        '1' => 'i',
+        '3' => 'e',
+        '4' => 'a',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    };
+    let inside = |at: usize, chars: &[char]| {
+        let is_letter = |char: &char| char.is_alphabetic();
+        chars[..at].last().is_some_and(|before| is_letter(before) || letter(*before) != *before)
+            && chars[at + 1..].iter().find(|behind| letter(**behind) == **behind).is_some_and(is_letter)
+    };
+    let chars: Vec<char> = name.chars().collect();
+    let mut read = String::new();
+    for (at, char) in chars.iter().copied().enumerate() {
+        let plain = if inside(at, &chars) { letter(char) } else { char };
+        // The words of a name are told by their capitals.
+        let capital = plain != char && read.ends_with(char::is_uppercase);
+        read.push(if capital { plain.to_ascii_uppercase() } else { plain });
+    }
+    (read != name).then_some(read)
+}
+
 fn of_words(words: &[String]) -> Said {
     let mut found = None;
-    for (at, word) in words.iter().enumerate() {
-        let whole = WHOLE_SECRETS.contains(&word.as_str()) && (at == 0 || words[at - 1] != "by");
-        let kind = || words[..at].iter().any(|before| KEY_KINDS.contains(&before.as_str()));
-        let said = if whole || SECRETS.iter().any(|secret| word.contains(secret)) || (is_key(word) && kind()) {
-            Said::Secret
-        } else if word.ends_with("token") || word.ends_with("tokens") || word == "authorization" {
-            Said::Perhaps
-        } else {
+    for at in 0..words.len() {
+        let said = of_word(words, at);
+        if said == Said::Nothing {
             continue;
-        };
+        }
         // `AccessToken` is as sure as `accesstoken`.
-        let joined = at.checked_sub(1).map(|before| format!("{}{word}", words[before]));
+        let joined = at.checked_sub(1).map(|before| format!("{}{}", words[before], words[at]));
         let sure = joined.is_some_and(|joined| SECRETS.iter().any(|secret| joined.ends_with(secret)));
         found = Some((at, if sure { Said::Secret } else { said }));
     }
@@ -342,7 +448,7 @@ fn of_words(words: &[String]) -> Said {
 }
 
 fn ends_in_secret(word: &str) -> bool {
-    SECRETS.iter().any(|secret| word.ends_with(secret)) || word.ends_with("token")
+    SECRETS.iter().any(|secret| word.ends_with(secret)) || word.ends_with("token") || table::foreign(word).is_some()
 }
 
 fn is_key(word: &str) -> bool {
@@ -424,7 +530,15 @@ fn brackets(text: &str) -> (&str, &str) {
 
 /// The words of a name, lower case: `trustStorePwd` is `trust store pwd`, `APIKey_2` is `api key 2`.
 fn words(name: &str) -> Vec<String> {
-    let chars: Vec<char> = name.chars().collect();
+    // Accents that stand apart are left out, and wide letters are read as plain ones.
+    let chars: Vec<char> = name
+        .chars()
+        .filter(|char| !matches!(char, '\u{300}'..='\u{36f}'))
+        .map(|char| match char {
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(char) - 0xfee0).unwrap_or(char),
+            char => char,
+        })
+        .collect();
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     for (at, char) in chars.iter().copied().enumerate() {
@@ -501,6 +615,24 @@ mod tests {
             "db.kennwort",
             "/A/Contraseña",
             "SubscriptionKey",
+            "bearer",
+            "MotDePasse",
+            "mot-de-passe",
+            "Otp",
+            "smtp.pin",
+            "ApplicationKey",
+            "passw0rd",
+            "PA55W0RD",
+            "db_p4ssw0rd",
+            "pasword",
+            "db.senha",
+            "clave",
+            "Salasana",
+            "LÖSENORD",
+            "contrasen\u{303}a",
+            "ｐａｓｓｗｏｒｄ",
+            "密码",
+            "api_schluessel",
         ] {
             assert_eq!(said(name), Said::Secret, "{name}");
         }
@@ -509,6 +641,8 @@ mod tests {
             "a.'passwords'.b.ann",
             "a.secrets.x[1]",
             "log4j.appender.S.token",
+            "ssl_key",
+            "tls.key",
             "/A/ApiToken",
             "sometoken",
             "Authorization",
@@ -558,6 +692,15 @@ mod tests {
             "consumer_key",
             "KeyAlias",
             "/A/Property[@name='password']/@encrypted",
+            "TokenEncDecImpl",
+            "password_policy",
+            "enclave",
+            "oauth2.grant",
+            "schluessel",
+            "/Server/ServerKey",
+            "pinning",
+            "opinion",
+            "sacred",
         ] {
             assert_eq!(said(name), Said::Nothing, "{name}");
         }

@@ -1,4 +1,4 @@
-use super::{MASK, comment, damaged, mask_urls, neighbours, prose};
+use super::{MASK, comment, damaged, fault, mask_urls, neighbours, prose};
 
 /// Cases with `#` for what must be masked.
 fn masked(expected: &str) -> String {
@@ -32,6 +32,19 @@ fn masks_credentials_in_urls() {
         ("jdbc:oracle:oci:scott/ti@ger@(DESCRIPTION=(HOST=db))", "jdbc:oracle:oci:scott/#@(DESCRIPTION=(HOST=db))"),
         ("jdbc:oracle:thin:@//db.example.com:1521/x", "jdbc:oracle:thin:@//db.example.com:1521/x"),
         ("https://gw.example.com:9443/services/", "https://gw.example.com:9443/services/"),
+        ("https://S3cretT0ken:@h.example.com/x", "https://#:@h.example.com/x"),
+        ("git+ssh://glT0ken77x@h.example.com/a.git", "git+ssh://#@h.example.com/a.git"),
+        ("git+ssh://git@h.example.com/a.git", "git+ssh://git@h.example.com/a.git"),
+        ("ssh://build.user2@h.example.com", "ssh://build.user2@h.example.com"),
+        ("u:s3cret@[::1]:80", "u:#@[::1]:80"),
+        ("https://n.example.com:8443/npm/@scope/x", "https://n.example.com:8443/npm/@scope/x"),
+        ("amqp%253A%252F%252Fu%253As3cret%2540h%253A5672", "amqp%253A%252F%252Fu%253A#%2540h%253A5672"),
+        ("https://hooks.slack.com/services/T0/B0/abc?x=1", "https://hooks.slack.com/services/#"),
+        ("https://t.webhook.office.com/webhookb2/ab@cd/IncomingWebhook/x", "https://t.webhook.office.com/webhookb2/#"),
+        ("https://discord.com/api/webhooks/1/ab", "https://discord.com/api/webhooks/#"),
+        ("https://discord.com/channels/1", "https://discord.com/channels/1"),
+        ("https://chat.example.com/hooks/a1b2c3d4e5", "https://chat.example.com/hooks/#"),
+        ("https://gw.example.com/webhooks/orders/1.0", "https://gw.example.com/webhooks/orders/1.0"),
         ("http://a@h/", "http://a@h/"),
         ("me@example.org", "me@example.org"),
         ("jdbc:sqlserver://h:1433;database=am;user=u@srv;x=y", "jdbc:sqlserver://h:1433;database=am;user=u@srv;x=y"),
@@ -54,6 +67,18 @@ fn masks_pairs_to_their_true_end() {
         ("tcp://a:1?key_store_password='x'y'&b='c'", "tcp://a:1?key_store_password='#'&b='c'"),
         ("a=b%26password%3Dx%26c%3Dd", "a=b%26password%3D#%26c%3Dd"),
         ("PWD=x", "PWD=#"),
+        ("a=b%2526password%253Dx%2526c%253Dd", "a=b%2526password%253D#%2526c%253Dd"),
+        ("{\\\"password\\\": \\\"x\\\"}", "{\\\"password\\\": \\\"#\\\"}"),
+        ("a\\u0026password\\u003dx\\u0026b", "a\\u0026password\\u003d#\\u0026b"),
+        ("custom.password\\=x", "custom.password\\=#"),
+        ("passw0rd=x", "passw0rd=#"),
+        ("s3cr3t=x&pa55word_policy=long", "s3cr3t=#"),
+        ("?auth=u:x&a=b", "?auth=#&a=b"),
+        ("?auth=h.example.com:9443&auth=basic", "?auth=h.example.com:9443&auth=basic"),
+        ("senha=x", "senha=#"),
+        ("mot_de_passe=x", "mot_de_passe=#"),
+        ("enclave=x&conclave=y", "enclave=x&conclave=y"),
+        ("pasword=x", "pasword=#"),
         ("user=a password=b c=d", "user=a password=# c=d"),
         ("{\"user\": \"a\", \"password\": \"b,c\", \"x\": 1}", "{\"user\": \"a\", \"password\": \"#\", \"x\": 1}"),
         ("X-API-Key: abc, x", "X-API-Key: #"),
@@ -84,6 +109,18 @@ fn masks_what_is_spoken_of_otherwise() {
         ("java -jar a.jar --user ann --password-file /etc/p", "java -jar a.jar --user ann --password-file /etc/p"),
         ("ann:s3c:r@t@proxy.example.com:3128", "ann:#@proxy.example.com:3128"),
         ("mailto:ann@example.com", "mailto:ann@example.com"),
+        ("PASSWORD s3same", "PASSWORD #"),
+        ("set requirepass x7y8z9w, save 60", "set requirepass #, save 60"),
+        ("user ann password s3same port 1", "user ann password # port 1"),
+        ("the password must be changed", "the password must be changed"),
+        ("Password Policy", "Password Policy"),
+        ("Secret Store", "Secret Store"),
+        ("SELECT UM_PASSWORD UM2 FROM t", "SELECT UM_PASSWORD UM2 FROM t"),
+        ("{password, x}", "{password, #}"),
+        ("[\"password\", \"s3same\"]", "[\"password\", #]"),
+        ("[password, refresh_token]", "[password, refresh_token]"),
+        ("{password, client_credentials}", "{password, client_credentials}"),
+        ("&lt;Pin&gt;12&lt;/Pin&gt;", "&lt;Pin&gt;#&lt;/Pin&gt;"),
         ("//ann:s3cret@h.example.com/x", "//ann:#@h.example.com/x"),
         ("ann/s3cret@//db.example.com:1521/x", "ann/#@//db.example.com:1521/x"),
         ("scope/package@1.2", "scope/package@1.2"),
@@ -116,6 +153,28 @@ fn masks_headers_keys_and_tokens() {
         ("bearer abcdefgh", "bearer #"),
         ("X: Bearer abcdefgh, Y: z", "X: Bearer #, Y: z"),
         ("Basic Authentication", "Basic Authentication"),
+        ("Token a1b2c3d4", "Token #"),
+        ("ApiKey a1b2c3d4", "ApiKey #"),
+        ("Digest username=\"u\", response=\"ab\"", "Digest #"),
+        ("AWS4-HMAC-SHA256 Credential=A/b, Signature=c", "AWS4-HMAC-SHA256 #"),
+        ("SharedAccessSignature sr=a&sig=b", "SharedAccessSignature #"),
+        ("basic XYZ authentication", "basic XYZ authentication"),
+        ("OAuth 2.0", "OAuth 2.0"),
+        ("Token Bucket", "Token Bucket"),
+        ("Digest SHA-256", "Digest SHA-256"),
+        ("AWS eu-west-1", "AWS eu-west-1"),
+        ("AKIAIOSFODNN7EXAMPLE", "#"),
+        ("x ghp_abcdef0123456789 y", "x # y"),
+        ("wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY99z", "#"),
+        ("; MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJ", "; #"),
+        (
+            "org.wso2.carbon.apimgt.keymgt.handlers.ResourceConstants2",
+            "org.wso2.carbon.apimgt.keymgt.handlers.ResourceConstants2",
+        ),
+        (
+            "services/APIKeyMgtSubscriberService2/withAVeryLongName",
+            "services/APIKeyMgtSubscriberService2/withAVeryLongName",
+        ),
         ("Bearer", "Bearer"),
         (
             "-----BEGIN PRIVATE KEY-----\nMII\nxyz\n-----END PRIVATE KEY-----",
@@ -203,4 +262,18 @@ fn listens_to_neighbours() {
         secret(&[("x[0].name", "password"), ("x[0].value", "s"), ("x[1].name", "a"), ("x[1].value", "b")]),
         [false, true, false, false]
     );
+}
+
+#[test]
+fn leaves_out_what_a_library_quotes() {
+    for (message, expected) in [
+        (
+            "invalid type: string \"ses\\\"ame\", expected a sequence at line 1",
+            "invalid type: a string, expected a sequence at line 1",
+        ),
+        ("invalid type: integer `42`, expected a string", "invalid type: a integer, expected a string"),
+        ("unknown field `x`, expected `y`", "unknown field `x`, expected `y`"),
+    ] {
+        assert_eq!(fault(message), expected);
+    }
 }

@@ -139,7 +139,8 @@ impl Recorded {
     /// # Errors
     /// What is not of its form.
     pub fn read(json: &str) -> Result<Self, String> {
-        let mut read: Self = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let read: Result<Self, _> = serde_json::from_str(json);
+        let mut read = read.map_err(|error| crate::secret::fault(&error.to_string()))?;
         let all = read.options.target;
         for target in read.deployments.iter_mut().map(|deployment| &mut deployment.target) {
             let written_for = target.written_for.unwrap_or(all);

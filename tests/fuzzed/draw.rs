@@ -51,7 +51,7 @@ fn add(home: &Path, folder: &Path, files: &mut Files) {
     }
 }
 
-const TARGETS: [&str; 7] = ["current", "4.0", "4.1", "4.2", "4.4", "4.5", "4.6"];
+const TARGETS: [&str; 8] = ["current", "4.0", "4.1", "4.2", "4.4", "4.5", "4.6", "4.3"];
 
 /// What takes the place of a value.
 const VALUES: [&str; 48] = [

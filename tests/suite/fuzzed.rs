@@ -93,6 +93,36 @@ fn shrinks_a_finding() {
     std::fs::write(&file, lines.concat()).unwrap();
 }
 
+/// Draws deployments for each target in turn, without a fuzzer: `APIM_MIGRATE_FUZZ_DRAW=FIRST..LAST cargo test --test
+/// suite draws_deployments -- --ignored --nocapture`. With `APIM_MIGRATE_FUZZ_OPEN` changes are kept there by kind.
+#[test]
+#[ignore = "a tool, no test"]
+fn draws_deployments() {
+    let asked = std::env::var("APIM_MIGRATE_FUZZ_DRAW").expect("APIM_MIGRATE_FUZZ_DRAW=FIRST..LAST");
+    let (first, last) = asked.split_once("..").expect("FIRST..LAST");
+    let (first, last): (u64, u64) = (first.parse().unwrap(), last.parse().unwrap());
+    let failed: Vec<u64> = (first..last)
+        .filter(|number| std::panic::catch_unwind(|| crate::properties::deployments(&bytes_of(*number))).is_err())
+        .collect();
+    assert!(failed.is_empty(), "{} of {} do not hold: {failed:?}", failed.len(), last - first);
+}
+
+/// Bytes that a number stands for: the first is the number's own, so that targets take turns; the next tell how many
+/// nodes and changes there are.
+fn bytes_of(number: u64) -> Vec<u8> {
+    // SplitMix64.
+    let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = state;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    let length = 3 + next() % 61;
+    std::iter::once(number as u8).chain((1..length).map(|_| next() as u8)).collect()
+}
+
 #[test]
 fn holds_for_check() {
     replay("check");

@@ -10,6 +10,9 @@ use super::document::{Block, Document, Piece};
 /// Where the block of a new table goes among the blocks.
 pub fn of_table(document: &Document, table: &[Step]) -> usize {
     let blocks = &document.blocks;
+    if is_secrets(table) {
+        return blocks.len();
+    }
     let below = |block: &Block| block.table().len() > table.len() && block.table().starts_with(table);
     if let Some(child) = blocks.iter().position(below) {
         return child;
@@ -127,7 +130,7 @@ pub fn mend(document: &mut Document) -> bool {
         document.put_block(child, block);
         mended = true;
     }
-    let secret = |block: &Block| block.table().first().is_some_and(|step| step.name == "secrets");
+    let secret = |block: &Block| is_secrets(block.table());
     while let Some(at) = document.blocks.iter().position(secret) {
         if document.blocks[at..].iter().all(secret) {
             break;
@@ -137,6 +140,11 @@ pub fn mend(document: &mut Document) -> bool {
         mended = true;
     }
     mended
+}
+
+/// Whether the table is `[secrets]`, which stands last.
+fn is_secrets(table: &[Step]) -> bool {
+    table.first().is_some_and(|step| step.name == "secrets")
 }
 
 fn misplaced(document: &Document) -> Option<(usize, usize)> {

@@ -28,6 +28,10 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
     if matches!(form, Form::Toml { .. }) {
         secret_values(text, &known, &mut values);
         secret_values(found, &known, &mut values);
+        // What stands openly elsewhere, as a user of that name, is hidden nowhere but in its own place.
+        for open in [text, found].into_iter().flat_map(|text| open_values(text, &known)) {
+            values.remove(&open);
+        }
     }
     let show = |text: &str| -> Vec<String> {
         let lines = match form {
@@ -64,21 +68,10 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
 
 /// A line as a terminal may show it.
 fn printable(line: &str) -> String {
-    let mut out: String = line
-        .trim_end_matches(['\r', '\n'])
-        .chars()
-        .take(WIDTH)
-        .map(|one| if (one.is_control() && one != '\t') || is_format(one) { '\u{fffd}' } else { one })
-        .collect();
-    if line.chars().count() > WIDTH {
-        out.push('…');
-    }
-    out
-}
-
-/// Marks that change how a text is shown without being seen.
-fn is_format(one: char) -> bool {
-    matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    let line = line.trim_end_matches(['\r', '\n']);
+    let cut: String = line.chars().take(WIDTH).collect();
+    let more = if cut.len() < line.len() { "…" } else { "" };
+    format!("{}{more}", crate::foreign::line(&cut))
 }
 
 /// The keys whose values differ between a file and what may be shown of it.
@@ -104,6 +97,14 @@ fn secret_values(text: &str, known: &BTreeSet<Path>, values: &mut BTreeSet<Strin
             }
         }
     }
+}
+
+/// The texts of a file that are no secrets, whole.
+fn open_values(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
+    let Ok(file) = Document::read(text) else { return Vec::new() };
+    let leaves = pairs(&file).filter(|pair| !is_secret(&pair.path, known)).flat_map(inline::leaves);
+    let open = leaves.filter(|(path, _)| !is_secret(path, known));
+    open.filter_map(|(_, value)| value.as_str().filter(|text| mask_urls(text) == *text).map(str::to_owned)).collect()
 }
 
 fn is_secret(path: &Path, known: &BTreeSet<Path>) -> bool {
@@ -187,6 +188,10 @@ mod tests {
             assert!(shown.contains(told), "{shown}");
             assert!(!shown.contains("sesame") && !shown.contains('\u{1b}'), "{shown}");
         }
+        // A user of the same name is seen.
+        let same = FILE.replace("\"x\"", "\"sesame\"");
+        let shown = masked(&form, FILE, same.as_bytes());
+        assert!(shown.contains("+name = \"sesame\"") && !shown.contains("says_so = \"sesame"), "{shown}");
         let shown = masked(&Form::Plain, "a\n", b"a\npassword=sesame\n\xff");
         assert!(!shown.contains("sesame"));
     }

@@ -1,12 +1,13 @@
 //! Reads the entries of a listing, and archives whole.
 
 use std::collections::BTreeMap;
+use std::io::Cursor;
 
 use super::archive::{self, Budget, Inside, Source, beside};
 use super::kind::{self, Name};
 use super::list::{Entry, Found, Listing};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, Opened, SourceFile, expand, file};
+use super::{Content, Limits, Opened, SourceFile, expand, file};
 
 /// The files of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,10 +82,33 @@ pub fn unpack(listing: &Listing, entry: &Entry, wanted: &dyn Fn(&str) -> bool) -
         return Err(unread.clone());
     }
     let (file, size) = file::open(&entry.on_disk)?;
-    let mut budget = Budget { limits: &listing.limits, read: 0 };
-    let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
     let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
-    archive::read(&mut inside, name, Source::Seekable(Box::new(file)), size)?;
+    files_of(name, Source::Seekable(Box::new(file)), size, wanted, &listing.limits)
+}
+
+/// Reads an archive that is in memory, as [`unpack`] does; `name` is its file name.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn unpack_bytes(
+    name: &str,
+    bytes: &[u8],
+    wanted: &dyn Fn(&str) -> bool,
+    limits: &Limits,
+) -> Result<Unpacked, Unread> {
+    files_of(name, Source::Seekable(Box::new(Cursor::new(bytes))), bytes.len() as u64, wanted, limits)
+}
+
+fn files_of(
+    name: &str,
+    source: Source<'_>,
+    size: u64,
+    wanted: &dyn Fn(&str) -> bool,
+    limits: &Limits,
+) -> Result<Unpacked, Unread> {
+    let mut budget = Budget { limits, read: 0 };
+    let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
+    archive::read(&mut inside, name, source, size)?;
     let Inside { found, damage, opened, .. } = inside;
-    Ok(Unpacked { files: expand::files(found, wanted, &listing.limits), opened, damage })
+    Ok(Unpacked { files: expand::files(found, wanted, limits), opened, damage })
 }

@@ -1,7 +1,8 @@
 //! What the user gives: one file, a folder, or an archive. Out come its files in the order of their paths, whatever the
 //! order on disk, with the content of those that are wanted.
 //!
-//! [`list`] walks folders and reads nothing, [`load`] reads files, [`unpack`] one archive; [`open`] does all three.
+//! [`list`] walks folders and reads nothing, [`load`] reads files, [`unpack`] one archive ([`unpack_bytes`] one in memory); [`open`]
+//! does all three.
 //! Archives are read where they are and nothing is unpacked to disk. Nothing here knows what a file is for, but that
 //! manifests may hold files and that templates must be rendered.
 
@@ -30,7 +31,7 @@ pub use file::read_file;
 pub use kind::{ArchiveKind, Packing, is_archive, without_ending};
 pub use limits::Limits;
 pub use list::{Entry, Found, Listing, list, list_within};
-pub use load::{Unpacked, load, unpack};
+pub use load::{Unpacked, load, unpack, unpack_bytes};
 pub use unread::{Unread, UnreadKind};
 
 /// What was given to read.

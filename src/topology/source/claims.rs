@@ -90,10 +90,13 @@ pub fn claims_of(by: usize, node: &OldNode<'_>) -> Vec<Claim> {
             // In 4.x the control plane has these roles.
             let inside = node.version.major > 3 && role.in_control_plane();
             let role = if inside { Role::ControlPlane } else { role };
-            let kind = if name == "policy-deployer.url" && contradicts(node, &url) { Kind::Hint } else { kind };
-            if name != "event-hub.url" || node.version.major > 3 {
-                claim(role, kind, name, fact, url);
-            }
+            // The hub of 3.2 is the traffic manager, unless a control plane of 4.x is there.
+            let hint = match name {
+                "policy-deployer.url" => contradicts(node, &url),
+                "event-hub.url" => node.version.major < 4,
+                _ => false,
+            };
+            claim(role, if hint { Kind::Hint } else { kind }, name, fact, url);
         }
     }
     for (name, kind) in [("environment.endpoints", Kind::Public), ("environment.ws-endpoints", Kind::Hint)] {

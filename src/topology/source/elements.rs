@@ -9,6 +9,7 @@ use super::host::{Url, is_local, is_remote};
 use super::tokens::Named;
 use super::{Evidence, Strength, url_group};
 use crate::layout::OldNode;
+use crate::mapping::rule::Fate;
 use crate::mapping::{Fact, Setting, Standing};
 use crate::role::Role;
 use crate::source::Place;
@@ -217,9 +218,11 @@ fn traffic_manager(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
         out.push(vote("6e", Strength::Medium, &[Role::TrafficManager], what, place));
     };
     let node = own.node;
-    let changed = |setting: &&Setting<'_>| {
-        setting.standing == Standing::Changed && !setting.leaf.path.ends_with("/EnableThriftServer")
+    // What says nothing, whatever its value, is no edit: versions shipped other texts there, and repeated elements.
+    let edited = |setting: &Setting<'_>| {
+        setting.standing == Standing::Changed && !matches!(setting.fate(), Some(Fate::Default))
     };
+    let changed = |setting: &&Setting<'_>| edited(setting) && !setting.leaf.path.ends_with("/EnableThriftServer");
     let of_file = |name: &'static str| {
         let number = node.files.iter().position(|file| file.name == name);
         node.settings.settings.iter().filter(move |setting| number == Some(setting.file as usize))
@@ -240,7 +243,7 @@ fn traffic_manager(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
         medium("its axis2.xml has no pass-through listener: axis2_TM.xml renamed", Some(own.place(fact)));
     }
     for name in ["data-bridge/data-bridge-config.xml", "event-processor.xml"] {
-        if of_file(name).any(|setting| setting.standing == Standing::Changed) {
+        if of_file(name).any(edited) {
             medium(&format!("its {name} was edited"), None);
         }
     }

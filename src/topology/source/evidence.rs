@@ -210,7 +210,11 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         }
         for claim in claims {
             named = true;
-            let role = gateway_part(scene, index, claim);
+            let role = if claim.role == Role::ControlPlane && is_hub_with_gateway(scene, index) {
+                Role::AllInOne
+            } else {
+                gateway_part(scene, index, claim)
+            };
             if !out.iter().any(|known| known.roles == [role]) {
                 let what = format!("`{}`: {}", scene.nodes[other].name, claim.what);
                 out.push(vote("4", Strength::Strong, &[role], what, Some(claim.place.clone())));
@@ -222,6 +226,18 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         out.push(vote("4", Strength::Strong, &[Role::AllInOne], what, Some(claim.place.clone())));
     }
     out
+}
+
+/// Whether the node is an all-in-one that other gateways may have as their event hub: its name says so, or it has labels of
+/// its own as a gateway, beside environments.
+fn is_hub_with_gateway(scene: &Scene<'_, '_>, index: usize) -> bool {
+    let settings = &scene.nodes[index].settings;
+    let serves = || {
+        settings.fact("gateway.labels").is_some_and(|fact| fact.changed)
+            && settings.fact("environment.name").is_some()
+            && settings.fact("event-hub.receivers").is_none()
+    };
+    said_by_name(scene, index).is_some_and(|named| named.whole) || serves()
 }
 
 /// Whether the node may open the port that a claim about a receiver or broker names: two nodes of 4.x on one host are

@@ -9,6 +9,7 @@ use super::Aliases;
 use super::claims::{Claim, is_named, stated_names};
 use super::evidence::{BY_NAME, Scene, names_no_other, votes};
 use super::host::{Url, is_local, is_placeholder, normalise};
+use super::lone::own_host;
 use super::roles::decide;
 use super::tokens::roles_in;
 use crate::layout::OldNode;
@@ -21,10 +22,11 @@ pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], aliases: &Aliases) -
     if nodes.len() < 2 {
         return (0..nodes.len()).map(|node| vec![node]).collect();
     }
-    let names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
+    let mut names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, aliases)).collect();
     let mut sets = Sets::new(nodes.len());
     join_by_hosts(nodes, claims, &names, &mut sets);
     join_twins(nodes, &mut sets);
+    add_own_hosts(nodes, claims, &mut names);
     let roles: Vec<Vec<Role>> = (0..nodes.len()).map(|node| own_roles(nodes, claims, &names, node)).collect();
     join_by_roles(nodes, claims, &names, &roles, &mut sets);
     join_set_aside(nodes, &mut sets);
@@ -59,6 +61,19 @@ impl Sets {
             groups.entry(self.of(node)).or_default().push(node);
         }
         groups.into_values().collect()
+    }
+}
+
+/// A node that says no name of its own has the host of its public addresses, if no other node names that.
+fn add_own_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &mut [Vec<String>]) {
+    let mut named: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for claim in claims.iter().flatten() {
+        named.entry(&claim.key).or_default().insert(claim.by);
+    }
+    for (number, node) in nodes.iter().enumerate().filter(|(_, node)| node.set_aside.is_none()) {
+        if let Some(claim) = own_host(node, &claims[number]).filter(|claim| named[claim.key.as_str()].len() == 1) {
+            names[number].push(claim.key.clone());
+        }
     }
 }
 

@@ -84,7 +84,9 @@ impl Url {
         let (host, port) = split_port(authority);
         let host = host.trim();
         // `{{ host }}` and `<host of km>` have blanks, but are one host.
-        if host.is_empty() || outside(host, char::is_whitespace).next().is_some() {
+        let blank = outside(host, char::is_whitespace).next().is_some();
+        // What cannot be seen is in no host's name.
+        if host.is_empty() || blank || host.contains(crate::foreign::is_unsafe) {
             return None;
         }
         Some(Self { scheme, host: host.to_owned(), port: port.and_then(Port::read), path: path.to_owned() })
@@ -233,6 +235,9 @@ mod tests {
         assert_eq!(parts("tcp://[2001:db8::1]:9611"), of("2001:db8::1", Some("9611"), ""));
         assert_eq!(parts("https://{{KM_HOST}}:9443/x"), of("{{KM_HOST}}", Some("9443"), "/x"));
         assert_eq!(parts("https://<%= @km['h'] %>:9443/x"), of("<%= @km['h'] %>", Some("9443"), "/x"));
+        for none in ["\u{1b}[31m", "tcp://a\u{7f}b:1", "tcp://a\u{202e}b.example.com", "tcp://a b:1", "\u{0}", " "] {
+            assert_eq!(parts(none), None, "{none:?}");
+        }
         assert_eq!(parts("tcp://{{ tm_host }}:9611"), of("{{ tm_host }}", Some("9611"), ""));
         assert_eq!(parts("a text: of words"), None);
         assert_eq!(parts("https://[km-host]:9443/x"), of("[km-host]", Some("9443"), "/x"));

@@ -7,6 +7,7 @@ mod elements;
 pub mod evidence;
 pub mod grouping;
 pub mod host;
+mod lone;
 mod named;
 pub mod names;
 pub mod outside;

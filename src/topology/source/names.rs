@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
-use super::claims::{Claim, Kind, is_named};
+use super::claims::{Claim, Kind, is_named, stated_names};
 use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::lone::own_host;
 use super::named::{NameIndex, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
@@ -28,6 +29,8 @@ pub struct Cast<'s, 'n> {
     pub claims: &'s [Vec<Claim>],
     /// The stated names of each old node.
     pub names: &'s [Vec<String>],
+    /// The names of other products beside them.
+    pub outside: &'s [String],
     /// Names that are one machine.
     pub aliases: &'s Aliases,
 }
@@ -127,10 +130,15 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             // A bare name that nobody uses is no address that others could reach the node by.
             let used =
                 |host: &str| looks_like_address(host) || lookup.claimed.contains(cast.aliases.key(host).as_str());
-            facts.iter().find_map(|(said, how)| {
+            let stated = facts.iter().find_map(|(said, how)| {
                 let host = said[at].as_ref().filter(|host| *how == "HostName of carbon.xml" || used(host))?;
                 Some(known(host.clone(), how))
-            })
+            });
+            let public = || {
+                let claim = own_host(node, &cast.claims[*member]).filter(|_| cast.members.len() == 1)?;
+                Some(known(claim.host.clone(), &format!("the only host of its public addresses: {}", claim.what)))
+            };
+            stated.or_else(public)
         };
     }
     for (at, address) in out.iter_mut().enumerate() {
@@ -138,9 +146,40 @@ pub fn own(cast: &Cast<'_, '_>, answers: &dyn Answers) -> Vec<Address> {
             *address = by_service(cast, &mut lookup, at);
         }
     }
+    let set_apart = unreached_managers(cast, answers, &mut out);
     per_node(cast, &mut out);
+    for (at, address) in set_apart {
+        out[at].get_or_insert(address);
+    }
     let guess = |(at, address): (usize, Option<Address>)| address.unwrap_or_else(|| by_folder(cast, &lookup, at));
     out.into_iter().enumerate().map(guess).collect()
+}
+
+/// Traffic managers whose `HostName` nobody uses for their receivers and brokers: those have other hosts, which are how
+/// others reach the nodes themselves. Takes their addresses out, and gives them back.
+fn unreached_managers(
+    cast: &Cast<'_, '_>,
+    answers: &dyn Answers,
+    out: &mut [Option<Address>],
+) -> Vec<(usize, Address)> {
+    let mut apart = Vec::new();
+    for (at, member) in cast.members.iter().enumerate() {
+        let node = &cast.nodes[*member];
+        let hybrid = cast.roles[at].contains(&Role::TrafficManager) && cast.roles[at].len() > 1;
+        let stated = stated_names(node, cast.aliases);
+        let reached = || {
+            let mut claims = cast.members.iter().filter(|other| *other != member).flat_map(|other| &cast.claims[*other]);
+            claims.any(|claim| is_receiver(claim) && is_named(&claim.key, &stated, node))
+        };
+        let own_host = real(node, "cluster.local-member-host").is_some()
+            || answers.answer("node-address", &node.name).is_some();
+        if hybrid && !own_host && !reached()
+            && let Some(address) = out[at].take()
+        {
+            apart.push((at, address));
+        }
+    }
+    apart
 }
 
 /// Rule 4: the only node of a role is where the role's service is.
@@ -339,14 +378,29 @@ fn rank(roles: &[Role]) -> usize {
 fn used_most(cast: &Cast<'_, '_>, role: Role) -> Option<Address> {
     type Counted<'c> = (&'c Claim, usize, usize);
     let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+    // An Identity Server beside the nodes is none of them, though it is named as their key manager.
+    let tells = |member: usize, claim: &Claim| {
+        !is_placeholder(&claim.host)
+            && !is_named(&claim.key, &cast.names[member], &cast.nodes[member])
+            && (role == Role::IsAsKm || !cast.outside.contains(&claim.key))
+    };
+    let hub = |(at, member): (usize, &usize)| {
+        let mut claims = cast.claims[*member].iter().filter(|claim| claim.fact == "event-hub.url");
+        !cast.roles[at].contains(&role) && claims.any(|claim| tells(*member, claim))
+    };
+    // The control plane is what others name as their event hub, before what they name as their key manager.
+    let facts = match role {
+        Role::ControlPlane if cast.members.iter().enumerate().any(hub) => &["event-hub.url"],
+        role => service_facts(role),
+    };
     let mut counts: IndexMap<(&str, Option<u16>), Counted<'_>, FxBuildHasher> = IndexMap::default();
     for (at, member) in cast.members.iter().enumerate() {
         if cast.roles[at].contains(&role) {
             continue;
         }
         let node = &cast.nodes[*member];
-        for claim in cast.claims[*member].iter().filter(|claim| service_facts(role).contains(&claim.fact)) {
-            if is_placeholder(&claim.host) || is_named(&claim.key, &cast.names[*member], node) {
+        for claim in cast.claims[*member].iter().filter(|claim| facts.contains(&claim.fact)) {
+            if !tells(*member, claim) {
                 continue;
             }
             // A variable stands for the port of the node that it names, or else of the one that reads it.
@@ -377,10 +431,16 @@ pub fn services(cast: &Cast<'_, '_>, own: &[Address]) -> IndexMap<Role, Address>
         let holders: Vec<usize> = (0..cast.members.len()).filter(|at| cast.roles[*at].contains(&role)).collect();
         let address = used_most(cast, role).or_else(|| shared_name(cast, &host_names, &holders)).unwrap_or_else(|| {
             let mut address = own[holders[0]].clone();
+            // Browsers reach portals by the host name, whatever other nodes call the machine.
+            let public = host_names[holders[0]].as_ref().filter(|_| matches!(role, Role::Publisher | Role::Store));
+            if let Some(host) = public.filter(|_| cast.roles[holders[0]].contains(&Role::TrafficManager)) {
+                address.host.clone_from(host);
+            }
             if holders.len() > 1 {
                 address.guessed = true;
                 address.how = format!("the first of {} nodes: {}", holders.len(), address.how);
-            } else if host_names[holders[0]].as_ref().is_some_and(|host| cast.aliases.same(host, &address.host))
+            } else if (cast.members.len() == 1
+                || host_names[holders[0]].as_ref().is_some_and(|host| cast.aliases.same(host, &address.host)))
                 && let Some((port, how)) = public_port(cast, &holders, &address.host)
             {
                 (address.port, address.how) = (port, format!("{}, {how}", address.how));
@@ -443,8 +503,13 @@ fn public_name(cast: &Cast<'_, '_>, holders: &[usize]) -> Option<Address> {
 /// them. Gateways and traffic managers alone are a part of a deployment whose key manager was not given.
 #[must_use]
 pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Address> {
-    let has = cast.roles.iter().flatten().any(|role| matches!(role, Role::KeyManager | Role::ControlPlane));
-    if has || is_part(cast, identity) { None } else { used_most(cast, Role::IsAsKm) }
+    let has = |role: Role| cast.roles.iter().flatten().any(|other| *other == role);
+    if has(Role::KeyManager) || is_part(cast, identity) {
+        return None;
+    }
+    // Of a control plane's own key manager no one knows by a mere URL that it is another one.
+    used_most(cast, Role::IsAsKm)
+        .filter(|address| !has(Role::ControlPlane) || cast.outside.contains(&cast.aliases.key(&address.host)))
 }
 
 /// The key manager that the nodes of a part of a deployment name: where its control plane will stand.

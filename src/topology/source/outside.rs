@@ -14,7 +14,7 @@ use crate::source::Place;
 /// an Identity Server is none.
 #[must_use]
 pub fn roles_outside(nodes: &[OldNode<'_>], source: &SourceTopology) -> Vec<Finding> {
-    if source.layout != Layout::Partial {
+    if !matches!(source.layout, Layout::Partial | Layout::Hybrid | Layout::ThreeProfile) {
         return Vec::new();
     }
     let names: Vec<Vec<String>> = nodes.iter().map(|node| stated_names(node, &source.aliases)).collect();

@@ -3,13 +3,13 @@
 //! Own names are needed for evidence, roles for twins, and twins for own names: so there are two passes, the first
 //! with the names that files state (A.2).
 
-use super::claims::{Claim, claims_of, stated_names};
-use super::evidence::{Scene, names_no_other, votes};
+use super::claims::{Claim, Kind, claims_of, is_named, stated_names};
+use super::evidence::{BY_NAME, Scene, names_no_other, votes};
 use super::grouping::{self, set_aside_role};
 use super::host::{is_local, is_placeholder};
 use super::names::{Cast, absent_key_manager, external_key_manager, own, services};
 use super::roles::{Decided, answered, decide};
-use super::{Address, Aliases, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, twins};
+use super::{Address, Aliases, Answers, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength, lone, twins};
 use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::layout::set_aside::is_own_key;
@@ -59,6 +59,10 @@ struct Member {
     decided: Decided,
     /// Why the administrator is asked, if so.
     doubt: Option<&'static str>,
+    /// The administrator said it: nothing else changes it.
+    answered: bool,
+    /// It is the traffic manager only because no other node can be.
+    excluded: bool,
 }
 
 fn deployment(
@@ -75,6 +79,11 @@ fn deployment(
         .filter(|index| nodes[**index].set_aside.is_some())
         .flat_map(|index| names[*index].clone())
         .collect();
+    if let [member] = members[..]
+        && let Some(claim) = lone::own_host(&nodes[member], &claims[member])
+    {
+        names[member].push(claim.key.clone());
+    }
     let outside = with_lone_manager_names(claims, &members, group, nodes, outside);
     let pass = |names: &[Vec<String>]| -> (Vec<Member>, Vec<usize>, Vec<Address>) {
         let scene = Scene::new(nodes, &members, claims, names);
@@ -82,12 +91,14 @@ fn deployment(
         complete(&scene, &mut found);
         let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
         let twins = twins::groups(nodes, claims, names, &members, &roles);
-        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, aliases };
+        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, outside: &outside, aliases };
         let own = own(&cast, answers);
         (found, twins, own)
     };
-    let (_, _, first) = pass(&names);
-    for (index, address) in members.iter().zip(&first) {
+    let (doubtful, _, first) = pass(&names);
+    // What rests on exclusion is no evidence the second time.
+    let sure = members.iter().zip(&first).zip(&doubtful).filter(|(_, member)| !member.excluded);
+    for ((index, address), _) in sure {
         let key = aliases.key(&address.host);
         if !is_local(&key) && !names[*index].contains(&key) {
             names[*index].push(key);
@@ -105,7 +116,16 @@ fn deployment(
         asked: Vec::new(),
     };
     let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
-    let cast = Cast { nodes, members: &members, roles: &roles, twins: &twin_groups, claims, names: &names, aliases };
+    let cast = Cast {
+        nodes,
+        members: &members,
+        roles: &roles,
+        twins: &twin_groups,
+        claims,
+        names: &names,
+        outside: &outside,
+        aliases,
+    };
     out.services = services(&cast, &own);
     if let Some(address) = out.services.get(&Role::ControlPlane).cloned() {
         for role in [Role::KeyManager, Role::Publisher, Role::Store] {
@@ -162,12 +182,12 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     if let Some(roles) = answers.answer("node-role", &node.name).as_deref().and_then(answered) {
         let what = "the answer to `node-role`".to_owned();
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
-        return Member { evidence, roles, decided: Decided::default(), doubt: None };
+        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true, excluded: false };
     }
     if node.micro_gateway {
         let (roles, what) = (vec![Role::GatewayWorker], "the answer to `micro-gateway`".to_owned());
         evidence.insert(0, Evidence { row: "1", strength: Strength::Final, roles: roles.clone(), what, place: None });
-        return Member { evidence, roles, decided: Decided::default(), doubt: None };
+        return Member { evidence, roles, decided: Decided::default(), doubt: None, answered: true, excluded: false };
     }
     let mut decided = decide(&evidence);
     let alone = scene.members.len() == 1;
@@ -175,7 +195,8 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
     if alone && !founded && names_no_other(node, &scene.claims[index], &scene.names[index], outside) {
         let doubt =
             is_any_products(node).then_some("no key of its deployment.toml is one that only an API Manager has");
-        return Member { evidence, roles: vec![Role::AllInOne], decided: Decided::default(), doubt };
+        let (roles, decided) = (vec![Role::AllInOne], Decided::default());
+        return Member { evidence, roles, decided, doubt, answered: false, excluded: false };
     }
     // A node that is alone is an all-in-one unless something better than a tie speaks against its name.
     if alone && decided.tied && decided.lost.contains(&Role::AllInOne) {
@@ -194,7 +215,13 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         decided.roles = vec![Role::ControlPlane];
         decided.lost.clear();
     }
+    let one_host = alone && decided.roles != [Role::AllInOne] && lone::names_one_host(node, &scene.claims[index]);
+    if one_host && !evidence.iter().any(|vote| matches!(vote.row, "2" | "3")) {
+        decided.lost = std::mem::replace(&mut decided.roles, vec![Role::AllInOne]);
+        decided.tied = true;
+    }
     let (roles, doubt) = match () {
+        () if one_host => (decided.roles.clone(), Some("all that it names is one host, which is none of its own names")),
         () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),
         // Twins that are named all-in-one are no doubtful case: nobody else has another role here.
         () if decided.weak && decided.roles == [Role::AllInOne] => {
@@ -204,7 +231,7 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         () if !decided.lost.is_empty() => (decided.roles.clone(), Some("other roles are as well founded")),
         () => (decided.roles.clone(), None),
     };
-    Member { evidence, roles, decided, doubt }
+    Member { evidence, roles, decided, doubt, answered: false, excluded: false }
 }
 
 /// A distributed deployment has each of the five roles somewhere. What is missing goes to the node with a vote for
@@ -235,7 +262,7 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
                         .iter()
                         .any(|role| lacks.contains(role) || matches!(role, Role::Publisher | Role::Store))
             };
-            if for_role && !gateway { member.evidence.iter().filter(speaks).count() } else { 0 }
+            if for_role && !gateway && !member.answered { member.evidence.iter().filter(speaks).count() } else { 0 }
         };
         let best = found.iter().map(&score).max().unwrap_or(0);
         for member in found.iter_mut().filter(|member| best > 0 && score(member) == best) {
@@ -250,6 +277,10 @@ fn complete(scene: &Scene<'_, '_>, found: &mut [Member]) {
     }
     if missing(found).contains(&Role::KeyManager) && !whole {
         take_key_manager(scene, found);
+    }
+    if missing(found).contains(&Role::TrafficManager) && !whole {
+        let portals: Vec<Role> = missing(found).into_iter().filter(|role| role.in_control_plane()).collect();
+        take_traffic_manager(scene, found, &portals);
     }
     let lacks = missing(found);
     let mut silent: Vec<&mut Member> =
@@ -288,7 +319,7 @@ fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
     let names_one = |index: usize| scene.claims[index].iter().any(|claim| claim.fact == "key-manager.url");
     let strong = |member: &Member| member.evidence.iter().any(|vote| vote.strength >= Strength::Strong);
     let open: Vec<usize> =
-        (0..found.len()).filter(|at| !names_one(scene.members[*at]) && !strong(&found[*at])).collect();
+        (0..found.len()).filter(|at| !names_one(scene.members[*at]) && !found[*at].answered && !strong(&found[*at])).collect();
     let ([at], true) = (open.as_slice(), scene.members.iter().any(|index| names_one(*index))) else { return };
     let held =
         |role: &Role| found.iter().enumerate().any(|(other, member)| other != *at && member.roles.contains(role));
@@ -300,6 +331,36 @@ fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
     super::roles::sort(&mut member.roles);
     member.decided.lost.retain(|role| *role != Role::KeyManager);
     member.doubt = Some("it is the only node that names no key manager");
+}
+
+/// Others name receivers or brokers at a host that is no node's name: they are those of the only node that names none
+/// itself and that neither its start, nor its role's word, nor its name makes another. It has the portals, too, that no
+/// other node has.
+fn take_traffic_manager(scene: &Scene<'_, '_>, found: &mut [Member], portals: &[Role]) {
+    let manager = |claim: &&Claim| claim.role == Role::TrafficManager && claim.kind != Kind::Hint;
+    let names_one = |index: usize| scene.claims[index].iter().any(|claim| manager(&claim));
+    let known = |claim: &Claim| {
+        scene.members.iter().any(|member| is_named(&claim.key, &scene.names[*member], &scene.nodes[*member]))
+    };
+    let claims = scene.members.iter().flat_map(|member| &scene.claims[*member]);
+    if !claims.filter(manager).any(|claim| claim.kind == Kind::PerNode && !known(claim)) {
+        return;
+    }
+    let told = |member: &Member| {
+        let strong = |vote: &Evidence| vote.strength == Strength::Strong && matches!(vote.row, "2" | "3" | BY_NAME);
+        member.answered || member.evidence.iter().any(strong)
+    };
+    let gateway = |member: &Member| member.roles.contains(&Role::GatewayWorker);
+    let open = |at: &usize| !names_one(scene.members[*at]) && !told(&found[*at]) && !gateway(&found[*at]);
+    let open: Vec<usize> = (0..found.len()).filter(open).collect();
+    let [at] = open[..] else { return };
+    let member = &mut found[at];
+    member.roles.retain(|role| *role != Role::AllInOne);
+    member.roles.extend(portals);
+    member.roles.push(Role::TrafficManager);
+    super::roles::sort(&mut member.roles);
+    member.doubt = Some("it is the only node that can be the traffic manager that others name");
+    member.excluded = true;
 }
 
 /// Findings and questions about roles and own names.
@@ -429,7 +490,7 @@ fn add_set_aside(nodes: &[OldNode<'_>], group: &[usize], external: Option<Addres
             how: if named.is_some() { "HostName of carbon.xml" } else { "the folder's name" }.to_owned(),
             guessed: named.is_none(),
         };
-        if *role == Role::IsAsKm && !out.services.contains_key(&Role::KeyManager) {
+        if *role == Role::IsAsKm && (external.is_some() || !out.services.contains_key(&Role::KeyManager)) {
             out.services.entry(Role::IsAsKm).or_insert_with(|| external.clone().unwrap_or_else(|| own.clone()));
         }
         let evidence = vec![Evidence {

@@ -35,7 +35,7 @@ pub fn write(context: &mut Context<'_, '_>) {
 
 /// The Identity Server that is the key manager: its URL as the nodes wrote it (C.2, D.4).
 fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<SettingId>)> {
-    if !context.with_role(Role::KeyManager).is_empty() {
+    if context.source.nodes.iter().any(|node| node.roles.contains(&Role::KeyManager)) {
         return None;
     }
     let is_host = context.source.services.get(&Role::IsAsKm).cloned();

@@ -39,6 +39,10 @@ pub struct Context<'c, 'a> {
     pub placement: Placement,
     /// The control plane's service name; `None` where there is no control plane of its own.
     pub control_plane: Option<Address>,
+    /// How browsers reach it, where that is another address than the nodes use.
+    pub public: Option<Address>,
+    /// How other nodes reach one whose host name is only its public address.
+    pub internal: BTreeMap<usize, Address>,
     /// The old nodes that control-plane nodes stand on, in the order of the target nodes.
     pub control_plane_on: Vec<usize>,
     /// The old nodes that traffic managers stand on, wherever those are now.
@@ -137,6 +141,8 @@ impl<'c, 'a> Context<'c, 'a> {
             answers,
             placement: Placement::Separate,
             control_plane: None,
+            public: None,
+            internal: BTreeMap::new(),
             control_plane_on: Vec::new(),
             traffic_managers_on: Vec::new(),
             moved: BTreeMap::new(),
@@ -201,7 +207,8 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// The own host of a node, as it stands in a URL.
     pub fn host(&self, node: usize) -> String {
-        bracketed(&self.moved.get(&node).unwrap_or(&self.source.nodes[node].own).host)
+        let own = self.moved.get(&node).or(self.internal.get(&node)).unwrap_or(&self.source.nodes[node].own);
+        bracketed(&own.host)
     }
 
     /// The port offset of a node.

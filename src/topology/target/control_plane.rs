@@ -193,6 +193,47 @@ pub fn control_plane_address(context: &mut Context<'_, '_>, on: &[usize]) -> Add
     address
 }
 
+/// Finds the address at which browsers reach the control plane, where that is not `address`, by which other nodes do: the
+/// host name of the portal that it stands on, as that portal's own URLs or its proxy have it.
+pub fn find_public(context: &mut Context<'_, '_>, on: &[usize], address: &Address) {
+    let Some(node) = on.first().copied().filter(|_| !context.is_answered("control-plane-address")) else { return };
+    let known = &context.source.nodes[node];
+    let portal = known.has(Role::Publisher) || known.has(Role::Store);
+    let Some(fact) = context.fact(node, "server.host-name").filter(|_| portal) else { return };
+    let (host, setting) = (fact.value.trim().to_owned(), fact.setting);
+    if host.is_empty()
+        || address.guessed
+        || host::is_local(&host)
+        || host::is_local(&address.host)
+        || host.starts_with("${carbon.")
+        || context.same_host(&host, &address.host)
+        || context.moved.contains_key(&node)
+    {
+        return;
+    }
+    let urls = ["store.url", "publisher.url"].iter().filter_map(|fact| context.value(node, fact));
+    let own = urls.filter_map(host::Url::parse).find(|url| context.same_host(&url.host, &host));
+    let proxy = context.value(node, "connector.https.proxy-port").and_then(|port| port.trim().parse::<u16>().ok());
+    let port = match (&own, proxy) {
+        (Some(url), _) => url.port.as_ref().and_then(|port| port.number(context.offset(node))),
+        (None, Some(port)) => Some(port).filter(|port| *port != 443),
+        (None, None) => return,
+    };
+    let how = "the host name of the portal".to_owned();
+    let public = Address { host, port, how, guessed: false };
+    let message = format!(
+        "browsers reach the control plane at {}, other nodes at {}: both are written. The portal shows token and revoke \
+         URLs at the second, which apim.key_manager.service_url says",
+        public.authority(),
+        address.authority()
+    );
+    context.find_at(Code::TwoAddresses, setting, message);
+    if on.len() == 1 && context.same_host(&context.source.nodes[node].own.host, &public.host) {
+        context.internal.insert(node, address.clone());
+    }
+    context.public = Some(public);
+}
+
 /// The public names of stores and publishers that are not the control plane's (B.4).
 fn others_differ(context: &Context<'_, '_>, on: &[usize], address: &Address) -> Vec<String> {
     let Some(base) = on.first() else { return Vec::new() };

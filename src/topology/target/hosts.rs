@@ -151,7 +151,7 @@ fn write_public_port(
     key: &'static str,
 ) {
     let offset = context.offset(node);
-    let port = context.control_plane.as_ref().and_then(|address| address.port);
+    let port = context.public.as_ref().or(context.control_plane.as_ref()).and_then(|address| address.port);
     let public = match port {
         None | Some(443) => Some(443),
         Some(port) if i64::from(port) == 9443 + offset => None,

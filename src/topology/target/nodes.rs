@@ -3,10 +3,11 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::{Profile, Role};
+use crate::topology::source::claims::Kind;
 use crate::topology::source::{Address, Layout};
 
 use super::context::{Context, Question};
-use super::control_plane::{control_plane_address, control_plane_nodes};
+use super::control_plane::{control_plane_address, control_plane_nodes, find_public};
 use super::plan::{TargetNode, Use};
 
 /// Finds the target nodes.
@@ -19,9 +20,10 @@ pub fn find(context: &mut Context<'_, '_>) {
     if !all_in_ones.is_empty() && !has_control_plane(context) {
         ask_split(context);
         add(context, Profile::AllInOne, &all_in_ones.iter().map(|node| (*node, vec![*node])).collect::<Vec<_>>());
-        context.traffic_managers_on.clone_from(&all_in_ones);
-        if !workers.is_empty() {
-            // Workers beside an all-in-one: it is their control plane and traffic manager (D.4).
+        let managers = context.with_role(Role::TrafficManager);
+        context.traffic_managers_on = if managers.is_empty() { all_in_ones.clone() } else { managers.clone() };
+        if !workers.is_empty() || !managers.is_empty() {
+            // Nodes beside an all-in-one: it is their control plane, and their traffic manager where no other is (D.4).
             context.control_plane_on.clone_from(&all_in_ones);
             context.control_plane = Some(service_of(context, Role::AllInOne, all_in_ones[0]));
         }
@@ -60,7 +62,9 @@ fn find_distributed(context: &mut Context<'_, '_>) {
     context.traffic_managers_on.clone_from(&managers);
     context.placement = place(context, &managers);
     let on = control_plane_nodes(context, &managers);
-    context.control_plane = Some(control_plane_address(context, &on));
+    let address = control_plane_address(context, &on);
+    find_public(context, &on, &address);
+    context.control_plane = Some(address);
     let members: Vec<usize> = (0..context.source.nodes.len())
         .filter(|node| {
             let roles = &context.source.nodes[*node].roles;
@@ -83,7 +87,11 @@ fn word(placement: Placement) -> &'static str {
 }
 
 fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
-    let shared = managers.iter().any(|node| context.source.nodes[*node].roles.len() > 1);
+    let shared = if managers.is_empty() {
+        is_inside(context)
+    } else {
+        managers.iter().any(|node| context.source.nodes[*node].roles.len() > 1)
+    };
     let default = if shared { Placement::ControlPlane } else { Placement::Separate };
     if let Some(wish) = context.options.traffic_manager {
         return wish;
@@ -99,6 +107,19 @@ fn place(context: &mut Context<'_, '_>, managers: &[usize]) -> Placement {
         ..Question::default()
     });
     if chosen == "control-plane" { Placement::ControlPlane } else { Placement::Separate }
+}
+
+/// Whether others name a control plane of 4.x as their traffic manager.
+fn is_inside(context: &Context<'_, '_>) -> bool {
+    let planes: Vec<usize> = (0..context.source.nodes.len())
+        .filter(|node| context.source.nodes[*node].roles.contains(&Role::ControlPlane))
+        .collect();
+    let mut claims = context.source.nodes.iter().flat_map(|node| &node.claims);
+    claims.any(|claim| {
+        claim.role == Role::TrafficManager
+            && claim.kind == Kind::PerNode
+            && planes.iter().any(|plane| *plane != claim.by && context.is_node(*plane, &claim.host))
+    })
 }
 
 pub fn service_of(context: &Context<'_, '_>, role: Role, node: usize) -> Address {

@@ -33,7 +33,8 @@ pub fn write(context: &mut Context<'_, '_>) {
 /// The public address of the node: the control plane's, or the all-in-one's service name.
 fn public(context: &Context<'_, '_>, target: usize) -> Option<String> {
     if context.plan.nodes[target].profile == Profile::ControlPlane {
-        return context.control_plane.as_ref().map(crate::topology::source::Address::authority);
+        let address = context.public.as_ref().or(context.control_plane.as_ref());
+        return address.map(crate::topology::source::Address::authority);
     }
     let node = context.plan.nodes[target].stands_on?;
     let service =

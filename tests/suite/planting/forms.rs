@@ -1,7 +1,7 @@
 //! The forms in which a secret stands in a value, and the values that nobody may hide.
 
 /// Forms that tell by themselves that they hold a secret; `#` stands for a piece of it.
-pub const TELLING: [&str; 30] = [
+pub const TELLING: [&str; 63] = [
     "https://user:#?#@host.example.com:9443/services/",
     "https://user:#:#@host.example.com",
     "https://user:#/#@host.example.com:9443/x?mail=me@example.com",
@@ -32,6 +32,39 @@ pub const TELLING: [&str; 30] = [
     "user=u pwd=# x=y",
     "-----BEGIN RSA PRIVATE KEY-----# #-----END RSA PRIVATE KEY-----",
     "eyJhbGciOiJub25lIn0.#abc.#def",
+    "https://#:@host.example.com/x",
+    "git+ssh://#@git.example.com/a.git",
+    "u:#@[::1]:8080",
+    "PASSWORD #",
+    "{password, #}",
+    "[\"dbPassword\", \"#\"]",
+    "x=y%2526password%253D#%2526z=w",
+    "amqp%253A%252F%252Fu%253A#%2540tm.example.com%253A5672",
+    "a\\u0026password\\u003d#",
+    "&lt;Password&gt;#&lt;/Password&gt;",
+    "Token #",
+    "ApiKey #",
+    "Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"/\", response=\"#\"",
+    "AWS4-HMAC-SHA256 Credential=#/20260101/eu-west-1/s3/aws4_request, SignedHeaders=host, Signature=#",
+    "SharedAccessSignature sr=sb%3a%2f%2fn&sig=#&se=1&skn=k",
+    "passw0rd=#",
+    "a=b;p4ssword=#;c=d",
+    "https://hooks.slack.com/services/T00/B00/#",
+    "https://acme.webhook.office.com/webhookb2/#@#/IncomingWebhook/#/#",
+    "https://discord.com/api/webhooks/1234/#",
+    "https://chat.example.com/hooks/#",
+    "https://api.telegram.org/bot12:#/sendMessage",
+    "https://h.example.com/x?auth=u:#&y=z",
+    "-----BEGIN PRIVATE KEY-----\n#\n#\n-----END PRIVATE KEY-----",
+    "-----BEGIN OPENSSH PRIVATE KEY-----\\n#",
+    "AKIA#",
+    "ghp_#abc#",
+    "senha=#",
+    "contraseña=#; x=y",
+    "mot de passe: #",
+    "clave=#&x=y",
+    "curl -H 'Authorization: Token #' https://h.example.com",
+    "curl --proxy-user u:# https://h.example.com",
 ];
 
 /// Forms of a secret where its place tells what it is.
@@ -39,7 +72,7 @@ pub const BARE: [&str; 12] =
     ["#", "#:#@#", "#é’#ﬀ", "#\"#", "#'#", "# #", "#;#,#?#", "#=#&#", "#%40#", "<#", "{#}", "# # = #"];
 
 /// Names of secrets, in the spellings of many hands.
-pub const NAMES: [&str; 32] = [
+pub const NAMES: [&str; 45] = [
     "password",
     "Password",
     "dbPassword",
@@ -72,10 +105,23 @@ pub const NAMES: [&str; 32] = [
     "secretAccessKey",
     "licenseKey",
     "javax.net.ssl.keyStorePassword",
+    "passw0rd",
+    "bearer",
+    "MotDePasse",
+    "Otp",
+    "Pin",
+    "ApplicationKey",
+    "ssl_key",
+    "senha",
+    "clave",
+    "kennwort",
+    "salasana",
+    "haslo",
+    "dbContraseña",
 ];
 
 /// Values that a reviewer must see; `#` stands for a number that is their own.
-pub const HARMLESS: [&str; 16] = [
+pub const HARMLESS: [&str; 34] = [
     "h#.example.com",
     "https://h#.example.com:9443/services/",
     "com.acme.V#",
@@ -92,10 +138,28 @@ pub const HARMLESS: [&str; 16] = [
     "user#@example.com",
     "key#=value#&other=x",
     "TLSv1.2, suite #",
+    "org.wso2.carbon.apimgt.keymgt.token.TokenEncDecImpl#",
+    "basic XYZ# authentication",
+    "Basic Authentication",
+    "password_policy = true",
+    "SELECT UM_PASSWORD, UM_SALT FROM UM_USER# WHERE UM_NAME=?",
+    "/opt/wso2/repository/resources/security/wso2carbon#.jks",
+    "https://h#.example.com:9443/npm/@scope/package",
+    "https://h#.example.com/webhooks/orders",
+    "ssh://git@h#.example.com/a.git",
+    "[password, refresh_token, client_credentials]",
+    "The token is valid for # seconds",
+    "HmacSHA256",
+    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+    "OAuth 2.0",
+    "h#.example.com:9443",
+    "cn=admin#,ou=users,dc=example,dc=com",
+    "(&(objectClass=person)(uid=?))",
+    "0 0/# * * * ?",
 ];
 
 /// Names of what is no secret.
-pub const PLAIN_NAMES: [&str; 16] = [
+pub const PLAIN_NAMES: [&str; 24] = [
     "url",
     "port",
     "hostname",
@@ -112,4 +176,12 @@ pub const PLAIN_NAMES: [&str; 16] = [
     "driverClassName",
     "EnableTokenCache",
     "tokenValidityPeriod",
+    "TokenEncDecImpl",
+    "keyStoreLocation",
+    "ssl_key_alias",
+    "authType",
+    "loginPage",
+    "pinningEnabled",
+    "enclave",
+    "passThroughHttp",
 ];

@@ -2,6 +2,7 @@
 //! of its own; no output shows a mark, but for the files that are for the server. Harmless values are counted the same
 //! way: they must be seen.
 
+mod commands;
 mod damaged;
 mod forms;
 pub mod places;

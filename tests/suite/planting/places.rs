@@ -132,7 +132,11 @@ pub fn toml(tables: &Tables, part: usize, parts: usize) -> Vec<Place> {
 pub fn files(places: &[Place], values: &[String]) -> BTreeMap<String, String> {
     let mut by_file: BTreeMap<&str, Vec<(&str, String)>> = BTreeMap::new();
     for (place, value) in places.iter().zip(values) {
-        let value = if place.file.ends_with(".properties") { value.replace('\\', "\\\\") } else { value.clone() };
+        let value = if place.file.ends_with(".properties") {
+            value.replace('\\', "\\\\").replace('\n', "\\n")
+        } else {
+            value.clone()
+        };
         by_file.entry(&place.file).or_default().push((&place.path, value));
     }
     by_file

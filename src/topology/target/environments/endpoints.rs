@@ -86,12 +86,37 @@ impl Public {
     }
 }
 
+/// The pass-through listeners: the product's port, and the keys of one's own.
+const PLAIN: (u16, [&str; 2]) =
+    (8280, ["transport.http.listener.port", "transport.passthru_http.listener.parameters.port"]);
+const SECURED: (u16, [&str; 2]) =
+    (8243, ["transport.http.listener.secured_port", "transport.passthru_https.listener.parameters.port"]);
+
+/// The port that the pass-through listener of a gateway opens: its own or the product's, and its offset.
+fn pass_through(
+    context: &Context<'_, '_>,
+    node: Option<usize>,
+    (base, keys): (u16, [&str; 2]),
+    offset: i64,
+) -> u16 {
+    let said = node.and_then(|node| {
+        let mut sayings = context.nodes[node].settings.sayings.iter();
+        sayings.find(|saying| keys.contains(&saying.key.as_str()))?.value.plain().parse().ok()
+    });
+    shift(said.unwrap_or(base), offset)
+}
+
 /// The port of an endpoint: a variable means the pass-through port of the gateway that the host names.
 fn endpoint_port(context: &Context<'_, '_>, node: usize, url: &Url, gateway: &Gateway) -> PortOf {
     match &url.port {
         Some(port @ Port::Text(_)) => {
-            let offset = context.node_named(&url.host).map_or(gateway.offset, |named| context.offset(named));
-            port.number(offset).map_or_else(|| PortOf::Opaque(port.written()), PortOf::Number)
+            let named = context.node_named(&url.host).or(gateway.node);
+            let offset = named.map_or(gateway.offset, |named| context.offset(named));
+            match port.written().as_str() {
+                "${http.nio.port}" => PortOf::Number(pass_through(context, named, PLAIN, offset)),
+                "${https.nio.port}" => PortOf::Number(pass_through(context, named, SECURED, offset)),
+                _ => port.number(offset).map_or_else(|| PortOf::Opaque(port.written()), PortOf::Number),
+            }
         }
         _ => context.port(node, url),
     }
@@ -109,7 +134,8 @@ fn derive(
     let ws = held.get("ws_endpoint").map(|held| held.text.clone());
     let web_socket_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
     // The ports are those of the gateway that the public name means, if a node has that name.
-    let offset = context.node_named(&base).map_or(gateway.offset, |named| context.offset(named));
+    let node = context.node_named(&base).or(gateway.node);
+    let offset = node.map_or(gateway.offset, |named| context.offset(named));
     // wss is shifted as far as ws is from its base port.
     let secure_port = match &public.ws_port {
         Some(PortOf::Number(port)) => format!(":{}", shift(8099, i64::from(*port) - 9099)),
@@ -119,8 +145,8 @@ fn derive(
     let derived = [
         ("ws_endpoint", format!("ws://{base}:{}", shift(9099, offset))),
         ("wss_endpoint", format!("wss://{web_socket_host}{secure_port}")),
-        ("http_endpoint", format!("http://{base}:{}", shift(8280, offset))),
-        ("https_endpoint", format!("https://{base}:{}", shift(8243, offset))),
+        ("http_endpoint", format!("http://{base}:{}", pass_through(context, node, PLAIN, offset))),
+        ("https_endpoint", format!("https://{base}:{}", pass_through(context, node, SECURED, offset))),
     ];
     // A text with only one scheme leaves the other field out; a local one means both.
     let only_some = public.host.is_some();

@@ -5,12 +5,15 @@ use indexmap::IndexMap;
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
-use crate::topology::source::host::Url;
-use crate::topology::target::context::Context;
+use crate::topology::source::host::{Port, Url};
+use crate::topology::target::context::{Context, shift};
 use crate::topology::target::plan::Entry;
 use crate::value::Value;
 
 use super::{Name, Said};
+
+/// The ports of a gateway's services and listeners, without an offset.
+const PORTS: [u16; 4] = [9443, 9763, 8243, 8280];
 
 /// Writes the labels: names of the environments that the gateway serves.
 pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &IndexMap<String, Said<'_, '_>>) {
@@ -40,7 +43,7 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
             labels = names.iter().collect();
         }
         if context.plan.nodes[target].profile == Profile::AllInOne {
-            labels = names.iter().collect();
+            labels = node.map_or_else(|| names.iter().collect(), |node| of_all_in_one(context, node, names, environments));
         }
         served.extend(labels.iter().map(|name| name.written.as_str()));
         if labels.len() == 1 && labels[0].written == "Default" {
@@ -61,6 +64,60 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
     for name in names.iter().filter(|name| !served.is_empty() && !served.contains(&name.written.as_str())) {
         let message = format!("no gateway of the input has an address of the environment `{}`", name.written);
         context.find(Code::LabelWithoutEnvironment, message);
+    }
+}
+
+/// The environments that an all-in-one serves: those that others say stand on it, else those that it lists itself; never
+/// one that is said to stand on another node, by its host or, where nodes share that, by its port.
+fn of_all_in_one<'n>(
+    context: &Context<'_, '_>,
+    node: usize,
+    names: &'n [Name],
+    environments: &IndexMap<String, Said<'_, '_>>,
+) -> Vec<&'n Name> {
+    let all = names.iter().collect();
+    if names.len() < 2 {
+        return all;
+    }
+    let on = |name: &Name, by: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        let said = environments.get(&name.old);
+        let facts = ["environment.service-url", "environment.endpoints"].iter().filter_map(|fact| said?.get(fact));
+        let facts = facts.flatten().filter(|(reader, _)| by(*reader));
+        facts
+            .flat_map(|(reader, fact)| fact.value.split(',').flat_map(|text| stands_on(context, *reader, text)))
+            .collect()
+    };
+    let told: Vec<&Name> = names.iter().filter(|name| on(name, &|by| by != node).contains(&node)).collect();
+    let own: Vec<&Name> = names
+        .iter()
+        .filter(|name| {
+            let nodes = on(name, &|by| by == node);
+            nodes.contains(&node) || nodes.is_empty()
+        })
+        .collect();
+    match (told.is_empty(), own.is_empty()) {
+        (false, _) => told,
+        (true, false) => own,
+        (true, true) => all,
+    }
+}
+
+/// The old nodes that an environment's URL means: the reader itself, or those of its host that open its port.
+fn stands_on(context: &Context<'_, '_>, reader: usize, text: &str) -> Vec<usize> {
+    let Some(url) = Url::parse(text.trim()) else { return Vec::new() };
+    if url.is_local() {
+        return vec![reader];
+    }
+    let named: Vec<usize> =
+        (0..context.source.nodes.len()).filter(|node| context.is_node(*node, &url.host)).collect();
+    match url.port {
+        Some(Port::Text(_)) if named.contains(&reader) => vec![reader],
+        Some(Port::Number(port)) if named.len() > 1 => {
+            let opens = |node: &usize| PORTS.iter().any(|base| shift(*base, context.offset(*node)) == port);
+            let open: Vec<usize> = named.iter().copied().filter(opens).collect();
+            if open.is_empty() { named } else { open }
+        }
+        _ => named,
     }
 }
 

@@ -8,6 +8,7 @@ pub use fields::context_path;
 
 use indexmap::IndexMap;
 
+use crate::diagnostic::Code;
 use crate::mapping::Fact;
 use crate::role::{Profile, Role};
 use crate::topology::source::Address;
@@ -34,6 +35,11 @@ impl Name {
     }
 }
 
+/// The name of an environment: what tells one without a name apart is none.
+fn own_name(name: &str, said: &Said<'_, '_>) -> String {
+    if said.contains_key("environment.name") { name.to_owned() } else { LEGACY_NAME.to_owned() }
+}
+
 /// All that nodes say of one environment: facts by name, in the owners' order.
 type Said<'c, 'a> = IndexMap<&'c str, Vec<(usize, &'c Fact<'a>)>>;
 
@@ -44,7 +50,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     let gateway = gateway_address(context);
     let mut names = Vec::new();
     if targets.is_empty() {
-        names.extend(environments.keys().map(|name| Name::kept(name)));
+        names.extend(environments.iter().map(|(name, said)| Name { written: own_name(name, said), old: name.clone() }));
         if names.is_empty() {
             names.push(Name::kept(LEGACY_NAME));
         }
@@ -58,7 +64,11 @@ pub fn write(context: &mut Context<'_, '_>) {
                 affects: &["apim.gateway.environment[].name", "apim.sync_runtime_artifacts.gateway.gateway_labels"],
                 ..Question::default()
             });
-            let written = if chosen == "keep" { name.clone() } else { chosen };
+            let written = if chosen == "keep" { own_name(name, said) } else { chosen };
+            if said.get("environment.name").is_none() && written == LEGACY_NAME {
+                let message = format!("a gateway environment has no name: `{LEGACY_NAME}`, which 2.x ships, was written");
+                context.find(Code::ValueAssumed, message);
+            }
             let fields = fields::of(context, index, &written, said, &gateway);
             for target in &targets {
                 for (key, entry) in &fields {
@@ -129,6 +139,7 @@ fn first<'s, 'a>(said: &'s Said<'_, 'a>, name: &str) -> Option<&'s Fact<'a>> {
 struct Gateway {
     address: Address,
     offset: i64,
+    node: Option<usize>,
 }
 
 fn gateway_address(context: &Context<'_, '_>) -> Gateway {
@@ -148,7 +159,7 @@ fn gateway_address(context: &Context<'_, '_>) -> Gateway {
             Address { host: "localhost".to_owned(), port: None, how: "no node is a gateway".to_owned(), guessed: true }
         }
     };
-    Gateway { address, offset: node.map_or(0, |node| context.offset(node)) }
+    Gateway { address, offset: node.map_or(0, |node| context.offset(node)), node }
 }
 
 /// No file lists an environment: the one that 2.x ships, on the gateways found.

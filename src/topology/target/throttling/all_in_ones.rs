@@ -7,6 +7,7 @@ use crate::topology::target::context::{Context, shift};
 use crate::topology::target::groups::{Group, Said, groups_of};
 use crate::topology::target::plan::Entry;
 use crate::value::Value;
+use crate::version::Target;
 
 use super::{derived_groups, keep_duplicates, write_duplicates, write_groups};
 
@@ -30,10 +31,61 @@ pub fn write(context: &mut Context<'_, '_>) {
                 );
             }
             keep_duplicates(context, *target, node);
-            continue;
+        } else {
+            write_twin(context, *target, node, &targets, groups, brokers);
         }
-        write_twin(context, *target, node, &targets, groups, brokers);
+        write_hub(context, *target, node, &targets);
     }
+}
+
+/// The product takes its event hub from the throttling table: where that names traffic managers elsewhere, the hub is
+/// said apart, so that events stay with the node itself and its twins.
+fn write_hub(context: &mut Context<'_, '_>, target: usize, node: usize, targets: &[usize]) {
+    let twins: Vec<usize> = targets.iter().filter_map(|other| context.plan.nodes[*other].stands_on).collect();
+    if context.target() == Target::V4_0 || !points_away(context, target, &twins) {
+        return;
+    }
+    let why = "the throttling table names other nodes: its own event hub";
+    let port = |base: u16, node: usize, context: &Context<'_, '_>| shift(base, context.offset(node));
+    let services = Value::text("https://localhost:${mgt.transport.https.port}/services/");
+    context.derive(target, "apim.event_hub.service_url", services, why);
+    let own = Value::list([format!("tcp://localhost:{}", port(5672, node, context))]);
+    context.derive(target, "apim.event_hub.event_listening_endpoints", own, why);
+    for (index, twin) in twins.iter().enumerate() {
+        let host = if *twin == node { "localhost".to_owned() } else { context.host(*twin) };
+        let key = |field: &str| format!("apim.event_hub.publish.url_group[{index}].{field}");
+        let receivers = Value::list([format!("tcp://{host}:{}", port(9611, *twin, context))]);
+        let auth = Value::list([format!("ssl://{host}:{}", port(9711, *twin, context))]);
+        context.derive(target, key("urls"), receivers, why);
+        context.derive(target, key("auth_urls"), auth, why);
+    }
+    write_duplicates(context, target, node, &twins, "apim.event_hub.event_duplicate_url", &[]);
+}
+
+/// Whether the throttling table of a node names hosts that are none of `nodes`.
+fn points_away(context: &Context<'_, '_>, target: usize, nodes: &[usize]) -> bool {
+    let endpoint = |key: &str| {
+        key == "apim.throttling.throttle_decision_endpoints" || key.starts_with("apim.throttling.url_group[")
+    };
+    let away = |url: &Url| !nodes.iter().any(|node| context.is_local(*node, &url.host));
+    let entries = context.plan.nodes[target].entries.iter().filter(|(key, _)| endpoint(key));
+    let texts = |value: &Value| value.plain().split(',').filter_map(Url::parse).collect::<Vec<Url>>();
+    entries.flat_map(|(_, entry)| texts(&entry.value)).any(|url| away(&url))
+}
+
+/// What twins say of traffic managers, if none of these is one of them.
+fn outside<'s>(
+    context: &Context<'_, '_>,
+    twins: &[usize],
+    groups: Option<&'s Said<Vec<Group>>>,
+    brokers: Option<&'s Said<Vec<String>>>,
+) -> Option<(&'s Said<Vec<Group>>, &'s Said<Vec<String>>)> {
+    let (groups, brokers) = (groups?, brokers?);
+    let mut urls = groups.what.iter().flat_map(|group| &group.urls).chain(&brokers.what);
+    let elsewhere = |text: &String| {
+        Url::parse(text).is_some_and(|url| !twins.iter().any(|twin| context.is_local(*twin, &url.host)))
+    };
+    urls.all(elsewhere).then_some((groups, brokers))
 }
 
 /// An active-active twin: the node itself first, then the other (B.6).
@@ -48,6 +100,12 @@ fn write_twin(
     let mut nodes: Vec<usize> = targets.iter().filter_map(|other| context.plan.nodes[*other].stands_on).collect();
     let own = nodes.iter().position(|other| *other == node).unwrap_or(0);
     nodes.rotate_left(own);
+    if let Some((groups, brokers)) = outside(context, &nodes, groups.as_ref(), brokers.as_ref()) {
+        write_groups(context, target, &groups.what, &Entry::said(Value::Boolean(true), groups.from.clone()));
+        let entry = Entry::said(Value::list(brokers.what.clone()), brokers.from.clone());
+        context.set(target, "apim.throttling.throttle_decision_endpoints", entry);
+        return;
+    }
     let mut written = derived_groups(context, &nodes);
     let mut like = Entry::derived(Value::Boolean(true), "one group for each twin, the node itself first");
     if let Some(said) = groups {

@@ -1,0 +1,211 @@
+//! Pairs like `password=x`: a name that says so, a mark, and a value to its true end.
+
+use std::ops::Range;
+
+use super::Kind;
+use crate::secret::name::{Said, is_login, of_joined, said};
+use crate::secret::{is_credentials, is_flag, names_file, refers};
+
+/// `password=x` and its like: a name that says so, a mark, a value.
+pub(super) fn pairs(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
+    let mut from = 0;
+    for (at, mark) in marks(text) {
+        // What lies in a value that is masked already is no name.
+        if at < from {
+            continue;
+        }
+        let Some(range) = pair(text, kind, at, mark) else { continue };
+        from = range.end;
+        found.push(range);
+    }
+}
+
+/// Where names end: `=`, `:` and the same in percent-encoding, each with its length.
+fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
+    text.bytes().enumerate().filter_map(|(at, byte)| match byte {
+        b'=' | b':' => Some((at, 1)),
+        b'%' => {
+            let code = text.get(at + 1..at + 3)?;
+            (code.eq_ignore_ascii_case("3d") || code.eq_ignore_ascii_case("3a")).then_some((at, 3))
+        }
+        _ => None,
+    })
+}
+
+/// What is secret of the pair whose mark stands at `at`.
+fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> {
+    let colon = text[at..].starts_with(':') || text[at..].to_ascii_lowercase().starts_with("%3a");
+    if colon && text[at + mark..].starts_with("//") {
+        return None;
+    }
+    let before = match kind {
+        Kind::Value => text[..at].trim_end_matches([' ', '\t']),
+        Kind::Prose => &text[..at],
+    };
+    // Quotes may be those of XML.
+    let before = before.strip_suffix("&quot;").unwrap_or(before);
+    let bare = before.trim_end_matches(['"', '\'']);
+    let quoted = before[bare.len()..].chars().next();
+    let letters = |char: char| char.is_alphanumeric() || "_.-".contains(char);
+    let head = bare.trim_end_matches(letters);
+    let mut name = &bare[head.len()..];
+    // `%26password%3D`: the digits belong to what stands before.
+    let mut head = head;
+    if head.ends_with('%') && name.len() > 2 && name.is_char_boundary(2) {
+        let (code, rest) = name.split_at(2);
+        if code.chars().all(|char| char.is_ascii_hexdigit()) {
+            head = &text[..head.len() + code.len()];
+            name = rest;
+        }
+    }
+    let says = if name.eq_ignore_ascii_case("sig") && head.ends_with(['?', '&', ';', ' ']) {
+        // The signature of a shared access URL grants the access.
+        Said::Secret
+    } else {
+        said(name)
+    };
+    // `mot de passe: x`
+    let says = if says == Said::Nothing && kind == Kind::Value { of_phrase(head, name) } else { says };
+    let by_value = says == Said::Nothing && is_login(name);
+    if (says == Said::Nothing && !by_value) || (colon && says == Said::Perhaps && kind == Kind::Prose) {
+        return None;
+    }
+    let behind = &text[at + mark..];
+    let value = behind.trim_start_matches([' ', '\t']);
+    if kind == Kind::Prose
+        && (value.len() < behind.len() || colon)
+        && quoted.is_none()
+        && !name.eq_ignore_ascii_case("authorization")
+    {
+        return None;
+    }
+    let start = text.len() - value.len();
+    // `user:password:…` and `a:b` in a path are no pairs: a colon's name begins the text, or stands behind a separator.
+    let separated = head.is_empty()
+        || head.ends_with(['"', '\'', '{', '(', '[', ',', ';', '&', '?', ' ', '\t', '\n', '#', '|', '<', '`'])
+        || head.ends_with("&quot;");
+    if colon && !separated {
+        return None;
+    }
+    // A reference ends where it ends.
+    let open = ["${", "$ref{", "$secret{", "$env{", "$sys{"].iter().any(|mark| value.starts_with(mark));
+    if let Some(close) = value.find('}').filter(|_| open)
+        && value[close + 1..].chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
+    {
+        return None;
+    }
+    if let Some(inside) = value.strip_prefix("&quot;") {
+        let start = start + "&quot;".len();
+        return Some(start..start + inside.find("&quot;").unwrap_or(inside.len()));
+    }
+    let length = length_of(value, head, quoted, colon);
+    let said_there = &value[..length];
+    let plain = said_there.trim().trim_matches(['"', '\'']);
+    let harmless = plain.is_empty()
+        || refers(plain)
+        || is_flag(plain)
+        || plain == "?"
+        || plain.chars().all(|char| char == '*')
+        || (says == Said::Perhaps && names_file(plain))
+        || (by_value && !is_credentials(plain));
+    (!harmless).then_some(())?;
+    let quote = value.chars().next().filter(|first| matches!(first, '"' | '\'' | '{'));
+    match quote {
+        // The quotes may be seen.
+        Some(quote) => {
+            let close = if quote == '{' { '}' } else { quote };
+            let inside = &value[1..length.max(1)];
+            Some(start + 1..start + 1 + inside.strip_suffix(close).unwrap_or(inside).len())
+        }
+        _ => Some(start..start + length),
+    }
+}
+
+/// What a name says that is the last one of some words.
+fn of_phrase(head: &str, name: &str) -> Said {
+    let before =
+        head.rsplit([',', ';', '&', '?', '\n', '"', '\'', '=', ':', '{', '(', '[', '|']).next().unwrap_or(head);
+    if !head.ends_with([' ', '\t']) {
+        return Said::Nothing;
+    }
+    let mut words: Vec<&str> = before.split_whitespace().rev().take(3).collect();
+    words.reverse();
+    if words.is_empty() { Said::Nothing } else { of_joined(&[words.as_slice(), &[name]].concat().join("_")) }
+}
+
+/// How long the value is that `text` begins with, with its quotes. `head` is what stands before its name.
+fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> usize {
+    let line = text.find(['\n', '\r']).unwrap_or(text.len());
+    let text = &text[..line];
+    match text.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            return closing(text, quote).map_or(text.len(), |close| close + 1);
+        }
+        Some('{') if !text.starts_with("${") => {
+            let mut at = 1;
+            while let Some(close) = text[at..].find('}').map(|close| at + close) {
+                if text[close + 1..].starts_with('}') {
+                    at = close + 2;
+                } else {
+                    return close + 1;
+                }
+            }
+            return text.len();
+        }
+        _ => {}
+    }
+    let lower = head.to_ascii_lowercase();
+    let ends: &[&str] = if lower.ends_with("&amp;") {
+        &["&amp;", "&"]
+    } else if lower.ends_with("%26") || lower.ends_with("%3f") {
+        &["%26", "&"]
+    } else {
+        match head.trim_end_matches([' ', '\t']).chars().next_back() {
+            Some('?' | '&') => &["&"],
+            Some(';') => &[";"],
+            Some(',') => &[","],
+            Some('{' | '[' | '(') => &[",", ";", "}", "]", ")"],
+            Some('|') => &["|"],
+            Some('<') => &["<", ">"],
+            Some('`') => &["`"],
+            Some('\'') if name_quote.is_none() => &["'"],
+            Some('"') if name_quote.is_none() => &["\""],
+            // `user=a password=b`: blanks divide, if something stands before.
+            Some(_) if !colon && head.ends_with([' ', '\t']) => &[" ", "\t"],
+            _ => &[],
+        }
+    };
+    let end_of =
+        |end: &&str| text.match_indices(*end).map(|(at, _)| at).find(|at| *end != ";" || !ends_entity(&text[..*at]));
+    ends.iter().filter_map(end_of).min().unwrap_or(text.len())
+}
+
+/// Whether a `;` behind this text ends an entity of XML, as in `a&amp;b`.
+fn ends_entity(text: &str) -> bool {
+    let name = text.rsplit_once('&').map_or("", |(_, name)| name);
+    matches!(name, "amp" | "lt" | "gt" | "quot" | "apos")
+        || name
+            .strip_prefix('#')
+            .is_some_and(|code| !code.is_empty() && code.chars().all(|char| char.is_ascii_alphanumeric()))
+}
+
+/// The closing quote: the first one with a separator or nothing behind it, that is not escaped.
+fn closing(text: &str, quote: char) -> Option<usize> {
+    let inside = text.char_indices().skip(1);
+    let mut escaped = false;
+    for (at, char) in inside {
+        if escaped {
+            escaped = false;
+        } else if char == '\\' {
+            escaped = true;
+        } else if char == quote {
+            let behind = text[at + 1..].trim_start_matches([' ', '\t']);
+            if behind.is_empty()
+                || behind.starts_with([',', ';', '&', '%', ')', '}', ']', '?', '>', '|', '#', '"', '\'', '/', '`'])
+            {
+                return Some(at);
+            }
+        }
+    }
+    None
+}

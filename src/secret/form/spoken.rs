@@ -1,0 +1,144 @@
+//! What is spoken of otherwise than in pairs: options of a command line, statements, cookies, elements, a name with its
+//! value behind a blank or a comma.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::marked::is_token;
+use crate::secret::name::{Said, is_switch, is_thing, said};
+use crate::secret::{by_name, is_flag, refers};
+use crate::text::Parts as _;
+
+static ELEMENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"<([\w.:-]+)(?:\s[^<>]*)?>([^<]+)").expect("a fixed pattern"));
+
+/// `<Password>x</Password>` inside a value.
+pub(super) fn elements(text: &str, found: &mut Vec<Range<usize>>) {
+    for captures in ELEMENT.captures_iter(text) {
+        let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+        let plain = value.as_str().trim();
+        if by_name(name.as_str(), plain) && !plain.is_empty() && !refers(plain) {
+            found.push(value.range());
+        }
+    }
+}
+
+static OPTION: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|[\s"'])--?([A-Za-z][\w.-]*)[ \t]+("[^"]*"|'[^']*'|[^\s"']+)"#).expect("a fixed pattern")
+});
+static STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?i)\b(?:identified\s+by(?:\s+values)?|password)\s+("[^"]+"|'[^']+'|[^\s"']+)"#)
+        .expect("a fixed pattern")
+});
+static COOKIE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\bcookie2?[ \t]*[:=][ \t]*([^\r\n'\x22]+)").expect("a fixed pattern"));
+
+static BESIDE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:^|[\s"'#;,(\[{<>])([\p{L}][\p{L}\p{N}_.-]*)[ \t]+("[^"]+"|'[^']+'|[^\s"',;]+)"#)
+        .expect("a fixed pattern")
+});
+static TUPLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"([{(\[])\s*["']?([\p{L}][\p{L}\p{N}_.-]*)["']?\s*,\s*([^{}()\[\]]+?)\s*[})\]]"#)
+        .expect("a fixed pattern")
+});
+
+/// Words of SQL, whose names of columns are followed by anything.
+const SQL: [&str; 8] = ["select ", "insert ", "update ", "delete ", "merge ", "create ", "alter ", "where "];
+
+/// What stands beside the name of a password in a list of kinds or grants.
+const KINDS: [&str; 14] = [
+    "refresh_token",
+    "client_credentials",
+    "authorization_code",
+    "implicit",
+    "username",
+    "user",
+    "email",
+    "name",
+    "otp",
+    "password",
+    "token",
+    "kerberos",
+    "code",
+    "saml",
+];
+
+/// A name with its value behind a blank (`PASSWORD x`) or a comma (`{password, x}`). Of longer texts only what looks
+/// made by a machine: others are sentences.
+fn beside(text: &str, found: &mut Vec<Range<usize>>) {
+    let lower = text.to_ascii_lowercase();
+    let is_sql = SQL.iter().any(|word| lower.contains(word));
+    let names = |name: &str| said(name) == Said::Secret && !is_switch(name);
+    let mut from = if is_sql { text.len() } else { 0 };
+    // What may be a value may be a name, too.
+    while let Some(captures) = BESIDE.captures_at(text, from) {
+        from = captures.get(1).map_or(text.len(), |name| name.end());
+        let (Some(whole), Some(name), Some(value)) = (captures.get(0), captures.get(1), captures.get(2)) else {
+            continue;
+        };
+        let plain = value.as_str().trim_matches(['"', '\'', '.', ':', ')', '(']);
+        let lower = plain.to_ascii_lowercase();
+        let alone = text.part(..whole.start()).trim_matches(|char: char| "#;\"' \t!/".contains(char)).is_empty()
+            && text.part(whole.end()..).trim().is_empty();
+        let harmless = plain.is_empty()
+            || plain.starts_with(['=', ':', '-', '*', '<', '|', '?'])
+            || refers(plain)
+            || is_flag(plain)
+            || is_thing(&lower)
+            || lower
+                .split(['_', '-'])
+                .any(|word| ["policy", "is", "required", "must", "grant", "reset"].contains(&word));
+        let quoted = value.as_str().starts_with(['"', '\'']);
+        if !harmless && names(name.as_str()) && (alone || quoted || is_token(plain)) {
+            found.push(value.range());
+        }
+    }
+    for captures in TUPLE.captures_iter(text) {
+        let (Some(open), Some(name), Some(value)) = (captures.get(1), captures.get(2), captures.get(3)) else {
+            continue;
+        };
+        let plain = value.as_str().trim_matches(['"', '\'']);
+        let is_word = plain.chars().all(|char| char.is_lowercase() || "_-:., \"'".contains(char));
+        let is_kind =
+            plain.split([',', ' ', '"', '\'']).filter(|word| !word.is_empty()).all(|word| KINDS.contains(&word));
+        let words_only = open.as_str() != "{" && is_word;
+        if names(name.as_str()) && !is_kind && !words_only && !refers(plain) && !plain.contains('=') && !is_sql {
+            found.push(value.range());
+        }
+    }
+}
+
+/// Options of a command line (`-storepass x`, `curl -u user:x`), statements that set a password, cookies.
+pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
+    if text.contains('-') {
+        for captures in OPTION.captures_iter(text) {
+            let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+            let plain = value.as_str().trim_matches(['"', '\'']);
+            if plain.starts_with('-') || refers(plain) || is_flag(plain) {
+                continue;
+            }
+            if matches!(name.as_str(), "u" | "U" | "user" | "proxy-user") {
+                let colon = value.as_str().find(':').filter(|at| !value.as_str()[*at..].starts_with("://"));
+                found.extend(colon.map(|at| value.start() + at + 1..value.end()));
+            } else if said(name.as_str()) == Said::Secret && !is_switch(name.as_str()) {
+                found.push(value.range());
+            }
+        }
+    }
+    beside(text, found);
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("identified") || lower.contains("alter ") || lower.contains("create ") {
+        for captures in STATEMENT.captures_iter(text) {
+            let Some(value) = captures.get(1) else { continue };
+            if !value.as_str().starts_with(['=', '?', ',', ')']) {
+                found.push(value.range());
+            }
+        }
+    }
+    if lower.contains("cookie") {
+        let values = COOKIE.captures_iter(text).filter_map(|captures| captures.get(1));
+        found.extend(values.filter(|value| value.as_str().contains('=')).map(|value| value.range()));
+    }
+}
