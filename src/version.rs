@@ -179,9 +179,9 @@ impl Target {
     /// The target of a version of 4.x; the newest that there is, where that is newer still.
     #[must_use]
     pub fn of(version: Version) -> Self {
-        let known = <Self as clap::ValueEnum>::value_variants().iter().filter(|target| **target != Self::Current);
+        let mut known = <Self as clap::ValueEnum>::value_variants().iter().filter(|target| **target != Self::Current);
         let mut fits = known.clone().filter(|target| target.newest() >= version);
-        fits.next().or(known.last()).copied().unwrap_or_default()
+        fits.next().or(known.next_back()).copied().unwrap_or_default()
     }
 
     /// Whether the profiles are separate distributions, which know no role word but `default` (B.1).

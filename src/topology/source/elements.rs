@@ -219,9 +219,8 @@ fn traffic_manager(own: &Own<'_, '_>, out: &mut Vec<Evidence>) {
     };
     let node = own.node;
     // What says nothing, whatever its value, is no edit: versions shipped other texts there, and repeated elements.
-    let edited = |setting: &Setting<'_>| {
-        setting.standing == Standing::Changed && !matches!(setting.fate(), Some(Fate::Default))
-    };
+    let edited =
+        |setting: &Setting<'_>| setting.standing == Standing::Changed && !matches!(setting.fate(), Some(Fate::Default));
     let changed = |setting: &&Setting<'_>| edited(setting) && !setting.leaf.path.ends_with("/EnableThriftServer");
     let of_file = |name: &'static str| {
         let number = node.files.iter().position(|file| file.name == name);

@@ -168,12 +168,15 @@ fn unreached_managers(
         let hybrid = cast.roles[at].contains(&Role::TrafficManager) && cast.roles[at].len() > 1;
         let stated = stated_names(node, cast.aliases);
         let reached = || {
-            let mut claims = cast.members.iter().filter(|other| *other != member).flat_map(|other| &cast.claims[*other]);
+            let mut claims =
+                cast.members.iter().filter(|other| *other != member).flat_map(|other| &cast.claims[*other]);
             claims.any(|claim| is_receiver(claim) && is_named(&claim.key, &stated, node))
         };
-        let own_host = real(node, "cluster.local-member-host").is_some()
-            || answers.answer("node-address", &node.name).is_some();
-        if hybrid && !own_host && !reached()
+        let own_host =
+            real(node, "cluster.local-member-host").is_some() || answers.answer("node-address", &node.name).is_some();
+        if hybrid
+            && !own_host
+            && !reached()
             && let Some(address) = out[at].take()
         {
             apart.push((at, address));

@@ -91,7 +91,8 @@ fn deployment(
         complete(&scene, &mut found);
         let roles: Vec<Vec<Role>> = found.iter().map(|member| member.roles.clone()).collect();
         let twins = twins::groups(nodes, claims, names, &members, &roles);
-        let cast = Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, outside: &outside, aliases };
+        let cast =
+            Cast { nodes, members: &members, roles: &roles, twins: &twins, claims, names, outside: &outside, aliases };
         let own = own(&cast, answers);
         (found, twins, own)
     };
@@ -221,7 +222,9 @@ fn member(scene: &Scene<'_, '_>, index: usize, outside: &[String], answers: &dyn
         decided.tied = true;
     }
     let (roles, doubt) = match () {
-        () if one_host => (decided.roles.clone(), Some("all that it names is one host, which is none of its own names")),
+        () if one_host => {
+            (decided.roles.clone(), Some("all that it names is one host, which is none of its own names"))
+        }
         () if decided.roles.is_empty() => (vec![Role::AllInOne], Some("nothing tells its role")),
         // Twins that are named all-in-one are no doubtful case: nobody else has another role here.
         () if decided.weak && decided.roles == [Role::AllInOne] => {
@@ -318,8 +321,9 @@ fn split_all_in_ones(found: &mut [Member], answers: &dyn Answers) -> Option<Aske
 fn take_key_manager(scene: &Scene<'_, '_>, found: &mut [Member]) {
     let names_one = |index: usize| scene.claims[index].iter().any(|claim| claim.fact == "key-manager.url");
     let strong = |member: &Member| member.evidence.iter().any(|vote| vote.strength >= Strength::Strong);
-    let open: Vec<usize> =
-        (0..found.len()).filter(|at| !names_one(scene.members[*at]) && !found[*at].answered && !strong(&found[*at])).collect();
+    let open: Vec<usize> = (0..found.len())
+        .filter(|at| !names_one(scene.members[*at]) && !found[*at].answered && !strong(&found[*at]))
+        .collect();
     let ([at], true) = (open.as_slice(), scene.members.iter().any(|index| names_one(*index))) else { return };
     let held =
         |role: &Role| found.iter().enumerate().any(|(other, member)| other != *at && member.roles.contains(role));

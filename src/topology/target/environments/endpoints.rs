@@ -93,12 +93,7 @@ const SECURED: (u16, [&str; 2]) =
     (8243, ["transport.http.listener.secured_port", "transport.passthru_https.listener.parameters.port"]);
 
 /// The port that the pass-through listener of a gateway opens: its own or the product's, and its offset.
-fn pass_through(
-    context: &Context<'_, '_>,
-    node: Option<usize>,
-    (base, keys): (u16, [&str; 2]),
-    offset: i64,
-) -> u16 {
+fn pass_through(context: &Context<'_, '_>, node: Option<usize>, (base, keys): (u16, [&str; 2]), offset: i64) -> u16 {
     let said = node.and_then(|node| {
         let mut sayings = context.nodes[node].settings.sayings.iter();
         sayings.find(|saying| keys.contains(&saying.key.as_str()))?.value.plain().parse().ok()

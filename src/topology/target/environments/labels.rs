@@ -43,7 +43,8 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
             labels = names.iter().collect();
         }
         if context.plan.nodes[target].profile == Profile::AllInOne {
-            labels = node.map_or_else(|| names.iter().collect(), |node| of_all_in_one(context, node, names, environments));
+            labels =
+                node.map_or_else(|| names.iter().collect(), |node| of_all_in_one(context, node, names, environments));
         }
         served.extend(labels.iter().map(|name| name.written.as_str()));
         if labels.len() == 1 && labels[0].written == "Default" {
@@ -108,8 +109,7 @@ fn stands_on(context: &Context<'_, '_>, reader: usize, text: &str) -> Vec<usize>
     if url.is_local() {
         return vec![reader];
     }
-    let named: Vec<usize> =
-        (0..context.source.nodes.len()).filter(|node| context.is_node(*node, &url.host)).collect();
+    let named: Vec<usize> = (0..context.source.nodes.len()).filter(|node| context.is_node(*node, &url.host)).collect();
     match url.port {
         Some(Port::Text(_)) if named.contains(&reader) => vec![reader],
         Some(Port::Number(port)) if named.len() > 1 => {

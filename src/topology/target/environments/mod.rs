@@ -66,7 +66,8 @@ pub fn write(context: &mut Context<'_, '_>) {
             });
             let written = if chosen == "keep" { own_name(name, said) } else { chosen };
             if said.get("environment.name").is_none() && written == LEGACY_NAME {
-                let message = format!("a gateway environment has no name: `{LEGACY_NAME}`, which 2.x ships, was written");
+                let message =
+                    format!("a gateway environment has no name: `{LEGACY_NAME}`, which 2.x ships, was written");
                 context.find(Code::ValueAssumed, message);
             }
             let fields = fields::of(context, index, &written, said, &gateway);
