@@ -366,6 +366,7 @@ pub fn migrate<'m>(
         input: material.name.clone(),
         options: options.clone(),
         deployments,
+        opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
         left_out: cut.left_out,
         loose_files: cut.loose,
         findings: cut.findings,

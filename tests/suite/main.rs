@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
 mod breaking_inputs;
+mod breaking_inputs_more;
 mod breaking_safety;
 mod check;
 mod checklist;

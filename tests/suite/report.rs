@@ -125,6 +125,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             .collect(),
     };
     Migration {
+        opened: Vec::new(),
         input: "prod".to_owned(),
         joined: std::collections::BTreeSet::new(),
         options: Options::default(),
