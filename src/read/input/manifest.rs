@@ -150,7 +150,7 @@ impl Found {
 /// A file as a key holds it.
 fn content(key: &str, value: &str, encoded: bool) -> Result<Vec<u8>, Unread> {
     if !encoded {
-        return template::of_text(value, key.rsplit('.').next() == Some("toml"))
+        return template::of_text(value, template::is_toml(key))
             .map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
     }
     let packed: String = value.chars().filter(|c| !c.is_ascii_whitespace()).collect();
