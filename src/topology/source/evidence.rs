@@ -203,7 +203,9 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         }
         // Twins name each other for the same thing, or each names itself beside the other.
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
-        let twins = |claim: &&&Claim| says(index, claim.role, other) || says(other, claim.role, other);
+        // A hub with a gateway of its own names that one beside the gateways that follow it.
+        let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
+        let twins = |claim: &&&Claim| says(index, claim.role, other) || (says(other, claim.role, other) && !follows);
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;
