@@ -76,6 +76,7 @@ codes! {
     DatabasesDiffer = "databases-differ", Error, "nodes of one deployment must share their databases: choose one";
     DeadKey = "dead-key", Notice, "the target ignores this key; it is left out";
     DecisionsSplit = "decisions-split", Warning, "answer `traffic-manager-groups` with one-per-node so that each traffic manager counts all";
+    DefaultListReplaced = "default-list-replaced", Warning, "answer `replaced-access-control`: what an entry protects is open to everybody without it";
     DefaultPassword = "default-password", Warning, "choose a password of your own before the node is reachable";
     DoubtfulType = "doubtful-type", Warning, "write the value as the type that the key takes: the product writes it as it stands, and does not understand it later";
     DeploymentsNameEachOther = "deployments-name-each-other", Error, "if they are one deployment, run again with --together, or with the decision `together`";
@@ -101,7 +102,7 @@ codes! {
     KeyStoresDiffer = "key-stores-differ", Warning, "give the nodes of one profile key stores with the same keys";
     KeyValidatorUnknown = "key-validator-unknown", Warning, "the client type is not one of the product's: check what it did";
     LabelWithoutEnvironment = "label-without-environment", Warning, "give the gateway the name of an environment, or define the environment";
-    LimitReached = "limit-reached", Error, "give less: take out what is no configuration, or split the file or the input";
+    LimitReached = "limit-reached", Error, "give less: take out what is no configuration, or split the file or the input; or raise the limit with `--limit`";
     ListenerOnGateway = "listener-on-gateway", Warning, "token revocation is the control plane's: the listener was dropped here";
     LoggingByHand = "logging-by-hand", Warning, "write the quoted lines anew in log4j2.properties, if they are still wanted";
     LoggingDiffers = "logging-differs", Warning, "merged nodes logged differently: check what the new node shall log";
@@ -152,6 +153,7 @@ codes! {
     TomlTooNew = "toml-too-new", Error, "write it in the older form: the product refuses the whole file";
     TopicRenamed = "topic-renamed", Warning, "the topic's name is fixed in 4.x";
     TwinsDiffer = "twins-differ", Warning, "twins should say the same: check which value was meant";
+    TwinNamesItself = "twin-names-itself", Warning, "give each twin the address of the other one: answer `node-address` for each";
     TwoAddresses = "two-addresses", Warning, "check both addresses; answer `control-plane-address` with one for all";
     TwoNodesOneHost = "two-nodes-one-host", Warning, "two nodes stand on one host: their offsets must differ";
     UnescapedXml = "unescaped-xml", Error, "write `&amp;` for `&`, `&lt;` for `<` and, in an attribute, `&quot;` for a quote";

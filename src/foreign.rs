@@ -1,6 +1,7 @@
 //! Text of the input as it may be shown: names, values and messages of others pass here before they reach a terminal
 //! or Markdown, so that they cannot move the cursor, hide, forge lines or become markup.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -131,9 +132,9 @@ fn outside(text: &str, out: &mut String) {
             '<' => out.push_str("&lt;"),
             '|' | '\\' => out.extend(['\\', char]),
             // `](` and `]:` make links, `![` images.
-            ']' if text[at + 1..].starts_with(['(', '[', ':']) => out.push_str("\\]"),
-            '!' if text[at + 1..].starts_with('[') => out.push_str("\\!"),
-            '*' if text[at + 1..].starts_with('*') || out.ends_with("\\*") => out.push_str("\\*"),
+            ']' if text.part(at + 1..).starts_with(['(', '[', ':']) => out.push_str("\\]"),
+            '!' if text.part(at + 1..).starts_with('[') => out.push_str("\\!"),
+            '*' if text.part(at + 1..).starts_with('*') || out.ends_with("\\*") => out.push_str("\\*"),
             char => out.push(char),
         }
     }
@@ -142,6 +143,7 @@ fn outside(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::{LONGEST, line, lines, markdown, markdown_sentence};
+    use crate::text::Parts as _;
 
     #[test]
     fn shows_what_is_unsafe() {
@@ -155,7 +157,7 @@ mod tests {
         }
         let long = "ä".repeat(LONGEST + 1);
         assert_eq!(line(&long), format!("{}… ({} characters)", "ä".repeat(LONGEST), LONGEST + 1));
-        assert_eq!(line(&long[..LONGEST * 2]), long[..LONGEST * 2]);
+        assert_eq!(line(long.part(..LONGEST * 2)), long.part(..LONGEST * 2));
         assert_eq!(lines("a\r\nb\u{1b}\n"), "a\nb\\u{1b}\n");
     }
 

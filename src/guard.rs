@@ -65,6 +65,7 @@ fn in_source(file: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Bug, guarded, in_source};
+    use crate::text::Parts as _;
 
     #[test]
     fn a_panic_becomes_a_bug_that_tells_its_place_and_nothing_else() {
@@ -72,7 +73,7 @@ mod tests {
         let line = line!() + 1;
         let bug = guarded(|| -> () { panic!("password `{secret}`") }).unwrap_err();
         assert_eq!(bug.to_string(), format!("a bug (src/guard.rs:{line}); please report it"));
-        let bug = guarded(|| "ä"[1..].len()).unwrap_err();
+        let bug = guarded(|| "ä".part(1..).len()).unwrap_err();
         assert!(bug.place.is_some(), "{bug}");
         assert_eq!(guarded(|| 1), Ok(1));
     }

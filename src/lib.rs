@@ -15,7 +15,7 @@
 //! * [`topology`]: first the old deployment (roles with their evidence, twins, own and service names), then the
 //!   new one (target nodes, merges with their conflicts, connections, databases): a plan, key by key.
 //! * [`logging`]: what the old `log4j.properties` add, in log4j2's form, beside the keys of the plan.
-//! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took.
+//! * [`ledger`]: exactly one outcome for each leaf, derived from what the plan took; [`fates`]: one for each old node.
 //! * [`emit`]: the plan as text, new or as a change of an old file, and whole-file writes. [`verify`]: what the product
 //!   itself makes of the files.
 //! * [`product`]: a product's tables and templates, and its mapper's steps with them, for [`verify`] without Java and for
@@ -34,6 +34,7 @@ pub mod cut;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;
+pub mod fates;
 pub mod foreign;
 pub mod guard;
 pub mod json;

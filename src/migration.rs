@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Finding;
 use crate::emit::EmittedFile;
+use crate::fates::Fate;
 use crate::layout::{OldFile, OldNode};
 use crate::ledger::Line;
 use crate::options::Options;
@@ -54,6 +55,8 @@ pub struct Deployment<'a> {
     pub files: Vec<EmittedFile>,
     /// What could not be read of the new nodes' old ones.
     pub gaps: Vec<NodeGap>,
+    /// What became of each of `nodes`.
+    pub fates: Vec<Fate>,
     /// Findings of the deployment besides those that the source topology, the nodes and the plan carry.
     pub findings: Vec<Finding>,
     /// Files in its folder that belong to no node.

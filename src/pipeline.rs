@@ -1,5 +1,6 @@
 //! The pipeline, on one page: an INPUT in, a [`Migration`] out. Nothing is written here.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -8,12 +9,13 @@ use crate::cut::{self, Candidate, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
+use crate::fates::{self, FateError};
 use crate::guard::guarded;
 use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
-use crate::limits;
+use crate::limits::Limit;
 use crate::logging;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
@@ -44,6 +46,9 @@ pub enum MigrateError {
     /// A bug of ours.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A bug of ours.
+    #[error(transparent)]
+    Fate(#[from] FateError),
 }
 
 /// An INPUT in memory: what the leaves borrow from.
@@ -57,6 +62,7 @@ pub struct Material {
     archive: bool,
     /// It is one deployment, as the administrator says.
     together: bool,
+    /// Sorted by their paths.
     files: Vec<(String, Text)>,
     /// Archives and packed files whose files stand in the list.
     opened: Vec<Opened>,
@@ -82,6 +88,7 @@ impl MigrateError {
             Self::Input(error) => error.reason(),
             Self::Nothing { reason, .. } => reason.clone(),
             Self::Ledger(error) => error.to_string(),
+            Self::Fate(error) => error.to_string(),
         }
     }
 }
@@ -125,8 +132,9 @@ impl Material {
     /// What is odd about how a file is encoded.
     #[must_use]
     pub fn oddities(&self, path: &str) -> &[Finding] {
-        match self.files.iter().find(|(name, _)| name == path) {
-            Some((_, Text::Read { findings, .. })) => findings,
+        let at = self.files.partition_point(|(name, _)| name.as_str() < path);
+        match self.files.get(at) {
+            Some((name, Text::Read { findings, .. })) if name == path => findings,
             _ => &[],
         }
     }
@@ -223,16 +231,12 @@ fn is_wanted(path: &str, homes: &Homes) -> bool {
 
 /// Why nothing can be made of a deployment: the version given does not fit, or nothing could be read of a version that is
 /// converted.
-fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
+fn refused(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> {
     if laid_out.misfit.is_some() {
         return laid_out.misfit.clone();
     }
-    if laid_out.nodes.len() > limits::NODES {
-        return Some(format!(
-            "it has {} nodes, more than {}: give its parts one by one",
-            laid_out.nodes.len(),
-            limits::NODES
-        ));
+    if let Some(reason) = beyond(laid_out, tables) {
+        return Some(reason);
     }
     let files = laid_out.nodes.iter().flat_map(|node| &node.files);
     let too_old = laid_out.findings.iter().any(|finding| finding.code == Code::SourceVersionNotSupported);
@@ -242,6 +246,38 @@ fn refused(laid_out: &LaidOut<'_>) -> Option<String> {
     }
     let errors = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
     Some(nothing_usable(errors, &[]))
+}
+
+/// Of what a deployment has more than is taken.
+pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> {
+    let said = |count: usize, what: &str, limit: Limit| {
+        limit.is_passed(count).then(|| {
+            let (most, raised) = (limit.number(), limit.raised());
+            format!("it has {count} {what}, more than {most}: give its parts one by one; {raised}")
+        })
+    };
+    let settings = || laid_out.nodes.iter().flat_map(|node| &node.settings.settings);
+    let environments = || {
+        let named = laid_out.nodes.iter().flat_map(|node| node.settings.facts_named("environment.name"));
+        named.filter_map(|fact| fact.entity.as_deref()).collect::<BTreeSet<&str>>().len()
+    };
+    let unknown = || {
+        let known = |key: &String| tables.catalog.find(key).is_some();
+        settings().filter(|one| one.rule.is_none() && !one.key.as_ref().is_some_and(known)).count()
+    };
+    // None can have more of anything than it has settings.
+    let large = |limit: Limit| limit.is_passed(settings().count());
+    said(laid_out.nodes.len(), "nodes", Limit::Nodes)
+        .or_else(|| {
+            large(Limit::Environments)
+                .then(environments)
+                .and_then(|count| said(count, "gateway environments", Limit::Environments))
+        })
+        .or_else(|| {
+            large(Limit::Unknown)
+                .then(unknown)
+                .and_then(|count| said(count, "settings that no row speaks of", Limit::Unknown))
+        })
 }
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
@@ -395,7 +431,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             .iter()
             .map(|(file, below)| {
                 let file = &all[taken[*file]];
-                InputFile { path: &file.path[file.path.len() - below.len()..], text: file.text.clone() }
+                InputFile { path: file.path.part(file.path.len() - below.len()..), text: file.text.clone() }
             })
             .collect();
         let name = part.folder.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(&material.name);
@@ -412,11 +448,12 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     // Each candidate whole, at first: most are one deployment, and what was laid out stays.
     let whole: Vec<(&Candidate, Vec<String>)> = scan.candidates.iter().map(|one| (one, one.homes.clone())).collect();
     let mut groups: Vec<(&Candidate, Vec<String>)> = Vec::new();
-    let mut ready: Vec<(Part, LaidOut<'m>)> = Vec::new();
+    let mut ready: BTreeMap<String, Vec<(Part, LaidOut<'m>)>> = BTreeMap::new();
     let mut cut_off: Vec<Finding> = Vec::new();
     let mut reasons: BTreeMap<String, (Verdict, String)> = BTreeMap::new();
+    let of_homes: BTreeMap<&[String], &Candidate> = whole.iter().map(|(one, homes)| (&homes[..], *one)).rev().collect();
     for part in cut::parts(&paths, &opened, &whole, &material.name).parts {
-        let Some(candidate) = scan.candidates.iter().find(|one| one.homes == part.homes) else { continue };
+        let Some(candidate) = of_homes.get(&part.homes[..]).copied() else { continue };
         let laid_out = match guarded(|| lay(&part)) {
             Ok(laid_out) => laid_out,
             Err(bug) => {
@@ -449,7 +486,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         ask_for_grouping(&laid_out.nodes, &split, answers, &mut out.asked);
         groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
         if split.len() == 1 {
-            ready.push((part, laid_out));
+            ready.entry(part.folder.clone()).or_default().push((part, laid_out));
         } else {
             // Where nothing of it is a server's after all, or a part of it that is cut off is not: what was found there
             // is told all the same.
@@ -469,9 +506,12 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         out.joined = cut::join(&mut cut, &source::together(answers), &paths);
     }
     for part in cut.parts {
-        let known = ready.iter().position(|(known, _)| known.folder == part.folder && known.files == part.files);
+        let known = ready.get_mut(&part.folder).and_then(|known| {
+            let at = known.iter().position(|(known, _)| known.files == part.files)?;
+            Some(known.swap_remove(at).1)
+        });
         let laid_out = match known {
-            Some(known) => ready.swap_remove(known).1,
+            Some(known) => known,
             None => match guarded(|| lay(&part)) {
                 Ok(laid_out) => laid_out,
                 Err(bug) => {
@@ -498,7 +538,9 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.findings.extend(own.findings());
     let is_loose = |path: &str| out.loose.binary_search_by(|loose| loose.path.as_str().cmp(path)).is_ok();
     let has_loose = |folder: &str| {
-        out.loose.iter().any(|loose| loose.path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
+        let below = format!("{folder}/");
+        let first = out.loose.partition_point(|loose| loose.path < below);
+        out.loose.get(first).is_some_and(|loose| loose.path.starts_with(&below))
     };
     // A part that has the file after all tells of it itself.
     let cut_off = cut_off.into_iter().filter(|found| {
@@ -510,7 +552,9 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let cut_off: Vec<Finding> = cut_off.collect();
     let loose = |file: &&InputFile<'_>| is_loose(file.path);
     let gaps = layout::gaps(all.iter().filter(loose));
-    let known = |gap: &Finding| cut_off.iter().any(|found| found.code == gap.code && found.place == gap.place);
+    let told: BTreeSet<(Code, Option<&Place>)> =
+        cut_off.iter().map(|found| (found.code, found.place.as_ref())).collect();
+    let known = |gap: &Finding| told.contains(&(gap.code, gap.place.as_ref()));
     let gaps: Vec<Finding> = gaps.into_iter().filter(|gap| !known(gap)).collect();
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
@@ -570,7 +614,7 @@ fn plan_deployment<'m>(
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
     let Laid { part, laid_out } = laid;
-    if let Some(reason) = refused(&laid_out) {
+    if let Some(reason) = refused(&laid_out, tables) {
         let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
         let told = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
         let told = told.map(|found| Finding { place: found.place.as_ref().map(below), ..found.clone() });
@@ -593,9 +637,10 @@ fn plan_deployment<'m>(
             emit::head(file, gap);
         }
     }
+    let fates = fates::close(&nodes, &source, &plan, &gaps)?;
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     let (name, folder, target) = (part.name, part.folder, options.target);
-    Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, findings, loose })
+    Ok(Deployment { name, folder, source, nodes, plan, target, fates, lines, files, gaps, findings, loose })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

@@ -1,5 +1,6 @@
 //! Versions of the old product and of the new one.
 
+use crate::text::Parts as _;
 use std::fmt;
 use std::str::FromStr;
 
@@ -68,7 +69,7 @@ impl FromStr for Version {
         let mut next = || {
             let part = parts.next()?;
             let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            part[..digits].parse().ok()
+            part.part(..digits).parse().ok()
         };
         let version = (|| Some(Self::new(next()?, next()?)))();
         version.ok_or(())

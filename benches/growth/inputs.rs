@@ -15,6 +15,9 @@ pub struct Row {
     pub commands: &'static [&'static str],
     /// The input with that many of it.
     pub write: fn(usize) -> Files,
+    /// Each of its files names all others by necessity: what is written grows faster than what is read, and the work may
+    /// grow as that does.
+    pub each_names_all: bool,
 }
 
 const PLAN: &[&str] = &["plan"];
@@ -22,7 +25,12 @@ const BOTH: &[&str] = &["plan", "check"];
 const EACH: &[&str] = &["plan", "check", "convert", "text"];
 
 const fn row(name: &'static str, size: usize, commands: &'static [&'static str], write: fn(usize) -> Files) -> Row {
-    Row { name, size, commands, write }
+    Row { name, size, commands, write, each_names_all: false }
+}
+
+/// As [`row`], where each file names all others.
+const fn mesh(name: &'static str, size: usize, commands: &'static [&'static str], write: fn(usize) -> Files) -> Row {
+    Row { each_names_all: true, ..row(name, size, commands, write) }
 }
 
 /// All that may grow.
@@ -205,7 +213,19 @@ pub const ROWS: &[Row] = &[
             })
             .collect()
     }),
-    row("gateways with a deployment.toml", 20, BOTH, |n| {
+    row("gateways of two traffic managers", 20, BOTH, |n| {
+        let gateway = |i: usize| {
+            let text = format!(
+                "[server]\nhostname = \"gw{i}.example.com\"\nserver_role = \"gateway-worker\"\n[[apim.throttling.url_group]]\n\
+                 traffic_manager_urls = [\"tcp://tm0.example.com:9611\", \"tcp://tm1.example.com:9611\"]\n\
+                 traffic_manager_auth_urls = [\"ssl://tm0.example.com:9711\", \"ssl://tm1.example.com:9711\"]\n"
+            );
+            (format!("in/gw{i}/repository/conf/deployment.toml"), text)
+        };
+        (0..n).map(gateway).collect()
+    }),
+    // Each is a traffic manager too, and each listens to all of them.
+    mesh("gateways with a deployment.toml", 20, BOTH, |n| {
         let gateway = |i: usize| {
             let text = format!(
                 "[server]\nhostname = \"gw{i}.example.com\"\nserver_role = \"gateway-worker\"\n[[apim.throttling.url_group]]\n\
@@ -253,6 +273,14 @@ pub const ROWS: &[Row] = &[
         let mut files = manager("");
         files.push((format!("in/{}x.xml", "d/".repeat(n)), "<a>1</a>".into()));
         files
+    }),
+    row("deployments side by side", 20, BOTH, |n| {
+        (0..n)
+            .flat_map(|i| {
+                let inside = move |(path, text): (String, String)| (path.replace("in/n", &format!("in/d{i}/n")), text);
+                all_in_one(2 * i).into_iter().chain(all_in_one(2 * i + 1)).map(inside)
+            })
+            .collect()
     }),
     row("homes below each other", 7, BOTH, |n| {
         (0..n).map(|i| (format!("in/{}carbon.xml", "d/conf/".repeat(i + 1)), carbon("a.example.com"))).collect()

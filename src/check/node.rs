@@ -1,5 +1,6 @@
 //! A read deployment.toml, and how findings about it are made.
 
+use crate::text::Parts as _;
 use std::ops::Range;
 
 use super::{CHECKS, Diagnostic, Standard};
@@ -152,7 +153,7 @@ impl<'t> Node<'t> {
     pub fn finding(&self, code: Code, span: &Range<usize>, message: impl Into<String>) -> Diagnostic {
         let position = self.position(span.start);
         let excerpt = Some(self.excerpt(span));
-        let first_line = self.text[span.clone()].lines().next().unwrap_or("");
+        let first_line = self.text.part(span.clone()).lines().next().unwrap_or("");
         let length = Some(first_line.trim_end().chars().count().max(1));
         Diagnostic { excerpt, length, ..self.at(code, Place::at(&self.file, position), message.into()) }
     }
@@ -185,8 +186,8 @@ impl<'t> Node<'t> {
 
     /// The line where `span` begins, without what stands behind its last value.
     fn excerpt(&self, span: &Range<usize>) -> Excerpt {
-        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let end = self.text[start..].find('\n').map_or(self.text.len(), |at| start + at);
+        let start = self.text.part(..span.start).rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text.part(start..).find('\n').map_or(self.text.len(), |at| start + at);
         let mut line = Line { text: String::new(), marked: span.start, mark: None };
         let mut at = start;
         // Entries stand in the order of the file; what a damaged one says is not sure.
@@ -198,8 +199,8 @@ impl<'t> Node<'t> {
             if value.start >= end || value.end <= start {
                 continue;
             }
-            line.push(at, &self.text[at..value.start], None);
-            let source = &self.text[value.clone()];
+            line.push(at, self.text.part(at..value.start), None);
+            let source = self.text.part(value.clone());
             let shown = if self.holds_secret(index, entry) && !refers(&entry.value.text) {
                 format!("\"{MASK}\"")
             } else {
@@ -208,17 +209,17 @@ impl<'t> Node<'t> {
             line.push(value.start, source, (shown != source).then_some(&shown));
             at = value.end;
         }
-        let rest = &self.text[at..end];
+        let rest = self.text.part(at..end);
         if self.is_damaged() {
             // What could not be read may be anything, a secret too.
-            let shown = damaged(rest, ends_inside(&self.text[..start]));
+            let shown = damaged(rest, ends_inside(self.text.part(..start)));
             let same = shown.chars().zip(rest.chars()).take_while(|(shown, source)| shown == source);
             let same: usize = same.map(|(char, _)| char.len_utf8()).sum();
-            line.push(at, &rest[..same], None);
+            line.push(at, rest.part(..same), None);
             line.push(
                 at + same,
-                &rest[same..],
-                (shown.len() > same || rest.len() > same).then(|| shown[same..].to_owned()).as_ref(),
+                rest.part(same..),
+                (shown.len() > same || rest.len() > same).then(|| shown.part(same..).to_owned()).as_ref(),
             );
         } else if at == start {
             let shown = comment(rest);
@@ -228,7 +229,7 @@ impl<'t> Node<'t> {
         let count = text.chars().count();
         let (start, length) = match line.mark {
             Some((start, Some(length))) => (start, length),
-            Some((start, None)) => (start, self.text[span.start..span.end.min(end)].trim_end().chars().count()),
+            Some((start, None)) => (start, self.text.part(span.start..span.end.min(end)).trim_end().chars().count()),
             None => (count, 1),
         };
         let start = start.min(count);
@@ -253,7 +254,7 @@ impl Line {
             let before = self.text.chars().count();
             self.mark = Some(match shown {
                 Some(shown) => (before, Some(shown.chars().count())),
-                None => (before + source[..offset].chars().count(), None),
+                None => (before + source.part(..offset).chars().count(), None),
             });
         }
         self.text.push_str(shown.map_or(source, String::as_str));

@@ -7,7 +7,7 @@ use super::{Diagnostic, Node, Standard};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding};
 use crate::layout::{FileText, InputFile, OldNode, homes};
-use crate::limits;
+use crate::limits::Limit;
 use crate::mapping::tables::Tables;
 use crate::options::Options;
 use crate::pipeline::{self, Laid, Material, MigrateError};
@@ -80,6 +80,14 @@ pub fn nodes<'t>(
         found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
     }
     for Laid { part, laid_out } in &pieces.parts {
+        if let Some(reason) = pipeline::beyond(laid_out, tables) {
+            let place = Place::file(shown_path(shown, &part.folder, input.len()));
+            let finding = Finding::new(Code::LimitReached, format!("not checked: {reason}")).at(place);
+            let help = finding.code.help().to_owned();
+            found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
+            found.unread += 1;
+            continue;
+        }
         let all: Vec<usize> = (0..laid_out.nodes.len()).collect();
         let topology = source::resolve(&laid_out.nodes, &all, &NoAnswers);
         let mut nodes = Vec::new();
@@ -110,10 +118,12 @@ pub fn nodes<'t>(
                     let mut node = Node::new(old.name.clone(), place, text, standard, by_role)
                         .encoded(material.oddities(&path).to_vec());
                     let entries = node.document.entries.len();
-                    if entries > limits::LEAVES {
-                        let message = format!("it has {entries} settings, more than {}: not checked", limits::LEAVES);
+                    if Limit::Settings.is_passed(entries) {
+                        let (most, raised) = (Limit::Settings.number(), Limit::Settings.raised());
+                        let message = format!("it has {entries} settings, more than {most}: not checked; {raised}");
                         let place = Place::file(node.file.clone());
                         found.passed_over.push(passed_over(Code::LimitReached, message, old, place));
+                        found.unread += 1;
                         continue;
                     }
                     if !says_role(&node) {
@@ -160,7 +170,9 @@ fn shown_path(shown: &str, path: &str, count: usize) -> String {
 type NoText = (String, Option<crate::source::Position>);
 
 fn text_of<'t>(input: &[InputFile<'t>], path: &str) -> Result<&'t str, NoText> {
-    match input.iter().find(|file| file.path == path).map(|file| &file.text) {
+    // The files of an INPUT are sorted by their paths.
+    let at = input.partition_point(|file| file.path < path);
+    match input.get(at).filter(|file| file.path == path).map(|file| &file.text) {
         Some(FileText::Text(text)) => Ok(text),
         Some(FileText::Unreadable(gap)) => Err((gap.reason.clone(), gap.position)),
         _ => Err(("the file was not loaded".to_owned(), None)),

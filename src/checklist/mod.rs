@@ -4,6 +4,7 @@
 //! say is data (`mappings/checklist.toml`); here are the signs. Nothing here changes what is written, and no value
 //! of a secret is told.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
@@ -320,7 +321,7 @@ fn whole(file: &OldFile) -> Place {
 /// The path of what a pattern finds: the file's, or that of the folder in which all below counts.
 fn named<'p>(pattern: &str, path: &'p str) -> &'p str {
     let depth = pattern.split('/').count();
-    path.match_indices('/').nth(depth - 1).map_or(path, |(end, _)| &path[..end])
+    path.match_indices('/').nth(depth - 1).map_or(path, |(end, _)| path.part(..end))
 }
 
 /// Some names, and how many more there are.

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::read::Against;
 use crate::diagnostic::Code;
+use crate::limits::{self, Limit};
 use crate::options::{Log4j2, Options, Placement};
 use crate::report::status::FailOn;
 use crate::role::Profile;
@@ -18,6 +19,11 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+    /// Another limit on how much is taken; may be given several times. Names: file-bytes, bytes, files, folders,
+    /// folder-depth, archive-depth, settings (of a file), attributes (of an element), and of a deployment: nodes,
+    /// environments, unknown (settings that no row speaks of).
+    #[arg(long, global = true, value_name = "NAME=NUMBER", value_parser = limits::parse)]
+    pub limit: Vec<(Limit, usize)>,
 }
 
 const AFTER: &str = "\

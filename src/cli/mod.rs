@@ -24,6 +24,7 @@ use exit::Exit;
 use terminal::Terminal;
 
 use crate::guard::guarded;
+use crate::limits;
 
 /// Runs the command.
 #[must_use]
@@ -45,6 +46,7 @@ pub fn run(args: std::env::ArgsOs) -> ExitCode {
             };
         }
     };
+    limits::set(&cli.limit);
     // Most work is guarded piece by piece; this one is for the rest of it.
     let exit = guarded(|| command(&cli.command)).unwrap_or_else(|bug| {
         Terminal::plain(Color::Auto).error(format!("apim-migrate failed: {bug}"));

@@ -168,7 +168,7 @@ fn files(folder: &Path, recorded: Option<&Recorded>) -> Result<Vec<NodeFile>, To
 /// A file's text as it was meant, and its bytes if they are not just that.
 fn read(path: &Path) -> Result<(String, Option<Encoded>), Told> {
     let name = path.display();
-    let limit = Limits::default().file;
+    let limit = Limits::in_force().file;
     let bytes = read_file(path, limit).map_err(|unread| format!("{name}: cannot read the file: {unread}"))?;
     let decoded = encoding::decode(&bytes, Syntax::Toml).map_err(|damage| format!("{name}: {}", damage.message))?;
     let text = decoded.text.into_owned();

@@ -5,6 +5,7 @@
 //! properties files, and with template marks taken out of the engine's sight.
 
 use crate::mapping::catalog::Positions;
+use crate::text::Parts as _;
 
 /// A value as it goes into the TOML string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,11 +84,11 @@ fn literal(text: String) -> String {
     let mut out = String::with_capacity(text.len() + 32);
     let mut rest = text.as_str();
     while let Some(start) = rest.find("{{").into_iter().chain(rest.find("{%")).min() {
-        out.push_str(&rest[..start]);
+        out.push_str(rest.part(..start));
         out.push_str("{{ '");
-        out.push_str(&rest[start..start + 2]);
+        out.push_str(rest.part(start..start + 2));
         out.push_str("' }}");
-        rest = &rest[start + 2..];
+        rest = rest.part(start + 2..);
     }
     out + rest
 }
@@ -96,7 +97,7 @@ fn literal(text: String) -> String {
 #[must_use]
 pub fn runs(text: &str) -> bool {
     let pair =
-        |open: &str, close: &str| text.find(open).is_some_and(|start| text[start + open.len()..].contains(close));
+        |open: &str, close: &str| text.find(open).is_some_and(|start| text.part(start + open.len()..).contains(close));
     pair("{{", "}}") || pair("{%", "%}")
 }
 
@@ -105,16 +106,17 @@ pub fn runs(text: &str) -> bool {
 pub fn only_tool_marks(text: &str) -> bool {
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
-        let Some(end) = rest[start..].find("}}") else { break };
-        let inner =
-            rest[start + 2..start + end].trim_matches(|character: char| character.is_whitespace() || character == '-');
+        let Some(end) = rest.part(start..).find("}}") else { break };
+        let inner = rest
+            .part(start + 2..start + end)
+            .trim_matches(|character: char| character.is_whitespace() || character == '-');
         let begins =
             inner.starts_with(|character: char| character.is_alphabetic() || matches!(character, '_' | '.' | '$'));
         let is_name = inner.chars().all(|character| character.is_alphanumeric() || "_.$| -\"'".contains(character));
         if !begins || !is_name {
             return false;
         }
-        rest = &rest[start + end + 2..];
+        rest = rest.part(start + end + 2..);
     }
     !text.contains("{%")
 }

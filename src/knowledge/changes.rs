@@ -1,5 +1,6 @@
 //! `catalog diff`: two versions in, what changed between them out.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -151,7 +152,7 @@ pub fn changes(catalog: &Catalog, from: Version, to: Version, profile: Option<Pr
 fn replaced(catalog: &Catalog, key: &Key, row: &Successor, from: Version, to: Version) -> Option<(String, String)> {
     let last = row.last.filter(|last| from <= *last && *last < to)?;
     row.since.filter(|since| *since <= to && *since > last || *since == to)?;
-    let rest = &key.name[row.key.len()..];
+    let rest = key.name.part(row.key.len()..);
     let name = format!("{}{rest}", row.successor);
     let known = catalog.all_keys().any(|key| key.name == name && key.acts(to)) || rest.is_empty();
     known.then(|| (name, row.evidence.to_owned()))

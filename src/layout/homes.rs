@@ -4,6 +4,7 @@
 //! files lie loose. A file that only bears such a name (`gateway.toml`, `km-api-manager.xml`) is a home of its own.
 //! What a running server keeps of itself (a backup, extracted web applications, a JDK) is a part of its home.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::topology::source::tokens::roles_in;
@@ -252,16 +253,16 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
     // The outermost `repository/conf` is the server's: deeper ones are copies in it.
     let mut inside = path.match_indices("repository/conf/").filter(|(at, _)| starts_component(path, *at));
     if let Some((at, _)) = inside.next() {
-        let name = &path[at + "repository/conf/".len()..];
+        let name = path.part(at + "repository/conf/".len()..);
         let base = split(name).1;
         let telling = SERVER_FILES.contains(&base)
             || CONF_FILES.contains(&base)
             || OTHER_PRODUCTS.iter().any(|other| name.ends_with(other))
             || look_alike(base, false).is_some();
-        return telling.then(|| (path[..at].trim_end_matches('/'), HomeKind::Server));
+        return telling.then(|| (path.part(..at).trim_end_matches('/'), HomeKind::Server));
     }
     for (at, _) in path.match_indices("conf/").filter(|(at, _)| starts_component(path, *at)) {
-        let (home, name) = (path[..at].trim_end_matches('/'), &path[at + "conf/".len()..]);
+        let (home, name) = (path.part(..at).trim_end_matches('/'), path.part(at + "conf/".len()..));
         let beside = || BESIDE_CONF.iter().any(|folder| folders.contains(&*join(home, folder)));
         let telling = SERVER_FILES.contains(&name)
             || PLACED_FILES.contains(&name)
@@ -312,7 +313,7 @@ fn original(path: &str) -> Option<&str> {
     let start = path.rfind('/').map_or(0, |end| end + 1);
     let name = path.get(start..)?;
     let mark = name.match_indices(|letter: char| !letter.is_alphanumeric()).map(|(at, _)| at).find(|at| {
-        let rest = name[*at..].to_lowercase();
+        let rest = name.part(*at..).to_lowercase();
         let mut words = rest.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
         let dated = rest.bytes().filter(u8::is_ascii_digit).count() >= 6;
         let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -324,7 +325,7 @@ fn original(path: &str) -> Option<&str> {
         });
         only && copy
     })?;
-    Some(path[..start + mark].trim_end())
+    Some(path.part(..start + mark).trim_end())
 }
 
 /// Whether a name says that the file is a copy or a pattern of another one.

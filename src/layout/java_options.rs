@@ -5,6 +5,7 @@ use super::FileText;
 use super::InputFile;
 use super::scripts::only_speaks;
 use crate::source::{Place, Position};
+use crate::text::Parts as _;
 
 /// An option, and where it is set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,9 +73,9 @@ pub fn java_options(file: &InputFile<'_>) -> Vec<JavaOption> {
     let FileText::Text(text) = file.text else { return Vec::new() };
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !only_speaks(line)) {
-        let code = line.find(" #").map_or(line, |comment| &line[..comment]);
+        let code = line.find(" #").map_or(line, |comment| line.part(..comment));
         for (at, text) in limits_in(code).into_iter().chain(options_in(code)) {
-            let column = line[..at].chars().count() as u32 + 1;
+            let column = line.part(..at).chars().count() as u32 + 1;
             let place = Place::at(file.path, Position { line: number as u32 + 1, column });
             found.push(JavaOption { text: masked(&text), place });
         }
@@ -87,10 +88,14 @@ fn options_in(line: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut end = 0;
     for (at, _) in line.match_indices('-') {
-        let rest = &line[at..];
-        let property = rest[1..].starts_with('D') && rest[2..].starts_with(|first: char| first.is_ascii_alphabetic());
-        let begins =
-            line[..at].chars().next_back().is_none_or(|before| before.is_whitespace() || "\"'=[,(".contains(before));
+        let rest = line.part(at..);
+        let property =
+            rest.part(1..).starts_with('D') && rest.part(2..).starts_with(|first: char| first.is_ascii_alphabetic());
+        let begins = line
+            .part(..at)
+            .chars()
+            .next_back()
+            .is_none_or(|before| before.is_whitespace() || "\"'=[,(".contains(before));
         if at < end || !begins || !(property || STARTS.iter().any(|start| rest.starts_with(start))) {
             continue;
         }
@@ -115,7 +120,7 @@ fn word(text: &str) -> (String, usize) {
             (None, '"' | '\'' | '`') => return (out, at),
             (None, blank) if blank.is_whitespace() => return (out, at),
             // The end of a line that goes on, and of a list's item.
-            (None, '\\' | ']') if text[at + 1..].trim().is_empty() => return (out, at),
+            (None, '\\' | ']') if text.part(at + 1..).trim().is_empty() => return (out, at),
             (_, other) => out.push(other),
         }
     }

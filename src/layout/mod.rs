@@ -16,7 +16,7 @@ pub mod version;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Finding, counted};
-use crate::limits;
+use crate::limits::Limit;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
 use crate::read::input::UnreadKind;
@@ -579,8 +579,9 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
             crate::read::xml::xml(text, naming.unwrap_or(&none)).map_err(|damage| damage.in_file(""))?
         }
     };
-    if read.leaves.len() > limits::LEAVES {
-        let message = format!("it has {} settings, more than {}: not read", read.leaves.len(), limits::LEAVES);
+    if Limit::Settings.is_passed(read.leaves.len()) {
+        let (most, raised) = (Limit::Settings.number(), Limit::Settings.raised());
+        let message = format!("it has {} settings, more than {most}: not read; {raised}", read.leaves.len());
         return Err(Finding::new(Code::LimitReached, message));
     }
     Ok(read)

@@ -1,5 +1,6 @@
 //! Which files belong to which server's home, and what the homes are called: the input's files in, [`Home`]s out.
 
+use crate::text::Parts as _;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -229,7 +230,7 @@ pub fn natural(one: &str, other: &str) -> Ordering {
             (left, right) = (rest, others_rest);
             own.len().cmp(&others.len()).then_with(|| own.cmp(others))
         } else {
-            (left, right) = (&left[first.len_utf8()..], &right[second.len_utf8()..]);
+            (left, right) = (left.part(first.len_utf8()..), right.part(second.len_utf8()..));
             first.to_lowercase().cmp(second.to_lowercase())
         };
         if order.is_ne() {
@@ -241,7 +242,7 @@ pub fn natural(one: &str, other: &str) -> Ordering {
 /// The digits that a text begins with, without leading zeros, and the rest.
 fn leading_number(text: &str) -> (&str, &str) {
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    (text[..text.len() - rest.len()].trim_start_matches('0'), rest)
+    (text.part(..text.len() - rest.len()).trim_start_matches('0'), rest)
 }
 
 #[cfg(test)]

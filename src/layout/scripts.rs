@@ -5,6 +5,7 @@
 use super::nodes::Home;
 use super::{FileText, InputFile};
 use crate::source::{Place, Position};
+use crate::text::Parts as _;
 
 /// A profile that a node is started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +86,7 @@ fn set_in(text: &str) -> Option<(&str, Position)> {
             if found.is_some_and(|(known, _)| known != word) {
                 return None;
             }
-            let column = line[..at].chars().count() as u32 + 1;
+            let column = line.part(..at).chars().count() as u32 + 1;
             found = found.or(Some((word, Position { line: number as u32 + 1, column })));
         }
     }
@@ -94,11 +95,11 @@ fn set_in(text: &str) -> Option<(&str, Position)> {
 
 /// The profile set at this place of a line; none in a comment at its end or in the pattern of a `case`.
 fn word_at(line: &str, at: usize) -> Option<&str> {
-    let commented = line[..at].contains(" #") || line[..at].contains("\t#");
-    let value = line[at + FLAG.len()..].trim_start_matches(['"', '\'']);
+    let commented = line.part(..at).contains(" #") || line.part(..at).contains("\t#");
+    let value = line.part(at + FLAG.len()..).trim_start_matches(['"', '\'']);
     let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')).unwrap_or(value.len());
-    let pattern = value[end..].trim_start_matches(['"', '\'', ' ']).starts_with([')', '|']);
-    let word = &value[..end];
+    let pattern = value.part(end..).trim_start_matches(['"', '\'', ' ']).starts_with([')', '|']);
+    let word = value.part(..end);
     (!commented && !pattern && PROFILES.contains(&word)).then_some(word)
 }
 

@@ -11,6 +11,7 @@ use crate::mapping::catalog::Catalog;
 use crate::mapping::defaults::Defaults;
 use crate::read::Leaf;
 use crate::source::Place;
+use crate::text::Parts as _;
 use crate::version::Version;
 
 /// A file with its leaves, as the version is looked for in it.
@@ -119,9 +120,9 @@ fn in_text(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
 /// The version behind "API Manager".
 fn after_product(text: &str) -> Option<(Version, String)> {
     text.match_indices("API Manager").find_map(|(at, product)| {
-        let rest = text[at + product.len()..].trim_start_matches([' ', '-', 'v', 'V', ',']);
+        let rest = text.part(at + product.len()..).trim_start_matches([' ', '-', 'v', 'V', ',']);
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        rest[..end].parse().ok().map(|version| (version, format!("API Manager {}", &rest[..end])))
+        rest.part(..end).parse().ok().map(|version| (version, format!("API Manager {}", rest.part(..end))))
     })
 }
 
@@ -189,11 +190,11 @@ fn by_markers(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, V
 #[must_use]
 pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
     let starts = path.char_indices().filter(|(at, character)| {
-        character.is_ascii_digit() && !path[..*at].ends_with(|c: char| c.is_ascii_digit() || c == '.')
+        character.is_ascii_digit() && !path.part(..*at).ends_with(|c: char| c.is_ascii_digit() || c == '.')
     });
-    starts.map(|(at, _)| &path[at..]).find_map(|rest| {
+    starts.map(|(at, _)| path.part(at..)).find_map(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
-        let number = rest[..end].trim_end_matches('.');
+        let number = rest.part(..end).trim_end_matches('.');
         let version: Version = number.parse().ok()?;
         let newest = match version.major {
             1 => 10,
@@ -202,7 +203,7 @@ pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
             _ => return None,
         };
         // A first number of 1 is that of many things: only the product's name before it makes it the product's.
-        let before = path[..path.len() - rest.len()].to_ascii_lowercase();
+        let before = path.part(..path.len() - rest.len()).to_ascii_lowercase();
         let before = before.trim_end_matches(['-', '_', '.', ' ', 'v']);
         let product = ["am", "apim", "api-m", "manager"].iter().any(|word| before.ends_with(word));
         let known = version.minor <= newest && (version.major > 1 || product);

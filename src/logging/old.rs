@@ -3,6 +3,7 @@
 //! Which leaf belongs to which appender is told as log4j 1.x tells it: by the names that loggers ask for, since names
 //! may hold dots. Values are as written; nothing is converted here.
 
+use crate::text::Parts as _;
 use indexmap::{IndexMap, IndexSet};
 
 use crate::layout::OldNode;
@@ -163,9 +164,9 @@ pub fn sort(lines: Vec<Line>) -> OldFile {
         let plain = rest.split('.').next().unwrap_or(&rest).to_owned();
         // The longest head that a logger names.
         let mut ends = std::iter::once(rest.len()).chain(rest.rmatch_indices('.').map(|(end, _)| end));
-        let name = ends.find_map(|end| asked.get(&rest[..end])).unwrap_or(&plain);
+        let name = ends.find_map(|end| asked.get(rest.part(..end))).unwrap_or(&plain);
         let appender = file.appenders.entry(name.clone()).or_default();
-        match rest[name.len()..].strip_prefix('.') {
+        match rest.part(name.len()..).strip_prefix('.') {
             None => appender.class = Some(line),
             Some(option) => {
                 appender.options.insert(option.to_owned(), line);

@@ -1,5 +1,6 @@
 //! Patterns: the letters of log4j 1.x and of WSO2's tenant layout in, log4j2's converters out.
 
+use crate::text::Parts as _;
 use crate::version::Target;
 
 /// How a pattern is to be read and written.
@@ -29,8 +30,8 @@ pub fn convert(pattern: &str, dialect: Dialect) -> (String, Vec<String>) {
     let mut unknown = Vec::new();
     let mut rest = pattern;
     while let Some(start) = rest.find('%') {
-        out.push_str(&rest[..start]);
-        rest = &rest[start + 1..];
+        out.push_str(rest.part(..start));
+        rest = rest.part(start + 1..);
         if let Some(tail) = rest.strip_prefix('%') {
             out.push_str("%%");
             rest = tail;
@@ -40,7 +41,7 @@ pub fn convert(pattern: &str, dialect: Dialect) -> (String, Vec<String>) {
         let (width, tail) = rest.split_at(width);
         let (word, tail) = word(tail);
         let options = options(tail);
-        rest = &tail[options.len()..];
+        rest = tail.part(options.len()..);
         match letter(word, options, dialect) {
             Letter::Dropped => {
                 let apart = out.is_empty() || out.ends_with(' ');
@@ -89,13 +90,13 @@ fn word(text: &str) -> (&str, &str) {
 /// The options in braces.
 fn options(text: &str) -> &str {
     let mut end = 0;
-    while text[end..].starts_with('{') {
-        match text[end..].find('}') {
+    while text.part(end..).starts_with('{') {
+        match text.part(end..).find('}') {
             Some(close) => end += close + 1,
             None => break,
         }
     }
-    &text[..end]
+    text.part(..end)
 }
 
 fn letter(word: &str, options: &str, dialect: Dialect) -> Letter {

@@ -1,5 +1,6 @@
 //! Variables, file names and date patterns: old spelling in, log4j2's out.
 
+use crate::text::Parts as _;
 use indexmap::IndexMap;
 
 use super::old::Line;
@@ -68,8 +69,8 @@ pub fn file(text: &str, variables: &IndexMap<String, Line>, from: &mut Vec<Setti
 #[must_use]
 pub fn dated(file: &str, date: &str) -> String {
     let name = file.rfind(['/', '\\', '}']).map_or(0, |end| end + 1);
-    match file[name..].rfind('.').filter(|dot| *dot > 0) {
-        Some(dot) => format!("{}-%d{{{date}}}{}", &file[..name + dot], &file[name + dot..]),
+    match file.part(name..).rfind('.').filter(|dot| *dot > 0) {
+        Some(dot) => format!("{}-%d{{{date}}}{}", file.part(..name + dot), file.part(name + dot..)),
         None => format!("{file}-%d{{{date}}}"),
     }
 }

@@ -1,5 +1,6 @@
 //! The keys that the target takes: `mappings/targets/*.tsv`, measured with the products' own config mappers.
 
+use crate::text::Parts as _;
 use rustc_hash::FxBuildHasher;
 
 use super::nearest::nearest_of;
@@ -432,13 +433,13 @@ pub fn parts(name: &str) -> Vec<&str> {
         match byte {
             b'\'' => quoted = !quoted,
             b'.' if !quoted => {
-                parts.push(&name[start..index]);
+                parts.push(name.part(start..index));
                 start = index + 1;
             }
             _ => {}
         }
     }
-    parts.push(&name[start..]);
+    parts.push(name.part(start..));
     parts
 }
 
@@ -452,10 +453,10 @@ pub fn without_indexes(name: &str) -> std::borrow::Cow<'_, str> {
     let mut rest = name;
     // An entry's name may hold anything; it ends where the field begins, or with the key.
     while let Some(start) = rest.find('[') {
-        out.push_str(&rest[..=start]);
-        let inner = &rest[start + 1..];
+        out.push_str(rest.part(..=start));
+        let inner = rest.part(start + 1..);
         let end = inner.find("].").or_else(|| inner.rfind(']')).unwrap_or(inner.len());
-        rest = &inner[end..];
+        rest = inner.part(end..);
     }
     out.push_str(rest);
     out.into()

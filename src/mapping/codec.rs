@@ -1,5 +1,6 @@
 //! From a legacy text to a value of a key.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use super::catalog::Kind;
@@ -128,7 +129,7 @@ pub fn is_opaque(text: &str) -> bool {
         text.len() > 2
             && text.starts_with('@')
             && text.ends_with('@')
-            && text[1..text.len() - 1].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+            && text.part(1..text.len() - 1).bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
     };
     text.contains("{{")
         || text.contains("{%")

@@ -1,5 +1,6 @@
 //! Shipped values of the legacy files: `mappings/defaults/2.x.tsv`, measured on 2.1.0, 2.5.0 and 2.6.0.
 
+use crate::text::Parts as _;
 use std::sync::LazyLock;
 
 use rustc_hash::FxBuildHasher;
@@ -115,7 +116,7 @@ impl ShippedFile {
     pub fn lists(&self, path: &str, value: &str, version: Version) -> bool {
         let plain = without_numbers(path);
         let (element, rest) = match plain.rfind('/') {
-            Some(slash) if plain[slash..].starts_with("/@") => plain.split_at(slash),
+            Some(slash) if plain.part(slash..).starts_with("/@") => plain.split_at(slash),
             _ => (plain.as_ref(), ""),
         };
         std::iter::once(plain.to_string())

@@ -142,6 +142,34 @@ pub fn facts() -> impl Iterator<Item = FactRow> {
     rows(include_str!("../../mappings/facts.tsv")).map(|[fact, keys, on, how]| FactRow { fact, keys, on, how })
 }
 
+/// An entry of the product's own `resource.access_control`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessEntry {
+    /// The paths, as a pattern.
+    pub context: &'static str,
+    /// The HTTP method.
+    pub method: &'static str,
+    /// The permission that a user needs.
+    pub permissions: &'static str,
+    /// The scope that a token needs; empty if none.
+    pub scopes: &'static str,
+    /// In which versions.
+    pub versions: Versions,
+}
+
+/// The product's own entries of `resource.access_control` (`mappings/targets/access-control.tsv`).
+pub fn access_entries() -> impl Iterator<Item = AccessEntry> {
+    rows(include_str!("../../mappings/targets/access-control.tsv")).map(
+        |[context, method, permissions, scopes, versions]| AccessEntry {
+            context,
+            method,
+            permissions,
+            scopes,
+            versions: Versions::read(versions),
+        },
+    )
+}
+
 /// The tables.
 #[derive(Debug)]
 pub struct Measured {

@@ -22,6 +22,7 @@ pub mod subject;
 pub mod tables;
 pub mod vault;
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -369,7 +370,7 @@ fn frame(settings: &mut [Setting<'_>], node: u32, first: usize) {
         let framed = match settings[index].leaf.kind {
             LeafKind::Attribute if own.is_none() => {
                 let element = path::parent(path);
-                let name = path[element.len() + 1..].trim_start_matches('@');
+                let name = path.part(element.len() + 1..).trim_start_matches('@');
                 let names = matches!(name, "locked" | "secretAlias") || path::naming_attribute(element) == Some(name);
                 let after = || {
                     (index + 1..settings.len())

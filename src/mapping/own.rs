@@ -123,7 +123,7 @@ impl OwnFile {
         let name = path.display().to_string();
         let failed = |message: String| TableError { place: Place::file(&name), message };
         let bytes =
-            read_file(path, Limits::default().file).map_err(|unread| failed(format!("cannot be read: {unread}")))?;
+            read_file(path, Limits::in_force().file).map_err(|unread| failed(format!("cannot be read: {unread}")))?;
         let text = String::from_utf8(bytes).map_err(|_| failed("it is no UTF-8 text".to_owned()))?;
         let table: TableFile = parse(&text, &name)?;
         let marks: Marks = parse(&text, &name)?;

@@ -4,6 +4,7 @@
 //! the same, `*` for any name or any text in quotes, `/**` for everything below, `[*]` for every sibling but the
 //! first of those that look the same. A property's name is one segment.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 /// A rule's path, split once.
@@ -167,7 +168,7 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let text = rest?;
         let end = segment_end(text);
-        let part = &text[..end];
+        let part = text.part(..end);
         rest = text.get(end + 1..);
         Some(part)
     })
@@ -212,14 +213,14 @@ fn is_numbered(segment: &str) -> bool {
 /// A segment's name and its `[by='value']`, if it has one; a sibling's number is passed over.
 fn parse(segment: &str) -> (&str, Option<(&str, &str)>) {
     let Some(start) = memchr::memchr(b'[', segment.as_bytes()) else { return (segment, None) };
-    let name = &segment[..start];
-    let inner = &segment[start + 1..];
+    let name = segment.part(..start);
+    let inner = segment.part(start + 1..);
     let Some((by, value)) = inner.split_once('=').and_then(|(by, value)| Some((by, value.strip_prefix('\'')?))) else {
         return (name, None);
     };
     let mut ends = memchr::memrchr_iter(b'\'', value.as_bytes());
-    let end = ends.find(|end| value[end + 1..].starts_with(']')).unwrap_or(value.len());
-    (name, Some((by, &value[..end])))
+    let end = ends.find(|end| value.part(end + 1..).starts_with(']')).unwrap_or(value.len());
+    (name, Some((by, value.part(..end))))
 }
 
 /// A segment of a path: its name, and what tells its element apart.
@@ -239,7 +240,7 @@ pub fn segments(path: &str) -> Vec<Named<'_>> {
         let text = rest?;
         let end = segment_end(text);
         rest = text.get(end + 1..);
-        Some(&text[..end])
+        Some(text.part(..end))
     });
     texts.map(parse).map(|(name, predicate)| Named { name, predicate }).collect()
 }
@@ -272,7 +273,7 @@ pub fn without_numbers(path: &str) -> Cow<'_, str> {
         let start = index + found;
         let digits = bytes[start + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
         if digits > 0 && bytes.get(start + 1 + digits) == Some(&b']') {
-            out.push_str(&path[kept..start]);
+            out.push_str(path.part(kept..start));
             kept = start + digits + 2;
             index = kept;
         } else {
@@ -282,7 +283,7 @@ pub fn without_numbers(path: &str) -> Cow<'_, str> {
     if kept == 0 {
         return path.into();
     }
-    out.push_str(&path[kept..]);
+    out.push_str(path.part(kept..));
     out.into()
 }
 
@@ -291,7 +292,7 @@ pub fn without_numbers(path: &str) -> Cow<'_, str> {
 pub fn parent(path: &str) -> &str {
     if !path.ends_with(']') {
         // What stands in brackets may hold a `/`; behind such a one there would be the bracket's end.
-        return &path[..memchr::memrchr(b'/', path.as_bytes()).unwrap_or(0)];
+        return path.part(..memchr::memrchr(b'/', path.as_bytes()).unwrap_or(0));
     }
     let mut end = 0;
     let mut start = 1;
@@ -303,7 +304,7 @@ pub fn parent(path: &str) -> &str {
         end = start + length;
         start = end + 1;
     }
-    &path[..end]
+    path.part(..end)
 }
 
 /// The attribute that tells the element `segment_path` apart (`name` of `…/Property[@name='x']`), if one does.

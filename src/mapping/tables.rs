@@ -1,5 +1,6 @@
 //! The mapping tables: built in, or from a folder of the user's.
 
+use crate::text::Parts as _;
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -278,7 +279,7 @@ impl Tables {
                 return subject;
             }
             match part.rfind('.') {
-                Some(end) => part = &part[..end],
+                Some(end) => part = part.part(..end),
                 None => return "node",
             }
         }
@@ -441,7 +442,7 @@ impl Rows {
     /// The patterns that match `path`, the one that says most first.
     fn matching(&self, path: &str) -> Vec<(&Pattern, Candidate)> {
         let names = names(path);
-        let heads = names.match_indices('/').map(|(end, _)| &names[..end]).chain([names.as_ref()]);
+        let heads = names.match_indices('/').map(|(end, _)| names.part(..end)).chain([names.as_ref()]);
         let below = heads.filter_map(|head| self.below.get(head)).flatten();
         let by_names = self.by_names.get(names.as_ref()).into_iter().flatten();
         let mut places: Vec<usize> = by_names.chain(below).chain(&self.free).copied().collect();
@@ -460,7 +461,7 @@ impl Rows {
 /// Whether the path is that of an attribute which only names its element, or of axis2's `locked`.
 fn names_its_element(path: &str) -> bool {
     let element = parent(path);
-    path[element.len()..]
+    path.part(element.len()..)
         .strip_prefix("/@")
         .is_some_and(|name| name == "locked" || naming_attribute(element) == Some(name))
 }
@@ -494,11 +495,11 @@ pub fn parse<T: DeserializeOwned>(text: &str, name: &str) -> Result<T, TableErro
 /// The line and column of a byte offset.
 #[must_use]
 pub fn position(text: &str, offset: usize) -> Position {
-    let before = &text[..offset.min(text.len())];
+    let before = text.part(..offset.min(text.len()));
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     Position {
         line: 1 + before.bytes().filter(|byte| *byte == b'\n').count() as u32,
-        column: 1 + before[line_start..].chars().count() as u32,
+        column: 1 + before.part(line_start..).chars().count() as u32,
     }
 }
 

@@ -3,6 +3,7 @@
 //! Takes the settings of one node and marks the protected ones, so that whatever they say is `$secret{alias}` and
 //! never the text in the file. Says nothing of the secrets themselves: cipher text is no password.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -114,7 +115,7 @@ fn protected_by(settings: &[Setting<'_>], index: usize, alias: &str, hint: Optio
     let attribute = |fits: &dyn Fn(&str) -> bool| {
         around.iter().copied().find(|other| {
             let path = &settings[*other].leaf.path;
-            path::parent(path) == element && path[element.len() + 1..].strip_prefix('@').is_some_and(fits)
+            path::parent(path) == element && path.part(element.len() + 1..).strip_prefix('@').is_some_and(fits)
         })
     };
     let last = alias.rsplit('.').next().unwrap_or(alias);
@@ -135,7 +136,7 @@ fn target_of(line: &str) -> Option<(&str, String)> {
     let file = file.strip_prefix("repository/conf/").unwrap_or(file);
     let path = match attribute_of(line) {
         // `Connector[@keystorePass]` is the element that has the attribute; what is protected is the attribute.
-        Some(name) => format!("{}/@{name}", &path[..path.rfind('[').unwrap_or(path.len())]),
+        Some(name) => format!("{}/@{name}", path.part(..path.rfind('[').unwrap_or(path.len()))),
         None => path.to_owned(),
     };
     (!file.is_empty() && !path.is_empty()).then_some((file, path))

@@ -1,5 +1,6 @@
 //! The mapper's way from a deployment.toml to the values that the templates print, step by step.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 
 use indexmap::{IndexMap, IndexSet};
@@ -278,10 +279,10 @@ pub(super) fn references<'t>(text: &'t str, start: &str) -> Vec<&'t str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(start) {
-        let inside = &rest[at + start.len()..];
+        let inside = rest.part(at + start.len()..);
         let Some(end) = inside.find('}') else { break };
-        found.push(&inside[..end]);
-        rest = &inside[end..];
+        found.push(inside.part(..end));
+        rest = inside.part(end..);
     }
     found
 }
@@ -298,7 +299,7 @@ fn check_secrets(values: &Map, secrets: &IndexMap<String, String>) -> Result<Vec
             let refusal = match secrets.get(*alias) {
                 None if at_run_time => continue,
                 None => Refusal::Secret { key: key.to_owned(), alias: (*alias).to_owned() },
-                Some(value) if value.find('[').is_some_and(|at| value[at..].contains(']')) => {
+                Some(value) if value.find('[').is_some_and(|at| value.part(at..).contains(']')) => {
                     Refusal::PlainSecret { key: key.to_owned(), alias: (*alias).to_owned() }
                 }
                 Some(_) => continue,
@@ -470,13 +471,13 @@ fn in_unit(key: &str, value: &Data, unit: &str) -> Result<Data, Refusal> {
 fn duration(text: &str) -> Option<(i64, &str)> {
     let start = text.find(|c: char| c.is_ascii_digit())?;
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let rest = &text[start..];
+    let rest = text.part(start..);
     let whole = digits(rest);
-    let fraction = rest[whole..].strip_prefix('.').map_or(0, digits);
+    let fraction = rest.part(whole..).strip_prefix('.').map_or(0, digits);
     let end = if fraction == 0 { whole } else { whole + 1 + fraction };
-    let word = rest[end..].trim_start();
+    let word = rest.part(end..).trim_start();
     let length = word.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(word.len());
-    Some((rest[..whole].parse().unwrap_or(i64::MAX), &word[..length]))
+    Some((rest.part(..whole).parse().unwrap_or(i64::MAX), word.part(..length)))
 }
 
 fn milliseconds(unit: &str) -> Option<i64> {

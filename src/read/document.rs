@@ -2,6 +2,7 @@
 //! [`toml`](super::toml::toml) gives the leaves of a sound file, this keeps what an editor or a checker needs besides:
 //! the order of tables, how a value is written, and what is twice. Reading goes on behind a fault.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -426,13 +427,13 @@ impl Reader<'_> {
         {
             self.too_new(span.clone(), "an array with items of several types");
         }
-        let text = self.source.input()[span.clone()].to_owned();
+        let text = self.source.input().part(span.clone()).to_owned();
         Some(Value { shape: Shape::List(items), text, span, multi_line: false })
     }
 
     fn scalar(&mut self, event: Event) -> Value {
         let span = range(event);
-        let source = &self.source.input()[span.clone()];
+        let source = self.source.input().part(span.clone());
         let mut text = std::borrow::Cow::Borrowed("");
         let kind = match self.source.get(event) {
             Some(raw) => raw.decode_scalar(&mut text, &mut self.errors),

@@ -1,6 +1,7 @@
 //! Bytes in, text out: byte order marks, the encoding that an XML file declares, and what to do when a file
 //! is not what it says. Text that is UTF-8 already is borrowed.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -100,7 +101,7 @@ fn declared(bytes: &[u8]) -> Option<&str> {
     let (_, value) = declaration.split_once("encoding")?;
     let value = value.trim_start().strip_prefix('=')?.trim_start();
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
-    value[1..].split_once(quote).map(|(label, _)| label)
+    value.part(1..).split_once(quote).map(|(label, _)| label)
 }
 
 fn by_encoding<'a>(bytes: &'a [u8], encoding: &'static Encoding) -> Decoded<'a> {

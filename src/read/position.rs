@@ -1,6 +1,7 @@
 //! Byte offsets in, lines and columns out, without reading a text again from its start for each of them.
 
 use crate::source::Position;
+use crate::text::Parts as _;
 
 /// Turns byte offsets of one text into positions. Cheapest as long as the offsets rise.
 pub(crate) struct Cursor<'t> {
@@ -31,7 +32,7 @@ impl<'t> Cursor<'t> {
             self.line = self.lines.partition_point(|start| *start <= offset) - 1;
             (self.offset, self.column) = (self.lines[self.line], 1);
         }
-        self.column += self.text[self.offset..offset].chars().count() as u32;
+        self.column += self.text.part(self.offset..offset).chars().count() as u32;
         self.offset = offset;
         Position { line: self.line as u32 + 1, column: self.column }
     }

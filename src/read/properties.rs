@@ -1,6 +1,7 @@
 //! Java properties in, leaves out, by the rules of `java.util.Properties.load`: comments, three separators,
 //! continued lines, escapes. Which of two properties of one name holds is not decided here.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
@@ -26,7 +27,7 @@ pub fn properties(text: &str) -> Leaves<'_> {
             Logical::Plain(offset, text) => {
                 let (name_end, value_start) = split_plain(text);
                 let start = offset + if value_start < text.len() { value_start } else { 0 };
-                (start, Cow::Borrowed(&text[..name_end]), Cow::Borrowed(&text[value_start..]))
+                (start, Cow::Borrowed(text.part(..name_end)), Cow::Borrowed(text.part(value_start..)))
             }
             Logical::Escaped => {
                 let (name_end, value_start) = split(&line);
@@ -73,11 +74,11 @@ impl<'a> LogicalLines<'a> {
         line.clear();
         let mut continued = false;
         while self.offset < self.text.len() {
-            let rest = &self.text[self.offset..];
+            let rest = self.text.part(self.offset..);
             let end = memchr::memchr2(b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
-            let natural = rest[..end].trim_start_matches(is_blank);
+            let natural = rest.part(..end).trim_start_matches(is_blank);
             let start = self.offset + end - natural.len();
-            self.offset += end + if rest[end..].starts_with("\r\n") { 2 } else { usize::from(end < rest.len()) };
+            self.offset += end + if rest.part(end..).starts_with("\r\n") { 2 } else { usize::from(end < rest.len()) };
             if !continued && natural.starts_with(['#', '!']) {
                 continue;
             }
@@ -123,15 +124,15 @@ fn split_plain(line: &str) -> (usize, usize) {
     let Some(end) = line.find(|char| is_blank(char) || matches!(char, '=' | ':')) else {
         return (line.len(), line.len());
     };
-    let blanks = |from: usize| line.len() - line[from..].trim_start_matches(is_blank).len();
+    let blanks = |from: usize| line.len() - line.part(from..).trim_start_matches(is_blank).len();
     let separator = blanks(end);
-    (end, if line[separator..].starts_with(['=', ':']) { blanks(separator + 1) } else { separator })
+    (end, if line.part(separator..).starts_with(['=', ':']) { blanks(separator + 1) } else { separator })
 }
 
 /// `part` with its escapes resolved; borrowed if it has none and stands in one natural line.
 fn unescape<'a>(text: &'a str, part: &[(usize, char)], faults: &mut Vec<usize>) -> Cow<'a, str> {
     let (Some(&(first, _)), Some(&(last, last_char))) = (part.first(), part.last()) else { return Cow::Borrowed("") };
-    let source = &text[first..last + last_char.len_utf8()];
+    let source = text.part(first..last + last_char.len_utf8());
     // The backslash of a continued line is gone from `part`, but not from the source.
     if !source.contains('\\') {
         return Cow::Borrowed(source);

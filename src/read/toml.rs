@@ -1,6 +1,7 @@
 //! TOML in, leaves out: every scalar and every array of scalars under its dotted key. What a key means, and
 //! what the product's own notations (`$ref{}`, `$env{}`) stand for, is not known here.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use toml_edit::{Array, Document, Item, TableLike, Value};
@@ -91,7 +92,7 @@ impl Walk<'_> {
 
     fn leaf(&mut self, value: &Value) {
         let span = value.span().unwrap_or_default();
-        let source = &self.text[span.clone()];
+        let source = self.text.part(span.clone());
         let (value, kind) = match value.as_str() {
             Some(decoded) => {
                 let inner = source.get(1..source.len().saturating_sub(1)).filter(|inner| *inner == decoded);

@@ -13,6 +13,7 @@ use crate::decision::{Question, question, questions};
 use crate::diagnostic::{self, Code};
 use crate::emit::toml::masked;
 use crate::emit::write::folder_name;
+use crate::fates::Fate;
 use crate::layout::homes::join;
 use crate::layout::{OldFile, OldNode, Verdict};
 use crate::mapping::SettingId;
@@ -575,7 +576,7 @@ fn derived(deployment: &Deployment<'_>, settings: &[Setting], secrets: bool, kno
 }
 
 fn source_of(deployment: &Deployment<'_>, secrets: &Known) -> Source {
-    let Deployment { source, nodes, .. } = deployment;
+    let Deployment { source, nodes, fates, .. } = deployment;
     let mut versions: BTreeSet<_> =
         nodes.iter().filter(|node| node.set_aside.is_none()).map(|node| node.version).collect();
     if versions.is_empty() {
@@ -612,7 +613,8 @@ fn source_of(deployment: &Deployment<'_>, secrets: &Known) -> Source {
             what: secrets.clean(&format!("version {}: {}", node.version, node.version_evidence.what)),
             at: at(node.version_evidence.place.as_ref()),
         });
-        SourceNode { name: node.name.clone(), path: node.path.clone(), roles, evidence }
+        let fate = Fate { reason: secrets.clean(&fates[index].reason), ..fates[index].clone() };
+        SourceNode { name: node.name.clone(), path: node.path.clone(), roles, evidence, fate }
     });
     Source { version: versions.join(", "), layout: source.layout, nodes: nodes.collect() }
 }

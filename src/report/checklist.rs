@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::model::{At, Check, DeploymentReport, Report};
 use crate::checklist::{Form, Row, rows};
-use crate::foreign;
+use crate::{fates, foreign};
 
 /// How many causes of a point are shown; the report has them all.
 const SHOWN: usize = 4;
@@ -54,6 +54,7 @@ pub fn markdown(report: &Report) -> Checklist {
         if deployment.checklist.is_empty() {
             let _ = writeln!(out, "\nNo node of the product: nothing to do.");
         }
+        nodes(&mut out, deployment);
         let level = if several { "###" } else { "##" };
         for (number, (row, checks)) in items(deployment, rows).enumerate() {
             let _ = writeln!(out, "\n{level} {}. {}", number + 1, row.title);
@@ -62,6 +63,19 @@ pub fn markdown(report: &Report) -> Checklist {
         }
     }
     Checklist { text: out, boxes: boxes.ids }
+}
+
+/// What became of each old node, where there are several or one has no new node.
+fn nodes(out: &mut String, deployment: &DeploymentReport) {
+    let old = &deployment.source.nodes;
+    if old.len() < 2 && old.iter().all(|node| node.fate.kind == fates::Kind::Source) {
+        return;
+    }
+    let _ = writeln!(out, "\n**Old nodes.** What became of each:\n");
+    for node in old {
+        let line = format!("{} {}", node.name, node.fate.words());
+        let _ = writeln!(out, "- {}", foreign::markdown_sentence(&line, false));
+    }
 }
 
 /// The ids of the boxes.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::status::Status;
 use crate::diagnostic::{Code, Severity};
+use crate::fates::Fate;
 use crate::layout::Verdict;
 use crate::ledger::Outcome;
 use crate::options::Placement;
@@ -222,6 +223,8 @@ pub struct SourceNode {
     pub roles: Vec<Role>,
     /// How that is known, the strongest first.
     pub evidence: Vec<Evidence>,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 /// One piece of evidence for a node's roles or version.

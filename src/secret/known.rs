@@ -1,5 +1,6 @@
 //! What was a secret in one place is one in every sentence: the second line of defence, behind masking by rule.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -20,14 +21,14 @@ impl Known {
     /// The secrets among `values`, each with whether it is one as a whole. What stands openly elsewhere (a user of the
     /// same name) is none.
     #[must_use]
-    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)> + Clone) -> Self {
+    pub fn of<'v>(values: impl Iterator<Item = (&'v str, bool)>) -> Self {
         Self::with(values, std::iter::empty())
     }
 
     /// The same with what was made of the values, which opens none of their secrets.
     #[must_use]
     pub fn with<'v>(
-        values: impl Iterator<Item = (&'v str, bool)> + Clone,
+        values: impl Iterator<Item = (&'v str, bool)>,
         derived: impl Iterator<Item = (&'v str, bool)>,
     ) -> Self {
         let mut texts = BTreeSet::new();
@@ -52,21 +53,28 @@ impl Known {
                 }
             }
         };
-        for (value, secret) in values.clone().chain(derived) {
+        let mut open: Vec<&str> = Vec::new();
+        let values = values.map(|(value, secret)| (value, secret, true));
+        for (value, secret, stands) in values.chain(derived.map(|(value, secret)| (value, secret, false))) {
             let whole: Vec<&str> = if secret { vec![value] } else { parts(value).collect() };
+            if stands && whole.is_empty() {
+                open.push(value);
+            }
             for secret in whole.into_iter().filter(|secret| !refers(secret)) {
                 keep(secret);
                 // What a list is made of takes texts apart. A word of letters alone may be one of any sentence.
-                let pieces = secret.split([',', ';', ' ', '|', '{', '}', '\'', '"', '&', '?', '@']);
+                let pieces = secret.split([',', ';', ' ', '/', '|', '{', '}', '\'', '"', '&', '?', '@']);
                 let odd = |piece: &&str| {
                     piece.contains(|char: char| char.is_ascii_digit()) && piece.contains(char::is_alphabetic)
                 };
                 pieces.filter(odd).for_each(&mut keep);
             }
         }
-        for (value, _) in values.filter(|(value, secret)| !secret && parts(value).next().is_none()) {
-            texts.remove(value.trim());
-            texts.remove(&value.trim().to_lowercase());
+        if !texts.is_empty() {
+            for value in open {
+                texts.remove(value.trim());
+                texts.remove(&value.trim().to_lowercase());
+            }
         }
         // A shipped password is a word of the product.
         for word in ["admin", "wso2carbon", "password", "xxxxx"] {
@@ -91,7 +99,8 @@ impl Known {
         let mut at = 0;
         for found in finder.find_iter(text) {
             let is_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
-            let (before, inside, behind) = (&text[..found.start()], &text[found.range()], &text[found.end()..]);
+            let (before, inside, behind) =
+                (text.part(..found.start()), text.part(found.range()), text.part(found.end()..));
             // `%3D` before a secret is a sign, no word; so are `%253D` and `\u003d`.
             let hex = |code: &str| code.chars().all(|char| char.is_ascii_hexdigit());
             let coded = before.get(before.len().saturating_sub(2)..).is_some_and(hex)
@@ -104,12 +113,12 @@ impl Known {
             // A name of a secret is none.
             let is_alias = before.ends_with("secret{") && behind.starts_with('}');
             if !runs_on && !is_alias {
-                out.push_str(&text[at..found.start()]);
+                out.push_str(text.part(at..found.start()));
                 out.push_str(MASK);
                 at = found.end();
             }
         }
-        out.push_str(&text[at..]);
+        out.push_str(text.part(at..));
         out
     }
 

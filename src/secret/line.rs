@@ -1,21 +1,23 @@
 //! Whole lines of files as they may be shown: commented-out settings, properties, and lines that could not be read.
 
 use super::{MASK, by_name, form, is_secret_name, mask_urls, shown};
+use crate::text::Parts as _;
 
 /// A comment line as it may be shown: what was commented out may hold a password that still is one.
 #[must_use]
 pub fn comment(line: &str) -> String {
     let content = line.trim_end_matches(['\r', '\n']);
     let mut from = 0;
-    while let Some(at) = content[from..].find(['=', ':']).map(|at| from + at) {
-        let word = content[..at].split([' ', '\t', '#', '=', ':', ',', '(', '{', '[']).rfind(|word| !word.is_empty());
+    while let Some(at) = content.part(from..).find(['=', ':']).map(|at| from + at) {
+        let word =
+            content.part(..at).split([' ', '\t', '#', '=', ':', ',', '(', '{', '[']).rfind(|word| !word.is_empty());
         let word = word.unwrap_or("").trim_matches(['"', '\'']);
-        let said = content[at + 1..].trim_start();
+        let said = content.part(at + 1..).trim_start();
         let bare = said.trim_end().trim_matches(['"', '\'']);
-        if !bare.is_empty() && is_secret_name(word) && by_name(word, bare) && !content[at..].starts_with("://") {
+        if !bare.is_empty() && is_secret_name(word) && by_name(word, bare) && !content.part(at..).starts_with("://") {
             if shown(bare, true) == MASK {
                 let blank = content.len() - said.len();
-                return format!("{}{MASK}{}", mask_urls(&content[..blank]), &line[content.len()..]);
+                return format!("{}{MASK}{}", mask_urls(content.part(..blank)), line.part(content.len()..));
             }
             return line.to_owned();
         }
@@ -25,8 +27,8 @@ pub fn comment(line: &str) -> String {
     if names_secret(content) {
         return format!(
             "{}{MASK}{}",
-            &content[..content.find(['=', ':']).map_or(0, |at| at + 1)],
-            &line[content.len()..]
+            content.part(..content.find(['=', ':']).map_or(0, |at| at + 1)),
+            line.part(content.len()..)
         );
     }
     mask_urls(line)
@@ -52,10 +54,10 @@ pub fn property(line: &str) -> String {
         return comment(line);
     }
     let Some(at) = line.find(['=', ':']) else { return mask_urls(line) };
-    let (name, value) = (&line[..at], &line[at + 1..]);
+    let (name, value) = (line.part(..at), line.part(at + 1..));
     if by_name(name.trim(), value) && shown(value.trim(), true) == MASK {
         let blank = value.len() - value.trim_start().len();
-        return format!("{}{}{MASK}", &line[..=at], &value[..blank]);
+        return format!("{}{}{MASK}", line.part(..=at), value.part(..blank));
     }
     mask_urls(line)
 }
@@ -65,7 +67,7 @@ pub fn property(line: &str) -> String {
 #[must_use]
 pub fn damaged(line: &str, inside: bool) -> String {
     let body = line.trim_start();
-    let indent = &line[..line.len() - body.len()];
+    let indent = line.part(..line.len() - body.len());
     if body.is_empty() {
         return line.to_owned();
     }
@@ -73,25 +75,25 @@ pub fn damaged(line: &str, inside: bool) -> String {
         return format!("{indent}{MASK}");
     }
     let brackets = body.len() - body.trim_start_matches('[').len();
-    let name = name_of(&body[brackets..]);
+    let name = name_of(body.part(brackets..));
     let head = brackets + name;
-    let rest = body[head..].trim_start();
-    let gap = &body[head..body.len() - rest.len()];
+    let rest = body.part(head..).trim_start();
+    let gap = body.part(head..body.len() - rest.len());
     if brackets > 0 && name > 0 {
         // A header: behind its brackets may stand what belongs on the next line.
         let close = rest.len() - rest.trim_start_matches(']').len();
-        let behind = rest[close..].trim();
+        let behind = rest.part(close..).trim();
         let (masked, gap) = if behind.is_empty() { (String::new(), gap) } else { (format!(" {MASK}"), "") };
-        return format!("{indent}{}{gap}{}{masked}", &body[..head], &rest[..close]);
+        return format!("{indent}{}{gap}{}{masked}", body.part(..head), rest.part(..close));
     }
     if brackets == 0 && name > 0 && (rest.starts_with('=') || !gap.is_empty() || rest.is_empty()) {
         return match rest.strip_prefix('=').map(str::trim) {
-            Some("") => format!("{indent}{}{gap}=", &body[..head]),
-            Some(_) => format!("{indent}{}{gap}= {MASK}", &body[..head]),
+            Some("") => format!("{indent}{}{gap}=", body.part(..head)),
+            Some(_) => format!("{indent}{}{gap}= {MASK}", body.part(..head)),
             // Without `=` only a word of letters is sure to be a name.
-            None if is_word(&body[..head]) => {
+            None if is_word(body.part(..head)) => {
                 let masked = if rest.is_empty() { "" } else { MASK };
-                format!("{indent}{}{gap}{masked}", &body[..head])
+                format!("{indent}{}{gap}{masked}", body.part(..head))
             }
             None => format!("{indent}{MASK}"),
         };
@@ -107,22 +109,23 @@ fn is_word(text: &str) -> bool {
 fn name_of(text: &str) -> usize {
     let mut at = 0;
     loop {
-        let rest = &text[at..];
+        let rest = text.part(at..);
         let bare =
             rest.find(|char: char| !(char.is_ascii_alphanumeric() || matches!(char, '_' | '-'))).unwrap_or(rest.len());
         let quoted = match rest.chars().next() {
             // A quoted name is sure to be one only where `=` or a point follows.
-            Some(quote @ ('"' | '\'')) => rest[1..]
+            Some(quote @ ('"' | '\'')) => rest
+                .part(1..)
                 .find(quote)
                 .map(|end| end + 2)
-                .filter(|end| rest[*end..].trim_start().starts_with(['=', '.', ']'])),
+                .filter(|end| rest.part(*end..).trim_start().starts_with(['=', '.', ']'])),
             _ => None,
         };
         let Some(length) = quoted.or_else(|| (bare > 0).then_some(bare)) else {
             return at;
         };
         at += length;
-        match text[at..].strip_prefix('.') {
+        match text.part(at..).strip_prefix('.') {
             Some(_) => at += 1,
             None => return at,
         }
@@ -135,7 +138,7 @@ pub fn ends_inside(text: &str) -> bool {
     let mut open: Option<&str> = None;
     let mut rest = text;
     while let Some(at) = rest.find(['"', '\'', '#', '\n']) {
-        let tail = &rest[at..];
+        let tail = rest.part(at..);
         let mut skip = 1;
         match open {
             Some(mark) if tail.starts_with(mark) => (open, skip) = (None, 3),
@@ -146,11 +149,11 @@ pub fn ends_inside(text: &str) -> bool {
                 // A text on one line: its closing quote, or the line's end.
                 let quote = if tail.starts_with('"') { '"' } else { '\'' };
                 let line = tail.find('\n').unwrap_or(tail.len());
-                skip = form::closing_on_line(&tail[..line], quote).map_or(line, |close| close + 1);
+                skip = form::closing_on_line(tail.part(..line), quote).map_or(line, |close| close + 1);
             }
             _ => {}
         }
-        rest = &tail[skip..];
+        rest = tail.part(skip..);
     }
     open.is_some()
 }

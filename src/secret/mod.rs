@@ -8,12 +8,14 @@
 mod form;
 mod known;
 mod line;
+mod memo;
 mod name;
 mod neighbour;
 mod table;
 #[cfg(test)]
 mod tests;
 
+use crate::text::Parts as _;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -41,7 +43,7 @@ pub fn by_name(path: &str, value: &str) -> bool {
         name::Said::Nothing => name::is_login(path) && is_credentials(value),
         _ if is_flag(value) => false,
         name::Said::Secret => true,
-        name::Said::Perhaps => !names_file(value) && !is_word_of_authorization(path, value),
+        name::Said::Perhaps => !name::is_switch(path) && !names_file(value) && !is_word_of_authorization(path, value),
     }
 }
 
@@ -56,7 +58,12 @@ fn names_file(value: &str) -> bool {
 fn is_credentials(value: &str) -> bool {
     value.split_once(':').is_some_and(|(user, password)| {
         let is_port = password.len() <= 5 && password.chars().all(|char| char.is_ascii_digit());
-        !user.is_empty() && !user.contains([' ', '/', '{', '$']) && !password.starts_with('/') && !is_port
+        let is_address = value.contains("//") || user.eq_ignore_ascii_case("jdbc");
+        !is_address
+            && !user.is_empty()
+            && !user.contains([' ', '/', '{', '$'])
+            && !password.starts_with('/')
+            && !is_port
     })
 }
 
@@ -119,10 +126,10 @@ fn covered(text: &str, ranges: &[Range<usize>]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for range in ranges {
-        out.push_str(&text[at..range.start]);
+        out.push_str(text.part(at..range.start));
         out.push_str(MASK);
         at = range.end;
     }
-    out.push_str(&text[at..]);
+    out.push_str(text.part(at..));
     out
 }

@@ -3,7 +3,11 @@
 //! A name is taken apart into its words (camelCase, `snake_case`, kebab-case, dotted, in any quoting). In a compound
 //! the last word is what the thing is: a `PasswordHashMethod` is a method, a `trustStorePwd` is a password.
 
+use std::cell::RefCell;
+
+use super::memo::{self, Memo};
 use super::table::{self, Foreign};
+use crate::text::Parts as _;
 
 /// How sure a name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -87,8 +91,7 @@ const KEY_KINDS: [&str; 33] = [
 /// The same, where the key may be the name of a file too.
 const PERHAPS_KEY_KINDS: [&str; 8] = ["ssl", "tls", "client", "service", "jwt", "rsa", "pem", "ec"];
 /// Words for a user with a password, if the value has both.
-const LOGINS: [&str; 9] =
-    ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword", "user", "account"];
+const LOGINS: [&str; 7] = ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword"];
 /// Words that say what a thing is that is about a secret, and is none.
 const THINGS: [&str; 142] = [
     "alias",
@@ -269,6 +272,23 @@ const FILLERS: [&str; 24] = [
 
 /// What the path of a leaf, a key or a property's name says of its value.
 pub(super) fn said(path: &str) -> Said {
+    if path.len() > memo::LONGEST {
+        return look(path);
+    }
+    if let Some(said) = KNOWN.with_borrow(|known| known.get(path)) {
+        return said;
+    }
+    let said = look(path);
+    KNOWN.with_borrow_mut(|known| known.keep(path, said));
+    said
+}
+
+thread_local! {
+    /// What names said before: each leaf's is asked for several times, and files of one kind have the same.
+    static KNOWN: RefCell<Memo<Said>> = RefCell::default();
+}
+
+fn look(path: &str) -> Said {
     let pieces = pieces(path);
     let mut end = pieces.len();
     // `password.value`, `<Password><Value>`: what is meant stands before.
@@ -359,7 +379,8 @@ fn of_word(words: &[String], at: usize) -> Said {
     }
     if is_key(word) || foreign == Some(Foreign::Key) {
         let of = |kinds: &[&str]| before.iter().any(|before| kinds.contains(&before.as_str()));
-        if of(&KEY_KINDS) {
+        // `X-Functions-Key`: a header of a vendor.
+        if of(&KEY_KINDS) || (before.len() > 1 && before[0] == "x") {
             return Said::Secret;
         }
         if of(&PERHAPS_KEY_KINDS) {
@@ -377,7 +398,8 @@ fn of_word(words: &[String], at: usize) -> Said {
     if is_misspelt(word) {
         return Said::Secret;
     }
-    if word.ends_with("token") || word.ends_with("tokens") || word == "authorization" {
+    let is_token = word.ends_with("token") || word.ends_with("tokens") || word == "authorization";
+    if is_token || foreign == Some(Foreign::Short) {
         return Said::Perhaps;
     }
     Said::Nothing
@@ -480,7 +502,7 @@ fn pieces(path: &str) -> Vec<Piece<'_>> {
     let mut rest = path;
     while let Some(first) = rest.chars().next() {
         match first {
-            '/' | '.' | '@' => rest = &rest[1..],
+            '/' | '.' | '@' => rest = rest.part(1..),
             '[' => {
                 let (inside, behind) = brackets(rest);
                 let entity = match inside.split_once('=') {
@@ -497,15 +519,15 @@ fn pieces(path: &str) -> Vec<Piece<'_>> {
                 rest = behind;
             }
             quote @ ('\'' | '"') => {
-                let inside = &rest[1..];
+                let inside = rest.part(1..);
                 let end = inside.find(quote).unwrap_or(inside.len());
-                pieces.extend(inside[..end].split(['.', '/']).map(|name| Piece { name, entity: None }));
-                rest = inside[end..].strip_prefix(quote).unwrap_or("");
+                pieces.extend(inside.part(..end).split(['.', '/']).map(|name| Piece { name, entity: None }));
+                rest = inside.part(end..).strip_prefix(quote).unwrap_or("");
             }
             _ => {
                 let end = rest.find(['/', '.', '[', '@', '\'', '"']).unwrap_or(rest.len());
-                pieces.push(Piece { name: &rest[..end], entity: None });
-                rest = &rest[end..];
+                pieces.push(Piece { name: rest.part(..end), entity: None });
+                rest = rest.part(end..);
             }
         }
     }
@@ -514,7 +536,7 @@ fn pieces(path: &str) -> Vec<Piece<'_>> {
 
 /// What stands in the brackets that `text` begins with, and what stands behind them.
 fn brackets(text: &str) -> (&str, &str) {
-    let inside = &text[1..];
+    let inside = text.part(1..);
     let close = match inside.split_once('=') {
         Some((by, value)) if by.chars().all(|char| char.is_alphanumeric() || "@_-.:".contains(char)) => {
             let quote = value.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
@@ -523,7 +545,7 @@ fn brackets(text: &str) -> (&str, &str) {
         _ => None,
     };
     match close.or_else(|| inside.find(']')) {
-        Some(close) => (&inside[..close], &inside[close + 1..]),
+        Some(close) => (inside.part(..close), inside.part(close + 1..)),
         None => (inside, ""),
     }
 }
@@ -615,11 +637,8 @@ mod tests {
             "db.kennwort",
             "/A/Contraseña",
             "SubscriptionKey",
-            "bearer",
             "MotDePasse",
             "mot-de-passe",
-            "Otp",
-            "smtp.pin",
             "ApplicationKey",
             "passw0rd",
             "PA55W0RD",
@@ -643,6 +662,9 @@ mod tests {
             "log4j.appender.S.token",
             "ssl_key",
             "tls.key",
+            "bearer",
+            "Otp",
+            "smtp.pin",
             "/A/ApiToken",
             "sometoken",
             "Authorization",
@@ -692,6 +714,7 @@ mod tests {
             "consumer_key",
             "KeyAlias",
             "/A/Property[@name='password']/@encrypted",
+            "SendOTPDirectlyToMobile",
             "TokenEncDecImpl",
             "password_policy",
             "enclave",

@@ -2,6 +2,7 @@
 //! `name = "password"` beside `value = "x"`.
 
 use super::name::{Said, said};
+use crate::text::Parts as _;
 
 /// Which leaves of a file a neighbour makes secret, by their numbers.
 #[derive(Clone, Debug, Default)]
@@ -45,7 +46,7 @@ pub fn neighbours<'l>(leaves: impl Iterator<Item = (&'l str, &'l str)>) -> Neigh
 fn owner<'p>(path: &'p str, next: Option<&str>) -> &'p str {
     // An element whose text comes before any attribute stands for itself only with its children behind.
     let cut = last_step(path);
-    let parent = &path[..cut];
+    let parent = path.part(..cut);
     if next.is_some_and(|next| next != path && belongs(next, path) && !path.is_empty()) { path } else { parent }
 }
 

@@ -17,7 +17,7 @@ pub(super) struct Name {
     /// Only as words of their own.
     #[serde(default)]
     pub alone: bool,
-    /// `key`: only with a word beside them that says of which kind.
+    /// `key`: only with a word beside them that says of which kind; `short`: only at the end of a name.
     #[serde(default)]
     pub kind: Option<String>,
     /// Where that is known from.
@@ -82,6 +82,8 @@ pub(super) enum Foreign {
     Secret,
     /// A key.
     Key,
+    /// A short word of the field: a secret at the end of a name.
+    Short,
 }
 
 /// What a word, lower case, is in another language.
@@ -90,7 +92,11 @@ pub(super) fn foreign(word: &str) -> Option<Foreign> {
         word == known || (!row.alone && (word.ends_with(known) || (!known.is_ascii() && word.contains(known))))
     };
     let row = FILE.name.iter().find(|row| row.words.iter().any(|known| has(row, known)))?;
-    Some(if row.kind.is_some() { Foreign::Key } else { Foreign::Secret })
+    Some(match row.kind.as_deref() {
+        Some("key") => Foreign::Key,
+        Some(_) => Foreign::Short,
+        None => Foreign::Secret,
+    })
 }
 
 /// Whether words that stand apart are one for a secret together: `mot de passe`.
@@ -144,6 +150,6 @@ mod tests {
             assert_eq!(*word, word.to_lowercase());
             assert!(word.chars().all(|char| char.is_alphanumeric() || !char.is_ascii()), "{word}");
         }
-        assert!(FILE.name.iter().all(|row| row.kind.as_deref().is_none_or(|kind| kind == "key")));
+        assert!(FILE.name.iter().all(|row| row.kind.as_deref().is_none_or(|kind| ["key", "short"].contains(&kind))));
     }
 }

@@ -1,6 +1,7 @@
 //! References as deployment.toml knows them (`$ref{…}`, `$env{…}`, `$sys{…}`, `$secret{…}`) that stand in files of 2.x:
 //! 2.x knew none, so there they are text, and must stay text.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use super::target::plan::Entry;
@@ -13,8 +14,8 @@ const HEADS: [&str; 4] = ["$ref{", "$env{", "$sys{", "$secret{"];
 pub fn references(text: &str) -> impl Iterator<Item = &str> {
     HEADS.into_iter().flat_map(move |head| {
         text.match_indices(head).filter_map(|(start, _)| {
-            let end = text[start..].find('}')?;
-            Some(&text[start..=start + end])
+            let end = text.part(start..).find('}')?;
+            Some(text.part(start..=start + end))
         })
     })
 }

@@ -1,5 +1,7 @@
 //! Whether two texts say the same: an old setting's, a written value's, a rendered leaf's.
 
+use crate::text::Parts as _;
+
 /// Whether two texts say the same: blanks, the case of booleans, the form of numbers and the order of a list aside.
 #[must_use]
 pub fn agree(one: &str, other: &str) -> bool {
@@ -32,8 +34,8 @@ const UNITS: [(&str, u64); 5] = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_
 fn milliseconds(text: &str) -> Option<u64> {
     let text = text.trim();
     let digits = text.find(|character: char| !character.is_ascii_digit())?;
-    let unit = UNITS.iter().find(|(name, _)| *name == &text[digits..])?.1;
-    text[..digits].parse::<u64>().ok()?.checked_mul(unit)
+    let unit = UNITS.iter().find(|(name, _)| *name == text.part(digits..))?.1;
+    text.part(..digits).parse::<u64>().ok()?.checked_mul(unit)
 }
 
 fn is_boolean(text: &str) -> bool {
@@ -80,10 +82,10 @@ pub fn filled(text: &str) -> std::borrow::Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
-        let Some(end) = rest[start..].find("}}") else { break };
-        out.push_str(&rest[..start]);
+        let Some(end) = rest.part(start..).find("}}") else { break };
+        out.push_str(rest.part(..start));
         out.push_str(super::mapper::DUMMY);
-        rest = &rest[start + end + 2..];
+        rest = rest.part(start + end + 2..);
     }
     out.push_str(rest);
     out.into()

@@ -1,5 +1,6 @@
 //! A node's file as keys that can be left out or changed one by one, everything else as it is.
 
+use crate::text::Parts as _;
 use toml_edit::{Document, DocumentMut, Item, TableLike, Value};
 
 use crate::read::{Damage, toml};
@@ -113,7 +114,7 @@ impl Written {
         let name = &self.keys[key].name;
         let parts = crate::mapping::catalog::parts(name);
         let last = parts.last().map_or(0, |last| last.len());
-        name[..name.len() - last].trim_end_matches('.')
+        name.part(..name.len() - last).trim_end_matches('.')
     }
 }
 

@@ -1,5 +1,6 @@
 //! The Java that the product would use: `JAVA_HOME` first, then the path.
 
+use crate::text::Parts as _;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -73,7 +74,7 @@ fn version(told: &str) -> Option<u32> {
     let quoted = told.split('"').nth(1)?;
     let quoted = quoted.strip_prefix("1.").unwrap_or(quoted);
     let digits = quoted.find(|character: char| !character.is_ascii_digit()).unwrap_or(quoted.len());
-    quoted[..digits].parse().ok()
+    quoted.part(..digits).parse().ok()
 }
 
 #[cfg(test)]

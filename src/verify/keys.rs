@@ -4,6 +4,7 @@
 //! where most keys land. A key that is not found so is tried alone: changed, and left out. So a file needs one
 //! rendering, and one or two for each switch.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use toml_edit::{Array, Value};
@@ -119,10 +120,10 @@ impl Choices {
         {
             let name =
                 head.trim_end().rsplit(|character: char| !character.is_alphanumeric() && character != '_').next();
-            let tail = tail[2..].trim_start();
+            let tail = tail.part(2..).trim_start();
             let quote = tail.chars().next().filter(|quote| matches!(quote, '\'' | '"'));
             if let (Some(name), Some(quote)) = (name, quote)
-                && let Some(word) = tail[1..].split(quote).next()
+                && let Some(word) = tail.part(1..).split(quote).next()
             {
                 compared.entry(name.to_owned()).or_default().insert(word.to_owned());
             }

@@ -1,5 +1,6 @@
 //! Each old setting before what was rendered: does its value stand at its place again? A promise in, a verdict out.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use super::compare::{agree, as_read, filled, holds};
@@ -215,7 +216,7 @@ fn same_key(of_rule: &str, written: &str) -> bool {
     let Some(mut rest) = written.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     for part in parts {
         let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
+        rest = rest.part(at + part.len()..);
     }
     rest.is_empty() || of_rule.ends_with('*')
 }

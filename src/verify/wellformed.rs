@@ -1,5 +1,6 @@
 //! Whether a rendered XML file is well-formed: the server's parsers stop at what our own reader would repair.
 
+use crate::text::Parts as _;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use quick_xml::events::attributes::Attributes;
@@ -116,10 +117,10 @@ fn position(text: &str, offset: usize) -> Position {
     while !text.is_char_boundary(end) {
         end -= 1;
     }
-    let before = &text[..end];
+    let before = text.part(..end);
     let line = before.matches('\n').count() as u32 + 1;
     let start = before.rfind('\n').map_or(0, |last| last + 1);
-    Position { line, column: before[start..].chars().count() as u32 + 1 }
+    Position { line, column: before.part(start..).chars().count() as u32 + 1 }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use apim_migrate::report::build::{self, NodeFile};
 use apim_migrate::report::model::Report;
 use apim_migrate::report::status::FailOn;
 use apim_migrate::report::{checklist, text};
+use apim_migrate::text::Parts as _;
 use apim_migrate::version::Target;
 use clap::ValueEnum as _;
 
@@ -179,8 +180,8 @@ fn once_more(files: &[NodeFile], target: Target) -> Result<(), String> {
 }
 
 fn around(text: &str, at: usize) -> String {
-    let line = text[..at].rfind('\n').map_or(0, |start| start + 1);
-    text[line..].lines().next().unwrap_or_default().chars().take(300).collect()
+    let line = text.part(..at).rfind('\n').map_or(0, |start| start + 1);
+    text.part(line..).lines().next().unwrap_or_default().chars().take(300).collect()
 }
 
 pub fn check(bytes: &[u8]) {

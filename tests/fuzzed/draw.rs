@@ -1,5 +1,6 @@
 //! A deployment drawn by bytes: one to four nodes of the samples in `corpus/`, with changed values, elements and keys.
 
+use apim_migrate::text::Parts as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -192,10 +193,10 @@ fn marked(content: &[u8]) -> Vec<u8> {
         let is_password =
             name.starts_with("<Password>") || name.starts_with("<password>") || name.starts_with("password = \"");
         match value_of(line) {
-            Some(value) if is_password && !line[value.clone()].contains(['$', '&', '<']) => {
-                out.push_str(&line[..value.start]);
+            Some(value) if is_password && !line.part(value.clone()).contains(['$', '&', '<']) => {
+                out.push_str(line.part(..value.start));
                 out.push_str(MARKED);
-                out.push_str(&line[value.end..]);
+                out.push_str(line.part(value.end..));
             }
             _ => out.push_str(line),
         }
@@ -213,8 +214,8 @@ fn value_of(line: &str) -> Option<std::ops::Range<usize>> {
         return Some(open + 1..close);
     }
     let equals = body.find('=')?;
-    let start = equals + 1 + body[equals + 1..].len() - body[equals + 1..].trim_start().len();
-    let value = &body[start..];
+    let start = equals + 1 + body.part(equals + 1..).len() - body.part(equals + 1..).trim_start().len();
+    let value = body.part(start..);
     match value.strip_prefix('"').and_then(|inner| inner.find('"')) {
         Some(end) => Some(start + 1..start + 1 + end),
         None => Some(start..body.len()),
@@ -235,7 +236,7 @@ fn change(content: &mut Vec<u8>, bytes: &mut Bytes<'_>) -> bool {
             let line = String::from_utf8_lossy(&lines[at]).into_owned();
             let value = VALUES[bytes.next() % VALUES.len()];
             if let Some(range) = value_of(&line) {
-                lines[at] = format!("{}{value}{}", &line[..range.start], &line[range.end..]).into_bytes();
+                lines[at] = format!("{}{value}{}", line.part(..range.start), line.part(range.end..)).into_bytes();
             }
         }
         7 | 8 => {

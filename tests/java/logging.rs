@@ -1,6 +1,7 @@
 //! Our logging files, loaded by the real log4j2 (Debian's liblog4j2-java). Where that or Java's compiler is absent,
 //! the tests stand there by name, ignored.
 
+use apim_migrate::text::Parts as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -115,7 +116,7 @@ fn fits(expected: &str, line: &str) -> bool {
     let Some(mut rest) = line.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     for part in parts {
         let Some(at) = rest.find(part) else { return false };
-        rest = &rest[at + part.len()..];
+        rest = rest.part(at + part.len()..);
     }
     rest.is_empty()
 }

@@ -1,6 +1,7 @@
 //! Faults planted in a sample's file before real products, with their mappers and without Java: each must be caught, at
 //! its key.
 
+use apim_migrate::text::Parts as _;
 use std::sync::{Arc, PoisonError};
 
 use apim_migrate::mapping::tables::Tables;
@@ -93,7 +94,7 @@ fn run(release: &Release, prover: &mut Prover) -> Result<(), Failed> {
         let at = file.find(from).ok_or_else(|| format!("the sample has no `{from}`"))?;
         file.replace_range(at..at + from.len(), to);
         let end = at + to.trim_end().len();
-        let line = file[..end].lines().count() as u32;
+        let line = file.part(..end).lines().count() as u32;
         let proof = prover.prove(planted.work(release, &tables))?;
         if proof.is_clean() || !(fault.caught)(&proof, line) {
             return Err(format!("{}: {}", fault.name, text::text(&proof)).into());

@@ -1,6 +1,7 @@
 //! The rows' `proof` places before real products: each row's example is rendered, and its value must stand at every
 //! place that the row promises.
 
+use apim_migrate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::{Arc, PoisonError};
@@ -147,7 +148,7 @@ fn numbered(key: &str, entries: &mut BTreeMap<String, BTreeSet<String>>) -> Stri
     let Some((head, tail)) = key.split_once('[') else { return key.to_owned() };
     let end = tail.find("].").unwrap_or(tail.len());
     let names = entries.entry(head.to_owned()).or_default();
-    names.insert(tail[..end].to_owned());
+    names.insert(tail.part(..end).to_owned());
     let number = names.len() - 1;
     format!("{head}[{number}]{}", tail.get(end + 1..).unwrap_or_default())
 }

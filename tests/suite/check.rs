@@ -1,5 +1,6 @@
 //! `check`: each planted fault is found at its place, and nothing is found where none is.
 
+use apim_migrate::text::Parts as _;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -478,7 +479,7 @@ fn planted_faults_are_found_at_their_places() {
         let (node, part) = plant.at;
         let text = std::fs::read_to_string(file(folder.path(), node)).unwrap();
         let at = text.find(part).unwrap_or_else(|| panic!("{node} has no `{part}`"));
-        let before = &text[..at];
+        let before = text.part(..at);
         let (line, column) = if part.is_empty() {
             (0, 0)
         } else {

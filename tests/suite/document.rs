@@ -1,5 +1,6 @@
 //! Files made of leaves: paths and values in, XML or properties out, so that reading it gives the leaves again.
 
+use apim_migrate::text::Parts as _;
 use std::fmt::Write as _;
 
 /// An element on its way to text.
@@ -97,7 +98,7 @@ impl Element {
 /// What is in the brackets of `B[by='value']`.
 fn named_by(segment: &str) -> Option<(&str, &str)> {
     let (by, value) = segment.split_once('[')?.1.split_once("='")?;
-    Some((by, &value[..value.rfind("']")?]))
+    Some((by, value.part(..value.rfind("']")?)))
 }
 
 /// The parts of a path; `/` inside brackets is no border.
@@ -105,17 +106,17 @@ fn segments(path: &str) -> Vec<&str> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let (mut segments, mut start, mut inside) = (Vec::new(), 0, false);
     for (index, _) in path.char_indices() {
-        let rest = &path[index..];
+        let rest = path.part(index..);
         if rest.starts_with("='") {
             inside = true;
         } else if rest.starts_with("']") {
             inside = false;
         } else if rest.starts_with('/') && !inside {
-            segments.push(&path[start..index]);
+            segments.push(path.part(start..index));
             start = index + 1;
         }
     }
-    segments.push(&path[start..]);
+    segments.push(path.part(start..));
     segments
 }
 

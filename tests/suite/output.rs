@@ -1,6 +1,7 @@
 //! The output folder: what was written is known by its hash, what a person did is kept, and whatever happens on the way it
 //! is whole.
 
+use apim_migrate::text::Parts as _;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
@@ -378,7 +379,7 @@ fn a_folder_with_the_name_of_the_staging_folder_is_left_alone() {
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
     write(&out, &whole(NODE, LIST), PLAIN).unwrap();
-    let name = format!(".apim-migrate-{}", &sha256("out")[..16]);
+    let name = format!(".apim-migrate-{}", sha256("out").part(..16));
     put(&temp.path().join(&name).join("new/mine.txt"), "mine");
     let node = NODE.replace("api.example.com", "new.example.com");
     write(&out, &whole(&node, LIST), PLAIN).unwrap();

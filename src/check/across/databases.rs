@@ -5,6 +5,7 @@ use crate::check::{Diagnostic, Node};
 use crate::diagnostic::{Code, Severity};
 use crate::mapping::tables::Tables;
 use crate::role::Profile;
+use crate::text::Parts as _;
 
 /// Where a database is, so that two nodes can be compared: without parameters, host in lower case, default ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +36,7 @@ fn database(node: &Node<'_>, name: &str) -> Option<Database> {
         return Some(Database::Local);
     }
     let (place, options) = match rest.find(['?', ';']) {
-        Some(end) => (&rest[..end], &rest[end + 1..]),
+        Some(end) => (rest.part(..end), rest.part(end + 1..)),
         None => (rest, ""),
     };
     // SQL Server names the database among the options.

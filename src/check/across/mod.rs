@@ -12,6 +12,7 @@ use crate::check::Node;
 use crate::mapping::catalog::without_indexes;
 use crate::read::document::Value;
 use crate::role::Profile;
+use crate::text::Parts as _;
 
 /// `scheme://host:port/…`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,8 +105,8 @@ fn literal(node: &Node<'_>, key: &str) -> Option<String> {
     let mut text = node.value(key)?.to_owned();
     for _ in 0..4 {
         let Some(start) = text.find("$ref{") else { break };
-        let end = start + text[start..].find('}')?;
-        let named = node.value(&text[start + 5..end])?;
+        let end = start + text.part(start..).find('}')?;
+        let named = node.value(text.part(start + 5..end))?;
         text.replace_range(start..=end, named);
     }
     // What API-M itself fills in from the super admin.

@@ -6,6 +6,7 @@ use crate::mapping::catalog::covers;
 use crate::mapping::tables::Tables;
 use crate::read::document::{FaultKind, Header, Shape};
 use crate::source::Place;
+use crate::text::Parts as _;
 
 /// Only the first bytes are told: a file is of one encoding.
 fn encoded(node: &Node<'_>, code: Code) -> Vec<Diagnostic> {
@@ -98,9 +99,11 @@ pub fn quote_in_key(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
 pub fn multi_line(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let texts = node.entries().iter().flat_map(|entry| entry.value.texts().map(move |value| (entry, value)));
     texts
-        .filter(|(_, value)| value.multi_line && node.text[value.span.clone()].trim_matches(['"', '\'']).contains('\n'))
+        .filter(|(_, value)| {
+            value.multi_line && node.text.part(value.span.clone()).trim_matches(['"', '\'']).contains('\n')
+        })
         .map(|(entry, value)| {
-            let source = &node.text[value.span.clone()];
+            let source = node.text.part(value.span.clone());
             let continued = source.starts_with('"') && source.lines().any(|line| line.trim_end().ends_with('\\'));
             let line = value.span.start..value.span.start + source.find('\n').unwrap_or(source.len());
             if continued {

@@ -1,5 +1,6 @@
 //! Keys that the product does not read, and why not.
 
+use crate::text::Parts as _;
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -86,7 +87,7 @@ fn out_of_array(node: &Node<'_>, catalog: &Catalog, plain: &str) -> Option<Strin
             .collect::<Vec<_>>()
     });
     // An array that the product does not know at all swallows nothing: it is dead as a whole.
-    let array = &plain[..plain.rfind("[]").map_or(0, |at| at + 2)];
+    let array = plain.part(..plain.rfind("[]").map_or(0, |at| at + 2));
     let known = catalog.all_keys().any(|key| key.name.starts_with(array) && node.standard.reads(key));
     // Free names take anything: only a key that is spelled out was surely meant.
     let mut sure = candidates
@@ -98,7 +99,7 @@ fn out_of_array(node: &Node<'_>, catalog: &Catalog, plain: &str) -> Option<Strin
 /// The last array of tables of a key, as it is written.
 fn array_of(plain: &str) -> String {
     let end = plain.rfind("[]").unwrap_or(0);
-    format!("[[{}]]", plain[..end].replace("[]", ""))
+    format!("[[{}]]", plain.part(..end).replace("[]", ""))
 }
 
 /// The table of a key that is read with `[]` where it has none, or without where it has them.

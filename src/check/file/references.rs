@@ -3,6 +3,7 @@
 //! The product puts references in after aliases, implied values and defaults, so that a key with a default is there
 //! too. `$env{}` and `$sys{}` depend on the machine, and are not looked at.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -20,10 +21,10 @@ fn named<'v>(value: &'v Value, kind: &str) -> Vec<(&'v str, Range<usize>)> {
     let mut found = Vec::new();
     let mut from = 0;
     let open = format!("${kind}{{");
-    while let Some(at) = value.text[from..].find(&open) {
+    while let Some(at) = value.text.part(from..).find(&open) {
         let start = from + at + open.len();
-        let Some(length) = value.text[start..].find('}') else { break };
-        found.push(&value.text[start..start + length]);
+        let Some(length) = value.text.part(start..).find('}') else { break };
+        found.push(value.text.part(start..start + length));
         from = start + length;
     }
     found.into_iter().map(|name| (name, value.span.clone())).collect()

@@ -6,6 +6,7 @@ use crate::emit::escape::{only_tool_marks, runs};
 use crate::mapping::catalog::Positions;
 use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Value};
+use crate::text::Parts as _;
 use std::ops::Range;
 
 fn each(node: &Node<'_>, make: impl Fn(&Entry, &Value) -> Option<Diagnostic>) -> Vec<Diagnostic> {
@@ -21,12 +22,12 @@ pub fn unescaped(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
             return None;
         }
         let at = bare(&value.text, key.positions)?;
-        let character = value.text[at..].chars().next()?;
+        let character = value.text.part(at..).chars().next()?;
         let message =
             format!("`{}` lands in XML with a bare `{character}`: the rendered file cannot be read", entry.key);
         let span = in_source(node, value, &value.text, at);
         let help = match character {
-            '&' if entity_like(&value.text[at..]) => {
+            '&' if entity_like(value.text.part(at..)) => {
                 "write `&amp;`: XML knows the entities `&amp;`, `&lt;`, `&gt;`, `&quot;` and `&apos;` only".to_owned()
             }
             '&' => "write `&amp;` for `&`".to_owned(),
@@ -44,7 +45,7 @@ fn bare(text: &str, positions: Positions) -> Option<usize> {
     }
     text.char_indices().find_map(|(at, character)| {
         let bad = match character {
-            '&' => !is_entity(&text[at..]),
+            '&' => !is_entity(text.part(at..)),
             '<' => true,
             '"' => positions.attribute,
             _ => false,
@@ -55,7 +56,7 @@ fn bare(text: &str, positions: Positions) -> Option<usize> {
 
 /// Whether the text begins with an entity that every XML reader knows.
 fn is_entity(text: &str) -> bool {
-    let Some(name) = text[1..].find(';').map(|end| &text[1..=end]) else { return false };
+    let Some(name) = text.part(1..).find(';').map(|end| text.part(1..=end)) else { return false };
     if matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") {
         return true;
     }
@@ -71,24 +72,26 @@ fn is_entity(text: &str) -> bool {
 }
 
 fn entity_like(text: &str) -> bool {
-    text[1..].split_once(';').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(char::is_alphanumeric))
+    text.part(1..).split_once(';').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(char::is_alphanumeric))
 }
 
 /// The part of the source where byte `at` of the decoded text stands: the character itself where nothing before it is
 /// an escape, else the whole value.
 fn in_source(node: &Node<'_>, value: &Value, text: &str, at: usize) -> Range<usize> {
-    let source = &node.text[value.span.clone()];
+    let source = node.text.part(value.span.clone());
     let quotes = if value.multi_line { 3 } else { 1 };
     let start = value.span.start + quotes + at;
     match source.get(quotes..quotes + at) {
-        Some(before) if before == &text[..at] => start..start + text[at..].chars().next().map_or(1, char::len_utf8),
+        Some(before) if before == text.part(..at) => {
+            start..start + text.part(at..).chars().next().map_or(1, char::len_utf8)
+        }
         _ => value.span.clone(),
     }
 }
 
 /// Whether a deployment tool's mark is in the text, which fills it before the server sees the file.
 fn has_tool_mark(text: &str) -> bool {
-    text.find("<%").is_some_and(|at| text[at..].contains("%>")) || (text.contains("{{") && is_tools(text))
+    text.find("<%").is_some_and(|at| text.part(at..).contains("%>")) || (text.contains("{{") && is_tools(text))
 }
 
 /// Whether all `{{ … }}` of the text are names to be filled in.

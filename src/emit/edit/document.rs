@@ -1,5 +1,6 @@
 //! A TOML text as blocks of lines that print back to the same bytes.
 
+use crate::text::Parts as _;
 use toml_edit::Key;
 use toml_parser::Source;
 use toml_parser::parser::{Event, EventKind, RecursionGuard, parse_document};
@@ -206,7 +207,7 @@ impl Reader<'_> {
             EventKind::SimpleKey if line.value_at.is_none() => {
                 let first = line.names_at.map_or(start, |(first, _)| first);
                 line.names_at = Some((first, end));
-                let name = self.text[start..end].parse::<Key>();
+                let name = self.text.part(start..end).parse::<Key>();
                 line.names.push(name.map(|key| key.get().to_owned()).unwrap_or_default());
             }
             EventKind::InlineTableOpen | EventKind::ArrayOpen => {
@@ -226,7 +227,7 @@ impl Reader<'_> {
 
     fn end_line(&mut self, end: usize) {
         let line = std::mem::replace(&mut self.line, Line { start: end, ..Line::default() });
-        let text = self.text[line.start..end].to_owned();
+        let text = self.text.part(line.start..end).to_owned();
         if text.is_empty() {
             return;
         }
@@ -241,7 +242,7 @@ impl Reader<'_> {
             (None, Some(names), Some(value)) => {
                 let mut path = block.table().to_vec();
                 path.extend(line.names.into_iter().map(Step::plain));
-                let slice = |from: usize, to: usize| self.text[from..to].to_owned();
+                let slice = |from: usize, to: usize| self.text.part(from..to).to_owned();
                 Piece::Pair(Pair {
                     origin: path.clone(),
                     path,

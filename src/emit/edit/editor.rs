@@ -1,5 +1,6 @@
 //! The change itself: lines that stay, lines that go, lines that are new.
 
+use crate::text::Parts as _;
 use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
@@ -289,7 +290,7 @@ impl Editor<'_> {
         let at = place::of_table(&self.document, table);
         let near = if at > 1 { self.document.blocks.get(at - 1) } else { self.document.blocks.get(at) };
         let near = near.and_then(|block| block.header.as_ref());
-        let indent = near.map_or("", |header| &header.line[..header.line.len() - header.line.trim_start().len()]);
+        let indent = near.map_or("", |header| header.line.part(..header.line.len() - header.line.trim_start().len()));
         let name = written(table);
         let line = match table.last().and_then(|step| step.index) {
             Some(_) => format!("{indent}[[{name}]]"),

@@ -1,6 +1,7 @@
 //! The file as it may be shown: secrets masked, in values and in comments. What was commented out may hold a
 //! password that still is one.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use super::super::path::Path;
@@ -39,7 +40,7 @@ fn mask_pair(pair: &mut Pair, secrets: &BTreeSet<&Path>) {
     if secret(&pair.path) {
         pair.value = pair.read().map_or_else(|| basic_string(MASK), |value| masked(&value, pair.value.as_str()));
         if let Some((blank, _)) = pair.after.split_once('#') {
-            let line_end = &pair.after[pair.after.trim_end().len()..];
+            let line_end = pair.after.part(pair.after.trim_end().len()..);
             pair.after = format!("{blank}# {MASK}{line_end}");
         }
         return;

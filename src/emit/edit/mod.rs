@@ -23,7 +23,7 @@ mod place;
 mod tests;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::{Path, steps};
 use super::toml::{self, Written};
@@ -92,18 +92,20 @@ struct Plan<'w> {
 #[must_use]
 pub fn text(node: &TargetNode, nodes: &[OldNode<'_>], catalog: &Catalog) -> Option<Written> {
     let base = node.base?;
+    let has_toml = |number: &usize| nodes[*number].toml.is_some();
+    let named = node.entries.values().flat_map(|entry| &entry.from).map(|setting| setting.node as usize);
+    let others: BTreeSet<usize> = named.filter(|number| *number != base).filter(has_toml).collect();
     // The base first, so that a key's own line there comes before the lines of other files.
-    let numbers: Vec<usize> = std::iter::once(base)
-        .chain((0..nodes.len()).filter(|number| *number != base && nodes[*number].toml.is_some()))
-        .collect();
+    let numbers: Vec<usize> = std::iter::once(base).chain(others.iter().copied()).collect();
     let texts: Vec<&str> = numbers.iter().map(|number| nodes[*number].toml).collect::<Option<_>>()?;
+    let text_of: BTreeMap<usize, usize> = numbers.iter().enumerate().map(|(text, number)| (*number, text)).collect();
     let origins = |entry: &'_ Entry| {
         let mut origins: Vec<Origin<'_>> = entry
             .from
             .iter()
             .filter_map(|setting| {
                 let leaf = &nodes[setting.node as usize].settings.settings[setting.index as usize].leaf;
-                let text = numbers.iter().position(|number| *number == setting.node as usize)?;
+                let text = *text_of.get(&(setting.node as usize))?;
                 matches!(leaf.kind, LeafKind::Toml | LeafKind::TomlText).then_some(Origin { text, key: &leaf.path })
             })
             .collect();

@@ -265,6 +265,7 @@ mod any {
 
     use super::super::comment::{Comment, kind};
     use super::{Origin, Positions, Value, Wanted, edit, value_of};
+    use crate::text::Parts as _;
 
     /// A file's tables, its lines in each of them, and how it ends its lines.
     fn any_file() -> impl Strategy<Value = String> {
@@ -378,7 +379,7 @@ mod any {
         let mut wanted = BTreeMap::new();
         for ((key, value), (what, seed)) in old.iter().zip(changes.iter().cycle()) {
             let from = Some(key.clone());
-            let table = key.rfind('.').map_or("", |dot| if key.ends_with('\'') { "" } else { &key[..=dot] });
+            let table = key.rfind('.').map_or("", |dot| if key.ends_with('\'') { "" } else { key.part(..=dot) });
             match what {
                 0 => {}
                 1 => drop(wanted.insert(key.clone(), (Value::Integer(i64::from(*seed)), from))),
@@ -413,7 +414,7 @@ mod any {
         let comments = super::super::document::events(text)
             .into_iter()
             .filter(|event| event.kind() == toml_parser::parser::EventKind::Comment);
-        comments.map(|event| text[event.span().start()..event.span().end()].trim().to_owned()).collect()
+        comments.map(|event| text.part(event.span().start()..event.span().end()).trim().to_owned()).collect()
     }
 
     proptest! {

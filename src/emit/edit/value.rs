@@ -1,5 +1,6 @@
 //! Values as the file has them, against those that are wanted.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -66,7 +67,7 @@ fn stands_well(text: &str, positions: Positions) -> bool {
         return true;
     }
     let entity = |rest: &str| {
-        let name = rest[1..].split_once(';').map(|(name, _)| name);
+        let name = rest.part(1..).split_once(';').map(|(name, _)| name);
         name.is_some_and(|name| {
             matches!(name, "amp" | "lt" | "gt" | "quot" | "apos")
                 || name
@@ -76,7 +77,7 @@ fn stands_well(text: &str, positions: Positions) -> bool {
     };
     !text.char_indices().any(|(at, character)| match character {
         '<' => true,
-        '&' => !entity(&text[at..]),
+        '&' => !entity(text.part(at..)),
         '"' => positions.attribute,
         _ => false,
     })
@@ -127,7 +128,7 @@ fn change_list(written: &str, items: &[String], positions: Positions) -> Option<
     let places: Vec<usize> = (0..rows.len()).filter(|place| rows[*place].item.is_some()).collect();
     let old: Vec<String> = places.iter().map(|place| text(&rows[*place])).collect::<Option<_>>()?;
     let first = rows.get(*places.first()?)?;
-    let (indent, line_end) = (first.line[..first.item.clone()?.start].to_owned(), line_end(&first.line));
+    let (indent, line_end) = (first.line.part(..first.item.clone()?.start).to_owned(), line_end(&first.line));
     let new = |item: &String| {
         let literal = toml::basic_string(&escape(item, positions).text);
         let item = indent.len()..indent.len() + literal.len();
@@ -157,13 +158,13 @@ fn change_list(written: &str, items: &[String], positions: Positions) -> Option<
     let final_item = out.iter().rposition(|row| row.item.is_some());
     for (place, row) in out.iter_mut().enumerate() {
         let Some(item) = row.item.clone() else { continue };
-        let read = row.line[item.clone()].parse::<toml_edit::Value>().ok()?;
+        let read = row.line.part(item.clone()).parse::<toml_edit::Value>().ok()?;
         let spelled = match read.as_str() {
             Some(text) if !stands_well(text, positions) => toml::basic_string(&escape(&decoded(text), positions).text),
-            _ => row.line[item.clone()].to_owned(),
+            _ => row.line.part(item.clone()).to_owned(),
         };
         let comma = if row.comma || Some(place) == final_item { "" } else { "," };
-        row.line = format!("{}{spelled}{comma}{}", &row.line[..item.start], &row.line[item.end..]).into();
+        row.line = format!("{}{spelled}{comma}{}", row.line.part(..item.start), row.line.part(item.end..)).into();
     }
     Some(out.iter().chain([&bracket]).map(|row| row.line.as_ref()).collect())
 }

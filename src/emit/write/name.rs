@@ -1,6 +1,7 @@
 //! The folder of a deployment: whatever the deployment is called, it is one that each system can have, below the output
 //! folder and nowhere else.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use super::record::{RECORD, hash};
@@ -29,7 +30,7 @@ fn key(folder: &str) -> String {
 
 /// Whether one of the folders is this one, holds it or lies in it.
 fn overlaps(folder: &str, taken: &BTreeSet<String>) -> bool {
-    let outer = folder.match_indices('/').map(|(end, _)| &folder[..end]);
+    let outer = folder.match_indices('/').map(|(end, _)| folder.part(..end));
     let inner = format!("{folder}/");
     outer.chain([folder]).any(|known| taken.contains(known))
         || taken.range(inner.clone()..).next().is_some_and(|known| known.starts_with(&inner))
@@ -48,7 +49,7 @@ fn part(name: &str) -> String {
     if part.len() > LONGEST {
         // The whole name tells apart what is cut off.
         let end = (0..=LONGEST - 9).rev().find(|end| part.is_char_boundary(*end)).unwrap_or(0);
-        part = format!("{}-{}", &part[..end], &hash(name.as_bytes())[..8]);
+        part = format!("{}-{}", part.part(..end), hash(name.as_bytes()).part(..8));
     }
     let is_ours = [RECORD, REPORT, CHECKLIST].iter().any(|ours| ours.eq_ignore_ascii_case(&part));
     if is_ours || is_device(&part) {

@@ -1,5 +1,6 @@
 //! What is to be done with each file: the new output against what lies there and what the record says of it.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -71,7 +72,7 @@ pub fn check_paths(units: &[Unit<'_>]) -> Result<(), WriteError> {
         }
     }
     let folders = units.iter().map(|unit| unit.folder).chain(all.iter().map(String::as_str));
-    let is_below_file = |path: &str| path.match_indices('/').any(|(end, _)| all.contains(&path[..end]));
+    let is_below_file = |path: &str| path.match_indices('/').any(|(end, _)| all.contains(path.part(..end)));
     let mut wrong = folders.filter(|path| is_below_file(path));
     let both = units.iter().map(|unit| unit.folder).find(|folder| all.contains(*folder));
     match wrong.next().or(both) {
@@ -174,7 +175,7 @@ fn collect(dir: &Path, prefix: &str, found: &mut Vec<String>) -> io::Result<()> 
 
 /// The folders above a file or folder, below the one that its path starts from, innermost first; that one (empty) last.
 fn folders_above(path: &str) -> impl Iterator<Item = &str> {
-    path.rmatch_indices('/').map(|(end, _)| &path[..end]).chain([""])
+    path.rmatch_indices('/').map(|(end, _)| path.part(..end)).chain([""])
 }
 
 /// From what would be written to what is `there`.

@@ -4,6 +4,7 @@
 //! beside the output folder; inside of it where that is a mount point or where nothing can be written beside it. A lock
 //! tells a run that is alive from one that is not: the system drops it with the process.
 
+use crate::text::Parts as _;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ impl Place {
             Self::Inside => out.join(INSIDE),
             Self::Beside => {
                 let name = out.file_name().unwrap_or_default().to_string_lossy();
-                let name = format!("{STAGING}{}", &hash(name.as_bytes())[..16]);
+                let name = format!("{STAGING}{}", hash(name.as_bytes()).part(..16));
                 out.parent().unwrap_or(Path::new("/")).join(name)
             }
         }

@@ -5,6 +5,7 @@
 
 pub mod say;
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
@@ -24,7 +25,7 @@ impl Entries {
         let mut inside: IndexMap<&str, Vec<&Leaf<'_>>> = IndexMap::new();
         for leaf in leaves {
             for (end, _) in leaf.path.match_indices("].") {
-                inside.entry(&leaf.path[..=end]).or_default().push(leaf);
+                inside.entry(leaf.path.part(..=end)).or_default().push(leaf);
             }
         }
         let mut alike: IndexMap<String, usize> = IndexMap::new();
@@ -47,16 +48,16 @@ impl Entries {
         let mut out = String::new();
         let mut kept = 0;
         for (end, _) in path.match_indices("].") {
-            let Some(name) = self.0.get(&path[..=end]) else { continue };
-            let start = path[..end].rfind('[').map_or(end, |start| start + 1);
-            out.push_str(&path[kept..start]);
+            let Some(name) = self.0.get(path.part(..=end)) else { continue };
+            let start = path.part(..end).rfind('[').map_or(end, |start| start + 1);
+            out.push_str(path.part(kept..start));
             out.push_str(name);
             kept = end;
         }
         if kept == 0 {
             return path.into();
         }
-        out.push_str(&path[kept..]);
+        out.push_str(path.part(kept..));
         out.into()
     }
 }
@@ -147,13 +148,13 @@ fn split(key: &str) -> impl Iterator<Item = Part<'_>> {
             return Some(Part { name: text, entry: None });
         };
         if stop == '.' {
-            rest = Some(&text[at + 1..]);
-            return Some(Part { name: &text[..at], entry: None });
+            rest = Some(text.part(at + 1..));
+            return Some(Part { name: text.part(..at), entry: None });
         }
-        let inner = &text[at + 1..];
+        let inner = text.part(at + 1..);
         let end = inner.find("].").unwrap_or_else(|| inner.rfind(']').unwrap_or(inner.len()));
         rest = inner.get(end + 2..);
-        Some(Part { name: &text[..at], entry: inner.get(..end) })
+        Some(Part { name: text.part(..at), entry: inner.get(..end) })
     })
 }
 
@@ -269,9 +270,9 @@ pub fn meant(text: &str, positions: Positions) -> Cow<'_, str> {
 #[must_use]
 pub fn is_bare(text: &str, positions: Positions) -> bool {
     let ampersand = |(at, _): (usize, &str)| {
-        let rest = &text[at + 1..];
+        let rest = text.part(at + 1..);
         let end = rest.find(';').unwrap_or(0);
-        let name = &rest[..end];
+        let name = rest.part(..end);
         let numbered = name.strip_prefix('#').is_some_and(|number| {
             !number.is_empty() && number.trim_start_matches('x').bytes().all(|byte| byte.is_ascii_hexdigit())
         });

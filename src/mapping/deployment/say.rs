@@ -1,5 +1,6 @@
 //! What a leaf of a `deployment.toml` says: its row in the table, or else its own key, if the catalog knows it or not.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use super::{Entries, fit, is_bare, meant, value};
@@ -191,8 +192,8 @@ fn resolve(out: &NodeSettings<'_>, setting: &Setting<'_>, key: &str, catalog: &C
 /// The text with its first `$ref{…}` that can be looked up replaced.
 fn replaced(text: &str, inside: bool, out: &NodeSettings<'_>, catalog: &Catalog) -> Option<String> {
     for (start, _) in text.match_indices("$ref{") {
-        let end = start + text[start..].find('}')?;
-        let name = &text[start + "$ref{".len()..end];
+        let end = start + text.part(start..).find('}')?;
+        let name = text.part(start + "$ref{".len()..end);
         let found = match name {
             "super_admin.username" if inside => Some("${admin.username}".to_owned()),
             "super_admin.password" if inside => Some("${admin.password}".to_owned()),
@@ -206,7 +207,7 @@ fn replaced(text: &str, inside: bool, out: &NodeSettings<'_>, catalog: &Catalog)
             }
         };
         if let Some(found) = found {
-            return Some(format!("{}{found}{}", &text[..start], &text[end + 1..]));
+            return Some(format!("{}{found}{}", text.part(..start), text.part(end + 1..)));
         }
     }
     None

@@ -1,5 +1,6 @@
 //! Expressions: parsed by precedence, as the template engine groups them.
 
+use crate::text::Parts as _;
 use std::fmt;
 use std::sync::Arc;
 
@@ -122,12 +123,12 @@ fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
     while let Some(first) = rest.chars().next() {
         let length = if first.is_ascii_digit() {
             let length = rest.bytes().take_while(u8::is_ascii_digit).count();
-            let number = rest[..length].parse().map_err(|_| Wrong::new("a number that is too large"))?;
+            let number = rest.part(..length).parse().map_err(|_| Wrong::new("a number that is too large"))?;
             tokens.push(Token::Integer(number));
             length
         } else if first.is_alphabetic() || first == '_' {
             let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-            tokens.push(Token::Word(rest[..length].to_owned()));
+            tokens.push(Token::Word(rest.part(..length).to_owned()));
             length
         } else if matches!(first, '\'' | '"') {
             let (value, length) = quoted(rest, first)?;
@@ -139,7 +140,7 @@ fn tokens(text: &str) -> Result<Vec<Token>, Wrong> {
         } else {
             return Err(Wrong::new(format!("`{first}` in an expression")));
         };
-        rest = rest[length..].trim_start();
+        rest = rest.part(length..).trim_start();
     }
     Ok(tokens)
 }

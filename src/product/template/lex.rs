@@ -2,6 +2,7 @@
 //! swallow: the blanks before and the line break after.
 
 use super::parse::Wrong;
+use crate::text::Parts as _;
 
 /// A piece, with the offset where it begins.
 #[derive(Debug, PartialEq)]
@@ -20,25 +21,28 @@ pub(super) fn pieces(text: &str) -> Result<Vec<(usize, Piece<'_>)>, (usize, Wron
     // What a tag before swallows of the text after it.
     let mut after = Swallow::Nothing;
     while offset < text.len() {
-        let start = opening(&text[offset..]).map_or(text.len(), |found| offset + found);
+        let start = opening(text.part(offset..)).map_or(text.len(), |found| offset + found);
         let tag = text.as_bytes().get(start + 1).copied();
-        let mut plain = &text[offset..start];
+        let mut plain = text.part(offset..start);
         plain = match after {
             Swallow::Nothing => plain,
             Swallow::LineBreak => plain.strip_prefix('\n').unwrap_or(plain),
             Swallow::All => plain.trim_start(),
         };
         if matches!(tag, Some(b'%' | b'#')) {
-            plain =
-                if text[start..].starts_with("{%-") { plain.trim_end() } else { plain.trim_end_matches([' ', '\t']) };
+            plain = if text.part(start..).starts_with("{%-") {
+                plain.trim_end()
+            } else {
+                plain.trim_end_matches([' ', '\t'])
+            };
         }
         if !plain.is_empty() {
             pieces.push((offset, Piece::Text(plain)));
         }
         let Some(tag) = tag else { break };
         let (close, length) =
-            closing(&text[start..], tag).ok_or_else(|| (start, Wrong::new("a tag without its end")))?;
-        let inside = text[start + 2..start + close].trim_start_matches('-').trim_end_matches('-');
+            closing(text.part(start..), tag).ok_or_else(|| (start, Wrong::new("a tag without its end")))?;
+        let inside = text.part(start + 2..start + close).trim_start_matches('-').trim_end_matches('-');
         after = match tag {
             b'{' => {
                 pieces.push((start, Piece::Output(inside)));
@@ -46,7 +50,7 @@ pub(super) fn pieces(text: &str) -> Result<Vec<(usize, Piece<'_>)>, (usize, Wron
             }
             b'%' => {
                 pieces.push((start, Piece::Tag(inside)));
-                if text[..start + close].ends_with('-') { Swallow::All } else { Swallow::LineBreak }
+                if text.part(..start + close).ends_with('-') { Swallow::All } else { Swallow::LineBreak }
             }
             _ => Swallow::LineBreak,
         };

@@ -1,5 +1,6 @@
 //! One archive, read in place: what is in it becomes files, and archives in it folders of their names.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
@@ -8,6 +9,7 @@ use super::limits::{Limits, bytes};
 use super::packing::{self, Metered};
 use super::unread::{Unread, UnreadKind};
 use super::{Content, Opened, file};
+use crate::limits::Limit;
 
 /// Where the bytes of an archive come from.
 pub(super) enum Source<'s> {
@@ -46,7 +48,7 @@ impl Budget<'_> {
             Some(bytes) => Content::Bytes(bytes),
             None if left < limit => {
                 let reason = format!("the files before it take {} already", bytes(self.limits.total));
-                Content::Unreadable(Unread::limit(reason))
+                Content::Unreadable(Unread::limit_of(reason, Limit::Bytes))
             }
             None => Content::Unreadable(file::too_large(limit)),
         })
@@ -101,7 +103,7 @@ impl<'a, 'l> Inside<'a, 'l> {
         self.found.insert(path, content);
         let most = self.budget.limits.files;
         if self.found.len() + self.links.len() > most {
-            return Err(Unread::limit(format!("it has more than {most} files")));
+            return Err(Unread::limit_of(format!("it has more than {most} files"), Limit::Files));
         }
         Ok(())
     }
@@ -133,7 +135,7 @@ impl<'a, 'l> Inside<'a, 'l> {
             Name::NotRead(unread) if self.is_wanted(&path) => self.add(path, Content::Unreadable(unread)).map(Ok),
             Name::Archive(_) if self.is_wanted(&path) => self.archive(path, size, source).map(Ok),
             Name::Packed(packing, length) => {
-                let inner = path[..path.len() - name.len() + length].to_owned();
+                let inner = path.part(..path.len() - name.len() + length).to_owned();
                 if !self.is_wanted(&inner) {
                     return self.add(path, Content::Skipped { size }).map(Ok);
                 }
@@ -371,7 +373,8 @@ pub(super) fn partly(unread: Unread, entries: usize) -> Unread {
 pub(super) fn read(inside: &mut Inside<'_, '_>, name: &str, source: Source<'_>, size: u64) -> Result<(), Unread> {
     let nesting = inside.budget.limits.nesting;
     if inside.depth > nesting {
-        return Err(Unread::limit(format!("archives lie in each other more than {nesting} deep")));
+        let reason = format!("archives lie in each other more than {nesting} deep");
+        return Err(Unread::limit_of(reason, Limit::ArchiveDepth));
     }
     contents(inside, name, source, size, 0)?;
     let followed = inside.follow_links();

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::limits::bytes;
 use super::unread::{Unread, UnreadKind};
+use crate::limits::Limit;
 
 /// Opens a regular file. Pipes, devices and sockets are not even opened: opening alone may block, or rewind a tape.
 pub(super) fn open(path: &Path) -> Result<(File, u64), Unread> {
@@ -61,5 +62,11 @@ pub(super) fn within(source: impl Read, limit: u64) -> io::Result<Option<Vec<u8>
 }
 
 pub(super) fn too_large(limit: u64) -> Unread {
-    Unread::limit(format!("it is larger than {}", bytes(limit)))
+    let reason = format!("it is larger than {}", bytes(limit));
+    // Some files have a smaller limit of their own.
+    if limit == Limit::FileBytes.number() as u64 {
+        Unread::limit_of(reason, Limit::FileBytes)
+    } else {
+        Unread::limit(reason)
+    }
 }

@@ -1,5 +1,6 @@
 //! The files of a zip.
 
+use crate::text::Parts as _;
 use std::io::{self, BufReader, Read};
 
 use flate2::Crc;
@@ -107,7 +108,7 @@ fn file(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, li
 fn is_wanted_packed(inside: &Inside<'_, '_>, path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     match kind::of_name(name) {
-        kind::Name::Packed(_, length) => inside.is_wanted(&path[..path.len() - name.len() + length]),
+        kind::Name::Packed(_, length) => inside.is_wanted(path.part(..path.len() - name.len() + length)),
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! What an archive is, by its name and by its first bytes.
 
+use crate::text::Parts as _;
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -124,6 +125,10 @@ const PACKINGS_NOT_READ: [(&str, &str); 6] =
 
 /// What the ending of a file says about it. Programs (`.jar`, `.war`, `.car`) are zips and no archives of configuration.
 pub(super) fn of_name(name: &str) -> Name {
+    // Most folders have no ending.
+    if !name.contains('.') {
+        return Name::Other;
+    }
     let lower = name.to_ascii_lowercase();
     let ends = |suffix: &str| lower.len() > suffix.len() && lower.ends_with(suffix);
     if ends(".zip") {
@@ -143,7 +148,7 @@ pub(super) fn of_name(name: &str) -> Name {
     }
     if let Some((suffix, packing)) = PACKINGS.iter().find(|(suffix, _)| ends(suffix)) {
         let length = lower.len() - suffix.len();
-        let (_, inner) = lower[..length].rsplit_once('.').unwrap_or_default();
+        let (_, inner) = lower.part(..length).rsplit_once('.').unwrap_or_default();
         // `node1.gz`, `wso2am-2.6.0.gz`: what is in it shows when it is opened.
         let telling = inner.bytes().any(|byte| byte.is_ascii_alphabetic()) && inner != "zip";
         return if telling { Name::Packed(*packing, length) } else { Name::Archive(ArchiveKind::Packed(*packing)) };
@@ -175,7 +180,7 @@ pub fn without_ending(name: &str) -> &str {
     // `.tar.gz` before `.gz`.
     let endings = TARS.iter().map(|(ending, _)| *ending).chain([".zip"]).chain(not_read).chain(packed);
     let ending = endings.filter(|ending| lower.ends_with(ending)).max_by_key(|ending| ending.len());
-    ending.map_or(name, |ending| &name[..name.len() - ending.len()])
+    ending.map_or(name, |ending| name.part(..name.len() - ending.len()))
 }
 
 /// With what an archive is encrypted, by the ending behind that of the archive. `.asc` is a signature mostly, and
@@ -191,7 +196,7 @@ fn sealed(name: &str) -> Option<&'static str> {
 fn is_part(name: &str) -> bool {
     let Some((stem, last)) = name.rsplit_once('.') else { return false };
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if last.len() == 3 && (last.starts_with('z') || last.starts_with('r')) && digits(&last[1..]) {
+    if last.len() == 3 && (last.starts_with('z') || last.starts_with('r')) && digits(last.part(1..)) {
         return true;
     }
     let letters = last.len() == 2 && last.starts_with('a') && last.bytes().all(|byte| byte.is_ascii_lowercase());

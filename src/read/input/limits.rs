@@ -1,5 +1,7 @@
 //! How much of an INPUT is read. Configuration comes near none of these; a bomb or a mistake does.
 
+use crate::limits::Limit;
+
 /// The bounds of what is read. [`Limits::default`] has what the documentation says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -11,6 +13,8 @@ pub struct Limits {
     pub files: usize,
     /// How deep archives may lie in each other; one that lies in a folder is the first: 4.
     pub nesting: usize,
+    /// How many folders an INPUT may have: 500,000.
+    pub folders: usize,
     /// How deep folders may be nested: 64.
     pub depth: usize,
     /// How many times its own size a compressed archive may grow to: 200. Text comes to 20, a bomb to 1000 and more.
@@ -30,17 +34,34 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            file: 64 << 20,
-            total: 2 << 30,
-            files: 500_000,
-            nesting: 4,
-            depth: 64,
+            file: Limit::FileBytes.default() as u64,
+            total: Limit::Bytes.default() as u64,
+            files: Limit::Files.default(),
+            nesting: Limit::ArchiveDepth.default(),
+            folders: Limit::Folders.default(),
+            depth: Limit::FolderDepth.default(),
             ratio: 200,
             grown: 256 << 20,
             inner_zip: 512 << 20,
             window: 256 << 20,
             manifest_values: 1_000_000,
             manifest_depth: 64,
+        }
+    }
+}
+
+impl Limits {
+    /// Those of this run: what `--limit` says, and the default of the rest.
+    #[must_use]
+    pub fn in_force() -> Self {
+        Self {
+            file: Limit::FileBytes.number() as u64,
+            total: Limit::Bytes.number() as u64,
+            files: Limit::Files.number(),
+            nesting: Limit::ArchiveDepth.number(),
+            folders: Limit::Folders.number(),
+            depth: Limit::FolderDepth.number(),
+            ..Self::default()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is there: a walk over folders that reads nothing.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use super::kind::{self, Name};
 use super::limits::Limits;
 use super::unread::{Unread, UnreadKind};
 use super::{ArchiveKind, InputError, InputKind, file, name};
+use crate::limits::Limit;
 
 /// What an INPUT has.
 #[derive(Clone, Debug)]
@@ -50,7 +51,7 @@ pub enum Found {
     NotRead(Unread),
 }
 
-/// Walks an INPUT within the default limits: what is there. Nothing is read.
+/// Walks an INPUT within the limits of this run: what is there. Nothing is read.
 ///
 /// Each folder is walked once, by its real path if that lies in the INPUT; a link to a folder is followed if it leads
 /// to one that is not walked otherwise. `.git` is left out.
@@ -58,7 +59,7 @@ pub enum Found {
 /// # Errors
 /// When the INPUT itself is missing, unreadable, no file or folder, empty, or has too many files.
 pub fn list(input: &Path) -> Result<Listing, InputError> {
-    list_within(input, Limits::default())
+    list_within(input, Limits::in_force())
 }
 
 /// As [`list`], within other limits.
@@ -113,8 +114,8 @@ struct Walk<'a> {
     input: &'a Path,
     limits: &'a Limits,
     entries: Vec<Entry>,
-    /// The real paths of the folders walked.
-    walked: BTreeSet<PathBuf>,
+    /// The real paths of the folders walked, as bytes: taken apart they would cost their depth at each comparison.
+    walked: BTreeSet<OsString>,
     /// Links to folders, in the order in which they were found: followed when all real folders are known.
     links: VecDeque<Pending>,
 }
@@ -139,9 +140,12 @@ impl Walk<'_> {
     fn tree(&mut self, top: Pending) -> Result<(), InputError> {
         let mut pending = vec![top];
         while let Some(folder) = pending.pop() {
-            if !self.walked.insert(folder.real.clone()) {
+            if !self.walked.insert(folder.real.clone().into_os_string()) {
                 self.not_read(&folder, "it is a link to a folder that is read already")?;
                 continue;
+            }
+            if self.walked.len() > self.limits.folders {
+                return Err(InputError::TooManyFolders(self.input.to_owned(), self.limits.folders));
             }
             let listed = fs::read_dir(&folder.on_disk).and_then(Iterator::collect::<io::Result<Vec<_>>>);
             let mut listed = match listed {
@@ -195,7 +199,8 @@ impl Walk<'_> {
             let depth = folder.depth + 1;
             let next = Pending { on_disk, path: format!("{path}/"), real, depth };
             if depth > self.limits.depth {
-                let unread = Unread::limit(format!("folders are nested more than {} deep", self.limits.depth));
+                let reason = format!("folders are nested more than {} deep", self.limits.depth);
+                let unread = Unread::limit_of(reason, Limit::FolderDepth);
                 return self.add(path.to_owned(), Found::NotRead(unread), 0, next.on_disk);
             }
             if is_link {

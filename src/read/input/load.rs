@@ -1,5 +1,6 @@
 //! Reads the entries of a listing, and archives whole.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
@@ -50,7 +51,7 @@ fn one(budget: &mut Budget<'_>, entry: &Entry, wanted: &dyn Fn(&str) -> bool) ->
         Found::File { size } => {
             let name = path.rsplit('/').next().unwrap_or(&path);
             if let Name::Packed(packing, length) = kind::of_name(name) {
-                let inner = path[..path.len() - name.len() + length].to_owned();
+                let inner = path.part(..path.len() - name.len() + length).to_owned();
                 if wanted(&inner) {
                     let content = match file::open(&entry.on_disk) {
                         Ok((file, size)) => archive::single(budget, packing, size, file),

@@ -1,5 +1,6 @@
 //! Kubernetes manifests: the configuration files that ConfigMaps and Secrets hold.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -85,8 +86,8 @@ fn looks_like_configuration(text: &str) -> bool {
 /// What stands in quotes before a colon: JSON, and YAML that is written like it, may have all on one line.
 fn quoted_keys(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('"').filter_map(|(at, _)| {
-        let key = text[..at].rsplit(['"', '\n']).next()?;
-        text[at + 1..].trim_start().starts_with(':').then_some(key)
+        let key = text.part(..at).rsplit(['"', '\n']).next()?;
+        text.part(at + 1..).trim_start().starts_with(':').then_some(key)
     })
 }
 
@@ -356,7 +357,7 @@ pub(super) fn server(name: &str) -> String {
     }
     // The separators are kept as they stand.
     let length = words[..end].iter().map(|word| word.len() + 1).sum::<usize>().saturating_sub(1);
-    let kept = &name[..length.min(name.len())];
+    let kept = name.part(..length.min(name.len()));
     plain(kept)
 }
 

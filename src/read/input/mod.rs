@@ -34,6 +34,8 @@ pub use list::{Entry, Found, Listing, list, list_within};
 pub use load::{Unpacked, load, unpack, unpack_bytes};
 pub use unread::{Unread, UnreadKind};
 
+use crate::limits::Limit;
+
 /// What was given to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
@@ -120,8 +122,11 @@ pub enum InputError {
     #[error("{} has no files: give the folder or archive with the configuration", .0.display())]
     Empty(PathBuf),
     /// More files than any deployment has.
-    #[error("{} has more than {} files: give the folder with the configuration alone", .0.display(), .1)]
+    #[error("{} has more than {} files: give the folder with the configuration alone; {}", .0.display(), .1, Limit::Files.raised())]
     TooMany(PathBuf, usize),
+    /// More folders than any deployment has.
+    #[error("{} has more than {} folders: give the folder with the configuration alone; {}", .0.display(), .1, Limit::Folders.raised())]
+    TooManyFolders(PathBuf, usize),
 }
 
 impl InputError {
@@ -133,7 +138,12 @@ impl InputError {
             Self::Unreadable { unread, .. } => unread.to_string(),
             Self::Empty(_) => "it has no files: give the folder or archive with the configuration".to_owned(),
             Self::TooMany(_, limit) => {
-                format!("it has more than {limit} files: give the folder with the configuration alone")
+                let raised = Limit::Files.raised();
+                format!("it has more than {limit} files: give the folder with the configuration alone; {raised}")
+            }
+            Self::TooManyFolders(_, limit) => {
+                let raised = Limit::Folders.raised();
+                format!("it has more than {limit} folders: give the folder with the configuration alone; {raised}")
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Templates of configuration: what they say is not known until they are rendered.
 
 use super::unread::{Unread, UnreadKind};
+use crate::text::Parts as _;
 
 /// Endings of templates, what they are, and what renders them.
 const ENDINGS: [(&str, &str, &str); 16] = [
@@ -36,8 +37,8 @@ pub(super) fn helm() -> Unread {
 /// If the path is that of a template of a configuration file: the path of that file, and what is said of the template.
 pub(super) fn of_path(path: &str) -> Option<(&str, Unread)> {
     let (_, extension) = path.rsplit_once('.')?;
-    let (ending, what, with) = ENDINGS.iter().find(|(ending, ..)| ending[1..].eq_ignore_ascii_case(extension))?;
-    let inner = &path[..path.len() - ending.len()];
+    let (ending, what, with) = ENDINGS.iter().find(|(ending, ..)| ending.part(1..).eq_ignore_ascii_case(extension))?;
+    let inner = path.part(..path.len() - ending.len());
     let configuration = inner.rsplit_once('.').is_some_and(|(stem, extension)| {
         matches!(extension, "xml" | "toml" | "properties") && !stem.is_empty() && !stem.ends_with('/')
     });

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use crate::limits::Limit;
+
 /// Why a file, folder or archive was not read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}; {help}")]
@@ -59,6 +61,11 @@ impl Unread {
     /// Something beyond a limit.
     pub(super) fn limit(reason: impl Into<String>) -> Self {
         Self::new(UnreadKind::Limit, reason, "give the configuration alone")
+    }
+
+    /// Something beyond a limit that can be raised.
+    pub(super) fn limit_of(reason: impl Into<String>, limit: Limit) -> Self {
+        Self::new(UnreadKind::Limit, reason, format!("give the configuration alone; {}", limit.raised()))
     }
 }
 

@@ -2,6 +2,7 @@
 //! file itself declares. Entities with markup or further references are left as written, and what all of them
 //! expand to is bounded, so that no file can grow without end.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
@@ -32,9 +33,9 @@ impl<'a> Entities<'a> {
     /// Takes the entities from the internal subset of a document type declaration.
     pub(super) fn declare(&mut self, doctype: &'a str) {
         let Some(open) = unquoted(doctype, '[') else { return };
-        let mut rest = &doctype[open + 1..];
+        let mut rest = doctype.part(open + 1..);
         while let Some(next) = rest.find(['<', ']']) {
-            rest = &rest[next..];
+            rest = rest.part(next..);
             let end = if rest.starts_with(']') {
                 break;
             } else if rest.starts_with("<!--") {
@@ -43,11 +44,11 @@ impl<'a> Entities<'a> {
                 unquoted(rest, '>')
             };
             let Some(end) = end else { break };
-            if let Some((name, value)) = rest[..end].strip_prefix("<!ENTITY").and_then(simple) {
+            if let Some((name, value)) = rest.part(..end).strip_prefix("<!ENTITY").and_then(simple) {
                 // The first declaration of an entity holds.
                 self.declared.entry(name).or_insert(value);
             }
-            rest = &rest[end + 1..];
+            rest = rest.part(end + 1..);
         }
     }
 
@@ -72,8 +73,8 @@ impl<'a> Entities<'a> {
         let mut out = String::with_capacity(raw.len());
         let mut rest = raw;
         loop {
-            out.push_str(&rest[..next]);
-            rest = &rest[next..];
+            out.push_str(rest.part(..next));
+            rest = rest.part(next..);
             let taken = if rest.starts_with('&') {
                 let at = offset + raw.len() - rest.len();
                 if let Some(length) = self.reference(rest, &mut out) {
@@ -91,7 +92,7 @@ impl<'a> Entities<'a> {
                 let at = offset + raw.len() - rest.len();
                 return Err(Fault::damage(at, "the entities of this file expand to more than 1 MiB"));
             }
-            rest = &rest[taken..];
+            rest = rest.part(taken..);
             match rest.bytes().position(special) {
                 Some(index) => next = index,
                 None => break,
@@ -118,7 +119,7 @@ impl<'a> Entities<'a> {
 /// The name and the whole length of the reference at the beginning of `rest`.
 fn reference_name(rest: &str) -> Option<(&str, usize)> {
     let end = rest.find(|char| char == ';' || char == '<' || is_blank(char))?;
-    rest[end..].starts_with(';').then(|| (&rest[1..end], end + 1))
+    rest.part(end..).starts_with(';').then(|| (rest.part(1..end), end + 1))
 }
 
 /// The character that a reference of XML itself stands for.
@@ -146,7 +147,7 @@ fn simple(declaration: &str) -> Option<(&str, Cow<'_, str>)> {
     let (name, value) = declaration.split_once(is_blank)?;
     let value = value.trim_start_matches(is_blank);
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\''))?;
-    let (value, _) = value[1..].split_once(quote)?;
+    let (value, _) = value.part(1..).split_once(quote)?;
     if name == "%" || value.contains('<') {
         return None;
     }
@@ -156,10 +157,10 @@ fn simple(declaration: &str) -> Option<(&str, Cow<'_, str>)> {
     let mut out = String::with_capacity(value.len());
     let mut rest = value;
     while let Some(next) = rest.find('&') {
-        out.push_str(&rest[..next]);
-        let (name, length) = reference_name(&rest[next..])?;
+        out.push_str(rest.part(..next));
+        let (name, length) = reference_name(rest.part(next..))?;
         out.push(predefined(name)?);
-        rest = &rest[next + length..];
+        rest = rest.part(next + length..);
     }
     out.push_str(rest);
     Some((name, Cow::Owned(out)))

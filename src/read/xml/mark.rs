@@ -4,6 +4,7 @@
 //! by character, the file is read once more, and what was masked is put back into the leaves. Places stay right,
 //! and a healthy file pays nothing. In doubt a tag is a tag, and the file stays damaged.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -51,8 +52,8 @@ impl Masked {
         let mut out = String::with_capacity(text.len() + 8 * marks.len());
         let (mut done, mut places, mut oddities) = (0, Cursor::new(text), Vec::new());
         for mark in marks {
-            out.push_str(&text[done..mark.start]);
-            let written = &text[mark.clone()];
+            out.push_str(text.part(done..mark.start));
+            let written = text.part(mark.clone());
             out.extend(written.chars().map(|char| mapped(char, |pair| pair)));
             if !written.starts_with("<%") {
                 let fault = Fault::repaired(mark.start, "a gap in angle brackets: read as text");
@@ -60,7 +61,7 @@ impl Masked {
             }
             done = mark.end;
         }
-        out.push_str(&text[done..]);
+        out.push_str(text.part(done..));
         Some(Self { text: out, oddities })
     }
 
@@ -106,9 +107,9 @@ impl Scan<'_> {
     /// Finds the marks; `None` where something begins that does not end, or is damaged otherwise.
     fn run(&mut self) -> Option<()> {
         let mut at = 0;
-        while let Some(found) = self.text[at..].find('<') {
+        while let Some(found) = self.text.part(at..).find('<') {
             let start = at + found;
-            let rest = &self.text[start..];
+            let rest = self.text.part(start..);
             let until = |end: &str| rest.find(end).map(|index| start + index + end.len());
             at = if rest.starts_with("<%") {
                 self.template(start)?
@@ -123,7 +124,7 @@ impl Scan<'_> {
                 until(if subset { "]>" } else { ">" })?
             } else if rest.starts_with("</") {
                 let end = until(">")?;
-                self.end_tag(self.text[start + 2..end - 1].trim_end_matches(is_blank))?;
+                self.end_tag(self.text.part(start + 2..end - 1).trim_end_matches(is_blank))?;
                 end
             } else {
                 self.start_tag(start)?
@@ -134,7 +135,7 @@ impl Scan<'_> {
 
     /// Takes the `<% … %>` at `start` for a mark and gives its end.
     fn template(&mut self, start: usize) -> Option<usize> {
-        let end = start + self.text[start..].find("%>")? + 2;
+        let end = start + self.text.part(start..).find("%>")? + 2;
         self.marks.push(start..end);
         Some(end)
     }
@@ -152,7 +153,7 @@ impl Scan<'_> {
                     continue;
                 }
                 (b'<', Some(_)) => {
-                    let length = gap(&self.text[at..])?;
+                    let length = gap(self.text.part(at..))?;
                     gaps.push(at..at + length);
                     at += length;
                     continue;
@@ -170,7 +171,7 @@ impl Scan<'_> {
         if bytes[at - 1] == b'/' {
             self.open.last_mut()?.has_elements = true;
         } else {
-            let inside = &self.text[start + 1..at];
+            let inside = self.text.part(start + 1..at);
             let name = inside.split(is_blank).next().unwrap_or_default();
             self.open.push(Open { name, range: start..at + 1, has_elements: false });
         }
@@ -199,7 +200,7 @@ impl Scan<'_> {
     /// no element of the product has (`tm-host`, `DB_HOST`). `<A><B>1</A>` is a half-closed element.
     fn is_gap(&self, open: &Open<'_>) -> bool {
         let (before, mark, behind) =
-            (&self.text[..open.range.start], &self.text[open.range.clone()], &self.text[open.range.end..]);
+            (self.text.part(..open.range.start), self.text.part(open.range.clone()), self.text.part(open.range.end..));
         if gap(mark) != Some(mark.len()) {
             return false;
         }
@@ -211,7 +212,7 @@ impl Scan<'_> {
 
 /// The length of the `<some words>` at the beginning of `rest`.
 fn gap(rest: &str) -> Option<usize> {
-    let inside = &rest[1..rest.find('>')?];
+    let inside = rest.part(1..rest.find('>')?);
     let worded = inside.starts_with(char::is_alphabetic)
         && inside.len() <= LONGEST
         && inside.chars().all(|char| char.is_alphanumeric() || "-_.: ".contains(char));

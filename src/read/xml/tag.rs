@@ -1,5 +1,6 @@
 //! The inside of a start tag: its name and its attributes, each with the place of its value.
 
+use crate::text::Parts as _;
 use std::ops::Range;
 
 use indexmap::IndexSet;
@@ -7,7 +8,7 @@ use rustc_hash::FxBuildHasher;
 
 use super::Fault;
 use crate::diagnostic::Code;
-use crate::limits;
+use crate::limits::Limit;
 use crate::secret::is_secret_name;
 
 /// An attribute as written: entities are not resolved yet.
@@ -36,7 +37,7 @@ pub(super) fn first_visible(text: &str) -> Option<usize> {
 /// `a` of `p:a`.
 pub(super) fn local(qualified: &str) -> &str {
     match memchr::memchr(b':', qualified.as_bytes()) {
-        Some(colon) if colon + 1 < qualified.len() => &qualified[colon + 1..],
+        Some(colon) if colon + 1 < qualified.len() => qualified.part(colon + 1..),
         _ => qualified,
     }
 }
@@ -55,7 +56,7 @@ fn begins_name(name: &str) -> bool {
 /// The element's name at the beginning of `inside`, which begins at byte `offset` of the file. `named`: a message may
 /// say it.
 pub(super) fn name(inside: &str, offset: usize, named: bool) -> Result<&str, Fault> {
-    let name = &inside[..inside.bytes().position(is_blank_byte).unwrap_or(inside.len())];
+    let name = inside.part(..inside.bytes().position(is_blank_byte).unwrap_or(inside.len()));
     if is_name(name) && begins_name(name) {
         return Ok(name);
     }
@@ -90,7 +91,7 @@ pub(super) fn attributes<'a>(
         }
         !seen.insert(name)
     };
-    let rest = |from: usize| &text[from..range.end];
+    let rest = |from: usize| text.part(from..range.end);
     let blanks = |from: usize| first_visible(rest(from)).map_or(range.end, |length| from + length);
     loop {
         let start = blanks(offset);
@@ -102,7 +103,7 @@ pub(super) fn attributes<'a>(
         }
         let ends = |byte: u8| is_blank_byte(byte) || matches!(byte, b'=' | b'"' | b'\'' | b'/' | b'<');
         let name_length = rest(start).bytes().position(ends);
-        let qualified = name_length.map_or(rest(start), |length| &rest(start)[..length]);
+        let qualified = name_length.map_or(rest(start), |length| rest(start).part(..length));
         if !is_name(qualified) || !begins_name(qualified) {
             return Err(Fault::damage(start, "the name of an attribute was expected"));
         }
@@ -123,7 +124,7 @@ pub(super) fn attributes<'a>(
                 format!("`{quote}` is missing: the value of attribute{shown} does not end"),
             ));
         };
-        let value = &rest(value_start)[..length];
+        let value = rest(value_start).part(..length);
         if let Some(less) = value.find('<') {
             let message = format!(
                 "`<` cannot stand in the value of attribute{shown}: `{quote}` is missing before it, or it must be written `&lt;`"
@@ -133,8 +134,9 @@ pub(super) fn attributes<'a>(
         if is_known(qualified, found) {
             return Err(Fault::damage(start, format!("attribute{shown} is given twice")));
         }
-        if found.len() == limits::ATTRIBUTES {
-            let message = format!("an element has more than {} attributes: the file is not read", limits::ATTRIBUTES);
+        if Limit::Attributes.is_passed(found.len() + 1) {
+            let (most, raised) = (Limit::Attributes.number(), Limit::Attributes.raised());
+            let message = format!("an element has more than {most} attributes: the file is not read; {raised}");
             return Err(Fault { offset: start, code: Code::LimitReached, message });
         }
         beside_secret |= is_secret_name(qualified) || is_secret_name(value);

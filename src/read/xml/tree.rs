@@ -1,6 +1,7 @@
 //! The elements of a file in document order, each knowing where those below it end. Made from the events of
 //! quick-xml, whose checks are off where real files need more patience and done here where more is promised.
 
+use crate::text::Parts as _;
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -125,7 +126,7 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
                 builder.tree.oddities.push(Fault::repaired(start, "the XML declaration is not at the very beginning"));
             }
             Event::Decl(_) | Event::PI(_) => {}
-            Event::DocType(_) if builder.tree.elements.is_empty() => builder.entities.declare(&text[range]),
+            Event::DocType(_) if builder.tree.elements.is_empty() => builder.entities.declare(text.part(range)),
             Event::DocType(_) => return Err(Fault::damage(start, "`<!DOCTYPE` must stand before the first element")),
         }
     }
@@ -147,7 +148,7 @@ impl<'a> Builder<'a> {
         }
         let start = inside.start - 1;
         let named = self.may_be_named();
-        let qualified = tag::name(&self.text[inside.clone()], inside.start, named)?;
+        let qualified = tag::name(self.text.part(inside.clone()), inside.start, named)?;
         let first_attribute = self.tree.attributes.len();
         let inner = named && !is_secret_name(qualified);
         tag::attributes(self.text, inside.start + qualified.len()..inside.end, &mut self.raw, inner)?;
@@ -169,7 +170,7 @@ impl<'a> Builder<'a> {
     fn may_be_named(&self) -> bool {
         self.open.last().is_none_or(|open| {
             let pieces = self.pieces[open.pieces..].iter();
-            let mut texts = pieces.map(|piece| &self.text[piece.range.clone()]);
+            let mut texts = pieces.map(|piece| self.text.part(piece.range.clone()));
             open.named && !is_secret_name(open.qualified) && !texts.any(|text| first_visible(text).is_some())
         })
     }
@@ -183,7 +184,7 @@ impl<'a> Builder<'a> {
 
     /// An end tag at `range`.
     fn end(&mut self, range: Range<usize>) -> Result<(), Fault> {
-        let name = self.text[range.start + 2..range.end - 1].trim_end_matches(is_blank);
+        let name = self.text.part(range.start + 2..range.end - 1).trim_end_matches(is_blank);
         if self.open.last().is_some_and(|open| open.qualified == name) {
             return self.close();
         }
@@ -211,16 +212,16 @@ impl<'a> Builder<'a> {
         let Some(open) = self.open.last() else { return Ok(false) };
         let told = open.named && !is_secret_name(open.qualified);
         let Some(piece) = self.pieces[open.pieces..].last_mut() else { return Ok(false) };
-        let text = &self.text[piece.range.clone()];
+        let text = self.text.part(piece.range.clone());
         if piece.cdata || piece.range.end != end || name.is_empty() {
             return Ok(false);
         }
-        let found = text.rmatch_indices(name).find(|(index, _)| text[index + name.len()..].starts_with('>'));
+        let found = text.rmatch_indices(name).find(|(index, _)| text.part(index + name.len()..).starts_with('>'));
         let Some(index) = found.map(|(index, _)| index) else { return Ok(false) };
-        if !text[..index].is_empty() && !text[..index].ends_with(is_blank) {
+        if !text.part(..index).is_empty() && !text.part(..index).ends_with(is_blank) {
             return Ok(false);
         }
-        let value = &text[index + name.len() + 1..];
+        let value = text.part(index + name.len() + 1..);
         let start = piece.range.start + index;
         piece.range.end = start;
         let value_start = end - value.len();
@@ -245,7 +246,7 @@ impl<'a> Builder<'a> {
         } else {
             let (mut value, mut offset) = (Cow::Borrowed(""), None);
             for Piece { range, cdata } in self.pieces.drain(open.pieces..) {
-                let raw = &self.text[range.clone()];
+                let raw = self.text.part(range.clone());
                 offset = offset.or_else(|| first_visible(raw).map(|index| range.start + index));
                 let part = if cdata {
                     line_ends(raw)
@@ -287,7 +288,7 @@ impl<'a> Builder<'a> {
     /// Takes the pieces from `first` on as text that belongs to no element.
     fn stray(&mut self, first: usize, place: &str) {
         for Piece { range, .. } in self.pieces.drain(first..) {
-            let raw = &self.text[range.clone()];
+            let raw = self.text.part(range.clone());
             let Some(index) = first_visible(raw) else { continue };
             if mark::has_template(raw) {
                 let message =

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::{BAD, Context, DIM, GOOD, HEAD, NOTE, paint, section};
+use crate::fates;
 use crate::report::build::NodeFile;
 use crate::report::diff;
 use crate::report::model::{DeploymentReport, Evidence, SourceNode};
@@ -27,6 +28,15 @@ pub(super) fn nodes(out: &mut String, deployment: &DeploymentReport, files: &[No
         let told = in_short(&node.evidence);
         let line = format!("  {:<name_width$}  {roles:<role_width$}  {}", node.name, paint(DIM, told));
         let _ = writeln!(out, "{}", line.trim_end());
+    }
+    // Where each old node has a new one of its own the new nodes say it; the rest is told.
+    let gone = deployment.source.nodes.iter().filter(|node| node.fate.kind != fates::Kind::Source);
+    let gone: Vec<&SourceNode> = gone.collect();
+    if !gone.is_empty() {
+        section(out, "Old nodes without a new one");
+        for node in gone {
+            let _ = writeln!(out, "  {:<name_width$}  {}", node.name, node.fate.words());
+        }
     }
     if files.is_empty() {
         return;

@@ -106,7 +106,12 @@ fn headers(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
             && text.part(credentials.end()..).trim_start().starts_with(char::is_alphabetic);
         let is_name = word.starts_with(char::is_uppercase) && word.chars().skip(1).all(char::is_lowercase);
         let is_word = word.chars().all(|char| char.is_lowercase() || "-_.,()".contains(char));
-        let sure = begins && !runs_on && !is_name && !(weak && is_word);
+        let behind = text.part(credentials.end()..).split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+        if runs_on && word.len() < 16 && SCHEME_WORDS.contains(&behind.trim_end_matches(['.', ','])) {
+            continue;
+        }
+        let sentence = runs_on || is_name || (weak && is_word);
+        let sure = begins && !sentence;
         if sure || (is_token(word) && (!weak || begins || word.len() >= 16)) {
             found.push(credentials.range());
         }

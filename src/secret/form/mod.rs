@@ -7,8 +7,10 @@ mod pair;
 mod spoken;
 mod url;
 
+use std::cell::RefCell;
 use std::ops::Range;
 
+use super::memo::{self, Memo};
 use coded::{LAYERS, Layer};
 
 /// Which kind of text is looked at.
@@ -22,6 +24,30 @@ pub(super) enum Kind {
 
 /// The parts of `text` that must not be shown, in order, none within another.
 pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
+    let harmless = match kind {
+        Kind::Value => &HARMLESS_VALUES,
+        Kind::Prose => &HARMLESS_PROSE,
+    };
+    if text.len() > memo::LONGEST {
+        return look(text, kind);
+    }
+    if harmless.with_borrow(|known| known.get(text)).is_some() {
+        return Vec::new();
+    }
+    let found = look(text, kind);
+    if found.is_empty() {
+        harmless.with_borrow_mut(|known| known.keep(text, ()));
+    }
+    found
+}
+
+thread_local! {
+    /// Texts that have been looked at and hold no secret: the same hosts, words and numbers stand in every file.
+    static HARMLESS_VALUES: RefCell<Memo<()>> = RefCell::default();
+    static HARMLESS_PROSE: RefCell<Memo<()>> = RefCell::default();
+}
+
+fn look(text: &str, kind: Kind) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     layer(text, kind, &|_| true, &mut found);
     // What is in code is looked at without it, layer by layer.

@@ -1,5 +1,6 @@
 //! Pairs like `password=x`: a name that says so, a mark, and a value to its true end.
 
+use crate::text::Parts as _;
 use std::ops::Range;
 
 use super::Kind;
@@ -34,27 +35,28 @@ fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
 
 /// What is secret of the pair whose mark stands at `at`.
 fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> {
-    let colon = text[at..].starts_with(':') || text[at..].to_ascii_lowercase().starts_with("%3a");
-    if colon && text[at + mark..].starts_with("//") {
+    let coded = || text.get(at..at + 3).is_some_and(|code| code.eq_ignore_ascii_case("%3a"));
+    let colon = text.part(at..).starts_with(':') || coded();
+    if colon && text.part(at + mark..).starts_with("//") {
         return None;
     }
     let before = match kind {
-        Kind::Value => text[..at].trim_end_matches([' ', '\t']),
-        Kind::Prose => &text[..at],
+        Kind::Value => text.part(..at).trim_end_matches([' ', '\t']),
+        Kind::Prose => text.part(..at),
     };
     // Quotes may be those of XML.
     let before = before.strip_suffix("&quot;").unwrap_or(before);
     let bare = before.trim_end_matches(['"', '\'']);
-    let quoted = before[bare.len()..].chars().next();
+    let quoted = before.part(bare.len()..).chars().next();
     let letters = |char: char| char.is_alphanumeric() || "_.-".contains(char);
     let head = bare.trim_end_matches(letters);
-    let mut name = &bare[head.len()..];
+    let mut name = bare.part(head.len()..);
     // `%26password%3D`: the digits belong to what stands before.
     let mut head = head;
     if head.ends_with('%') && name.len() > 2 && name.is_char_boundary(2) {
         let (code, rest) = name.split_at(2);
         if code.chars().all(|char| char.is_ascii_hexdigit()) {
-            head = &text[..head.len() + code.len()];
+            head = text.part(..head.len() + code.len());
             name = rest;
         }
     }
@@ -70,7 +72,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     if (says == Said::Nothing && !by_value) || (colon && says == Said::Perhaps && kind == Kind::Prose) {
         return None;
     }
-    let behind = &text[at + mark..];
+    let behind = text.part(at + mark..);
     let value = behind.trim_start_matches([' ', '\t']);
     if kind == Kind::Prose
         && (value.len() < behind.len() || colon)
@@ -90,7 +92,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     // A reference ends where it ends.
     let open = ["${", "$ref{", "$secret{", "$env{", "$sys{"].iter().any(|mark| value.starts_with(mark));
     if let Some(close) = value.find('}').filter(|_| open)
-        && value[close + 1..].chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
+        && value.part(close + 1..).chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
     {
         return None;
     }
@@ -99,7 +101,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         return Some(start..start + inside.find("&quot;").unwrap_or(inside.len()));
     }
     let length = length_of(value, head, quoted, colon);
-    let said_there = &value[..length];
+    let said_there = value.part(..length);
     let plain = said_there.trim().trim_matches(['"', '\'']);
     let harmless = plain.is_empty()
         || refers(plain)
@@ -114,7 +116,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         // The quotes may be seen.
         Some(quote) => {
             let close = if quote == '{' { '}' } else { quote };
-            let inside = &value[1..length.max(1)];
+            let inside = value.part(1..length.max(1));
             Some(start + 1..start + 1 + inside.strip_suffix(close).unwrap_or(inside).len())
         }
         _ => Some(start..start + length),
@@ -136,15 +138,15 @@ fn of_phrase(head: &str, name: &str) -> Said {
 /// How long the value is that `text` begins with, with its quotes. `head` is what stands before its name.
 fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> usize {
     let line = text.find(['\n', '\r']).unwrap_or(text.len());
-    let text = &text[..line];
+    let text = text.part(..line);
     match text.chars().next() {
         Some(quote @ ('"' | '\'')) => {
             return closing(text, quote).map_or(text.len(), |close| close + 1);
         }
         Some('{') if !text.starts_with("${") => {
             let mut at = 1;
-            while let Some(close) = text[at..].find('}').map(|close| at + close) {
-                if text[close + 1..].starts_with('}') {
+            while let Some(close) = text.part(at..).find('}').map(|close| at + close) {
+                if text.part(close + 1..).starts_with('}') {
                     at = close + 2;
                 } else {
                     return close + 1;
@@ -175,8 +177,9 @@ fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> u
             _ => &[],
         }
     };
-    let end_of =
-        |end: &&str| text.match_indices(*end).map(|(at, _)| at).find(|at| *end != ";" || !ends_entity(&text[..*at]));
+    let end_of = |end: &&str| {
+        text.match_indices(*end).map(|(at, _)| at).find(|at| *end != ";" || !ends_entity(text.part(..*at)))
+    };
     ends.iter().filter_map(end_of).min().unwrap_or(text.len())
 }
 
@@ -199,7 +202,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
         } else if char == '\\' {
             escaped = true;
         } else if char == quote {
-            let behind = text[at + 1..].trim_start_matches([' ', '\t']);
+            let behind = text.part(at + 1..).trim_start_matches([' ', '\t']);
             if behind.is_empty()
                 || behind.starts_with([',', ';', '&', '%', ')', '}', ']', '?', '>', '|', '#', '"', '\'', '/', '`'])
             {

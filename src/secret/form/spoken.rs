@@ -44,6 +44,49 @@ static TUPLE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"["']([\p{L}][\p{L}\p{N}_. -]*)["']\s*[,;]?\s*["']?(?:[\w-]*value|val|content|text)["']?\s*[=:]\s*("[^"]*"?|'[^']*'?|[^\s,;}>]+)"#,
+    )
+    .expect("a fixed pattern")
+});
+static ENCLOSED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"<[\w.:-]+\s[^<>]*?["']([\p{L}][\p{L}\p{N}_.-]*)["'][^<>]*>([^<]+)"#).expect("a fixed pattern")
+});
+static ARROW: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"([\p{L}][\p{L}\p{N}_.-]*)["']?\s*(?:->|→|\|)\s*("[^"]*"|'[^']*'|[^\s,;|]+)"#)
+        .expect("a fixed pattern")
+});
+static CLIENT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\b(?:mysql\w*|mariadb\w*|sshpass)\s(?:[^|;]*?\s)?-p ?("[^"]*"|'[^']*'|[^\s"']+)"#)
+        .expect("a fixed pattern")
+});
+static SET: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\bset\s+password\b[^=]*=\s*(?:password\s*\(\s*)?('[^']+'|\x22[^\x22]+\x22)")
+        .expect("a fixed pattern")
+});
+
+/// A name with its value beside it: `name="password" value="x"`, `<p name='password'>x</p>`, `password -> x`; and
+/// passwords of commands and statements that have no name of their own.
+fn named(text: &str, found: &mut Vec<Range<usize>>) {
+    for pattern in [&NAMED, &ENCLOSED, &ARROW] {
+        for captures in pattern.captures_iter(text) {
+            let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+            let plain = value.as_str().trim().trim_matches(['"', '\'']);
+            if !plain.is_empty()
+                && !refers(plain)
+                && said(name.as_str()) == Said::Secret
+                && by_name(name.as_str(), plain)
+            {
+                found.push(value.range());
+            }
+        }
+    }
+    for pattern in [&CLIENT, &SET] {
+        found.extend(pattern.captures_iter(text).filter_map(|captures| captures.get(1)).map(|value| value.range()));
+    }
+}
+
 /// Words of SQL, whose names of columns are followed by anything.
 const SQL: [&str; 8] = ["select ", "insert ", "update ", "delete ", "merge ", "create ", "alter ", "where "];
 
@@ -120,7 +163,7 @@ pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
                 continue;
             }
             if matches!(name.as_str(), "u" | "U" | "user" | "proxy-user") {
-                let colon = value.as_str().find(':').filter(|at| !value.as_str()[*at..].starts_with("://"));
+                let colon = value.as_str().find(':').filter(|at| !value.as_str().part(*at..).starts_with("://"));
                 found.extend(colon.map(|at| value.start() + at + 1..value.end()));
             } else if said(name.as_str()) == Said::Secret && !is_switch(name.as_str()) {
                 found.push(value.range());
@@ -128,6 +171,7 @@ pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
         }
     }
     beside(text, found);
+    named(text, found);
     let lower = text.to_ascii_lowercase();
     if lower.contains("identified") || lower.contains("alter ") || lower.contains("create ") {
         for captures in STATEMENT.captures_iter(text) {

@@ -35,6 +35,8 @@ pub(super) fn authorities(text: &str, new: &dyn Fn(usize) -> bool, found: &mut V
             Some((host, rest)) if is_path(host, rest) => {}
             // `https://TOKEN:@host`: what would be the user is the secret.
             Some((_, "")) => found.push(*start..start + at - 1),
+            // The host asks for a token in the place of the user, and for any word as the password.
+            Some((name, "x-oauth-basic" | "x")) => found.push(*start..start + name.len()),
             Some((name, _)) => found.push(start + name.len() + 1..start + at),
             None if is_user(user) => {}
             None => found.push(*start..start + at),
@@ -115,7 +117,7 @@ fn is_at(host: &str, hook: &Hook) -> bool {
 /// parameter behind the host.
 fn last_at(text: &str) -> Option<usize> {
     let mut end = text.len();
-    while let Some(at) = text[..end].rfind('@') {
+    while let Some(at) = text.part(..end).rfind('@') {
         if !in_parameter(text, at) {
             return Some(at);
         }
@@ -126,19 +128,19 @@ fn last_at(text: &str) -> Option<usize> {
 
 /// Whether the byte stands in the value of a parameter: `host:1433;user=a@b`, `u:p@host/x?mail=a@b`.
 fn in_parameter(text: &str, at: usize) -> bool {
-    let before = &text[..at];
+    let before = text.part(..at);
     let Some(separator) = before.rfind(['?', '&', ';']) else { return false };
-    let Some((name, _)) = before[separator + 1..].split_once('=') else { return false };
+    let Some((name, _)) = before.part(separator + 1..).split_once('=') else { return false };
     if name.is_empty() || !name.chars().all(|char| char.is_ascii_alphanumeric() || "_.-".contains(char)) {
         return false;
     }
-    let head = &before[..separator];
-    let first = head.find(['/', '?', ';']).map_or(head, |first| &head[..first]);
+    let head = before.part(..separator);
+    let first = head.find(['/', '?', ';']).map_or(head, |first| head.part(..first));
     let strict = match head.rfind('@') {
         Some(earlier) => {
             // `user/password@//host`: Oracle's form.
-            let behind = head[earlier + 1..].trim_start_matches("//");
-            behind.find(['/', '?', ';']).map_or(behind, |first| &behind[..first])
+            let behind = head.part(earlier + 1..).trim_start_matches("//");
+            behind.find(['/', '?', ';']).map_or(behind, |first| behind.part(..first))
         }
         None => first,
     };
@@ -164,9 +166,9 @@ pub(super) fn jdbc(text: &str, found: &mut Vec<Range<usize>>) {
     const IN_FILES: [&str; 5] = [":h2:", ":derby:", ":hsqldb:", ":sqlite:", ":file:"];
     for captures in JDBC.captures_iter(text) {
         let (Some(whole), Some(rest)) = (captures.get(0), captures.get(1)) else { continue };
-        let head = text[whole.start()..rest.start()].to_ascii_lowercase();
-        let user_begins = rest.start() - 1 - head[..head.len() - 1].rsplit(':').next().map_or(0, str::len);
-        let Some(last) = last_at(&text[user_begins..rest.end()]).map(|at| user_begins + at) else { continue };
+        let head = text.part(whole.start()..rest.start()).to_ascii_lowercase();
+        let user_begins = rest.start() - 1 - head.part(..head.len() - 1).rsplit(':').next().map_or(0, str::len);
+        let Some(last) = last_at(text.part(user_begins..rest.end())).map(|at| user_begins + at) else { continue };
         if last > rest.start() && !IN_FILES.iter().any(|files| head.contains(files)) {
             found.push(rest.start()..last);
         }
@@ -174,7 +176,7 @@ pub(super) fn jdbc(text: &str, found: &mut Vec<Range<usize>>) {
 }
 
 static BARE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\s*(?://)?([\w.%+-]+)(?::|/)(\S+)@(?://)?(?:[\w.-]*[\w]|\[[0-9A-Fa-f:.%]+\])(?::[0-9]{1,5})?(?:[/?]\S*)?\s*$")
+    Regex::new(r"^\s*(?://)?([\w.%+-]+)(?::|/)(\S+)@(?://)?(?:[\w.-]*[\w]|\[[0-9A-Fa-f:.%]+\]|\w+\([^()\s]*\))(?::[0-9]{1,5})?(?:[/?]\S*)?\s*$")
         .expect("a fixed pattern")
 });
 
@@ -185,9 +187,9 @@ pub(super) fn bare(text: &str, found: &mut Vec<Range<usize>>) {
     let Some(captures) = BARE.captures(text) else { return };
     let (Some(user), Some(password)) = (captures.get(1), captures.get(2)) else { return };
     // `a/b@c` alone is rather a package.
-    let is_slash = text[user.end()..].starts_with('/');
+    let is_slash = text.part(user.end()..).starts_with('/');
     // `host:1433;user=a@b` is a host with parameters.
-    if (is_slash && !text.contains("@//")) || in_parameter(&text[user.start()..], password.end() - user.start()) {
+    if (is_slash && !text.contains("@//")) || in_parameter(text.part(user.start()..), password.end() - user.start()) {
         return;
     }
     if !password.as_str().starts_with("//") && !SCHEMES.iter().any(|known| user.as_str().eq_ignore_ascii_case(known)) {

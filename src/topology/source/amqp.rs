@@ -2,6 +2,7 @@
 //! missing closing quotes and stray semicolons lose nothing.
 
 use super::host::{Port, Url};
+use crate::text::Parts as _;
 
 /// A broker of the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ const BROKER_OPTIONS: [&str; 11] = [
 #[must_use]
 pub fn parse(text: &str) -> Option<Amqp> {
     let rest = text.trim();
-    let rest = rest.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("amqp://")).map(|_| &rest[7..])?;
+    let rest = rest.get(..7).filter(|scheme| scheme.eq_ignore_ascii_case("amqp://")).map(|_| rest.part(7..))?;
     let (head, query) = rest.split_once('?').unwrap_or((rest, ""));
     let mut out = Amqp::default();
     let (info, address) = head.rsplit_once('@').unwrap_or(("", head));
@@ -76,8 +77,8 @@ fn read_query(query: &str, out: &mut Amqp) {
     }
     let mut rest = query.as_str();
     while let Some(equals) = rest.find('=') {
-        let name = rest[..equals].trim_matches([' ', '\'', '&', '?', ';', '\n', '\r', '\t']).to_owned();
-        let value = rest[equals + 1..].trim_start();
+        let name = rest.part(..equals).trim_matches([' ', '\'', '&', '?', ';', '\n', '\r', '\t']).to_owned();
+        let value = rest.part(equals + 1..).trim_start();
         if name == "brokerlist" {
             rest = read_brokers(value.trim_start_matches('\''), out);
             continue;
@@ -104,12 +105,12 @@ fn read_query(query: &str, out: &mut Amqp) {
 fn option_value<'a>(text: &'a str, out: &mut Amqp) -> (&'a str, &'a str) {
     let Some(quoted) = text.strip_prefix('\'') else {
         let end = text.find(['&', ';', '\'']).unwrap_or(text.len());
-        out.oddities.push(format!("the value `{}` has no quotes", crate::secret::mask_urls(text[..end].trim())));
-        return (text[..end].trim(), &text[end..]);
+        out.oddities.push(format!("the value `{}` has no quotes", crate::secret::mask_urls(text.part(..end).trim())));
+        return (text.part(..end).trim(), text.part(end..));
     };
     let end = quoted.find(['\'', '&', ';']).unwrap_or(quoted.len());
-    let after = quoted[end..].strip_prefix('\'').unwrap_or(&quoted[end..]);
-    (quoted[..end].trim(), after)
+    let after = quoted.part(end..).strip_prefix('\'').unwrap_or(quoted.part(end..));
+    (quoted.part(..end).trim(), after)
 }
 
 /// Reads brokers from the beginning of `text` up to the first option; returns what follows.
@@ -117,22 +118,22 @@ fn read_brokers<'a>(text: &'a str, out: &mut Amqp) -> &'a str {
     let mut rest = text;
     loop {
         let trimmed = rest.trim_start_matches([';', ' ', '\n', '\r', '\t']);
-        let skipped = &rest[..rest.len() - trimmed.len()];
+        let skipped = rest.part(..rest.len() - trimmed.len());
         if skipped.contains(';') && (trimmed.is_empty() || trimmed.starts_with(['\'', '&'])) {
             out.oddities.push("a semicolon follows the last broker".to_owned());
         }
         let end = trimmed.find(['?', ';', '\'', '&']).unwrap_or(trimmed.len());
-        let written = trimmed[..end].trim();
+        let written = trimmed.part(..end).trim();
         if written.starts_with("${") && !written.contains("://") {
             out.broker_variable = Some(written.to_owned());
         } else if let Some(url) = Url::parse(written) {
             let scheme = if url.scheme.is_empty() { "tcp".to_owned() } else { url.scheme };
             out.brokers.push(Broker { scheme, host: url.host, port: url.port, options: Vec::new() });
         }
-        rest = &trimmed[end..];
+        rest = trimmed.part(end..);
         match rest.chars().next() {
             Some(';') => {}
-            Some('?') => return &rest[1..],
+            Some('?') => return rest.part(1..),
             _ => return rest,
         }
     }

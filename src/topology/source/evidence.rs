@@ -192,6 +192,10 @@ fn by_name(scene: &Scene<'_, '_>, index: usize) -> Option<Evidence> {
     Some(vote(BY_NAME, named.strength(), &named.roles, format!("its name is `{}`", node.name), None))
 }
 
+fn has_file(node: &OldNode<'_>, name: &str) -> bool {
+    node.files.iter().any(|file| file.name == name)
+}
+
 /// Row 4.
 fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     let mut out: Vec<Evidence> = Vec::new();
@@ -203,9 +207,12 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         }
         // Twins name each other for the same thing, or each names itself beside the other.
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
+        // A node without an api-manager.xml serves nothing besides, whatever the other one says of itself.
+        let whole = scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml");
         // A hub with a gateway of its own names that one beside the gateways that follow it.
         let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
-        let twins = |claim: &&&Claim| says(index, claim.role, other) || (says(other, claim.role, other) && !follows);
+        let twins =
+            |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !follows));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;
@@ -222,6 +229,17 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
                 let what = format!("`{}`: {}", scene.nodes[other].name, claim.what);
                 out.push(vote("4", Strength::Strong, &[role], what, Some(claim.place.clone())));
             }
+        }
+    }
+    let worker = out.iter().any(|vote| vote.roles == [Role::GatewayWorker]);
+    if let (true, None) = (worker && scene.says.contains(&(index, Role::TrafficManager, index)), mutual) {
+        let mut own = scene.claims[index].iter().filter(|claim| claim.role == Role::TrafficManager);
+        let own = own.find(|claim| {
+            claim.kind == Kind::PerNode && is_named(&claim.key, &scene.names[index], &scene.nodes[index])
+        });
+        if let Some(claim) = own.filter(|_| !out.iter().any(|vote| vote.roles == [Role::TrafficManager])) {
+            let what = format!("it names itself: {}", claim.what);
+            out.push(vote("4", Strength::Strong, &[Role::TrafficManager], what, Some(claim.place.clone())));
         }
     }
     if let Some(claim) = mutual.filter(|_| !named) {

@@ -34,30 +34,46 @@ pub fn groups(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], aliases: &Aliases) -
 }
 
 /// Sets of nodes that are joined step by step; the smallest number stands for a set.
-struct Sets(Vec<usize>);
+struct Sets {
+    /// For each node one of its set with a smaller number, or itself.
+    above: Vec<usize>,
+    /// For each node that stands for a set how many are in it.
+    sizes: Vec<usize>,
+}
 
 impl Sets {
     fn new(count: usize) -> Self {
-        Self((0..count).collect())
+        Self { above: (0..count).collect(), sizes: vec![1; count] }
     }
 
-    fn of(&self, node: usize) -> usize {
+    fn of(&mut self, node: usize) -> usize {
         let mut at = node;
-        while self.0[at] != at {
-            at = self.0[at];
+        while self.above[at] != at {
+            // Halves the way for the next who asks.
+            self.above[at] = self.above[self.above[at]];
+            at = self.above[at];
         }
         at
     }
 
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.of(one), self.of(other));
-        let least = one.min(other);
-        (self.0[one], self.0[other]) = (least, least);
+    /// How many nodes are in the set of `node`.
+    fn size(&mut self, node: usize) -> usize {
+        let of = self.of(node);
+        self.sizes[of]
     }
 
-    fn groups(&self) -> Vec<Vec<usize>> {
+    fn join(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.of(one), self.of(other));
+        if one != other {
+            let (least, most) = (one.min(other), one.max(other));
+            self.above[most] = least;
+            self.sizes[least] += self.sizes[most];
+        }
+    }
+
+    fn groups(&mut self) -> Vec<Vec<usize>> {
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for node in 0..self.0.len() {
+        for node in 0..self.above.len() {
             groups.entry(self.of(node)).or_default().push(node);
         }
         groups.into_values().collect()
@@ -89,14 +105,22 @@ fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<Stri
             folders.entry(normalise(&node.own_name)).or_default().push(number);
         }
     }
+    // The first of the nodes that a key means; whoever names them first has joined them.
+    let mut joined: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     for (by, node) in nodes.iter().enumerate() {
         let own = |key: &str| is_named(key, &names[by], node);
         let keys: BTreeSet<&str> =
             claims[by].iter().filter(|claim| !is_placeholder(&claim.host)).map(|claim| claim.key.as_str()).collect();
         for key in keys.into_iter().filter(|key| !own(key)) {
-            let by_folder = key.split_once('.').and_then(|(label, _)| folders.get(label)).into_iter().flatten();
-            for named in stated.get(key).into_iter().flatten().chain(by_folder) {
-                sets.join(by, *named);
+            let first = *joined.entry(key).or_insert_with(|| {
+                let by_folder = key.split_once('.').and_then(|(label, _)| folders.get(label)).into_iter().flatten();
+                let mut named = stated.get(key).into_iter().flatten().chain(by_folder).copied();
+                let first = named.next()?;
+                named.for_each(|other| sets.join(first, other));
+                Some(first)
+            });
+            if let Some(first) = first {
+                sets.join(by, first);
             }
         }
     }
@@ -235,7 +259,7 @@ fn join_by_roles(
     let distributed: Vec<&Vec<usize>> =
         complete.iter().filter(|group| has(group, &|role| role != Role::AllInOne)).collect();
     for group in &partial {
-        let joined = sets.groups().iter().any(|set| set.contains(&group[0]) && set.len() > group.len());
+        let joined = sets.size(group[0]) > group.len();
         let silent = group.iter().all(|node| roles[*node].is_empty());
         if let ([only], false) = (&distributed[..], joined)
             && version(only) == version(group)
@@ -247,11 +271,12 @@ fn join_by_roles(
     // One that nothing tells of, but that names hosts which none here has, joins the only parts that there are.
     let groups = sets.groups();
     let parts: Vec<&Vec<usize>> = groups.iter().filter(|group| manager(group) && has(group, &|_| true)).collect();
+    let [only] = parts[..] else { return };
+    if !has(only, &|role| role != Role::AllInOne) {
+        return;
+    }
     for group in groups.iter().filter(|group| manager(group) && !has(group, &|_| true)) {
-        if let [only] = parts[..]
-            && version(only) == version(group)
-            && has(only, &|role| role != Role::AllInOne)
-        {
+        if version(only) == version(group) {
             sets.join(only[0], group[0]);
         }
     }
@@ -281,9 +306,9 @@ pub fn answered(answer: &str, nodes: &[OldNode<'_>]) -> Vec<Vec<usize>> {
     }
     let mut sets = Sets::new(nodes.len());
     for part in answer.split(';') {
-        let wanted: Vec<&str> = part.split(',').map(str::trim).collect();
+        let wanted: BTreeSet<&str> = part.split(',').map(str::trim).collect();
         let members: Vec<usize> =
-            (0..nodes.len()).filter(|index| wanted.contains(&nodes[*index].name.as_str())).collect();
+            (0..nodes.len()).filter(|index| wanted.contains(nodes[*index].name.as_str())).collect();
         for pair in members.windows(2) {
             sets.join(pair[0], pair[1]);
         }

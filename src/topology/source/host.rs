@@ -2,6 +2,8 @@
 //!
 //! Nothing is resolved here; [`Port::number`] alone knows the base ports behind the product's own variables.
 
+use crate::text::Parts as _;
+
 /// A port as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -80,7 +82,7 @@ impl Url {
         let end = end_of_authority(rest);
         let (authority, path) = rest.split_at(end);
         let authority =
-            outside(authority, |character| character == '@').last().map_or(authority, |at| &authority[at + 1..]);
+            outside(authority, |character| character == '@').last().map_or(authority, |at| authority.part(at + 1..));
         let (host, port) = split_port(authority);
         let host = host.trim();
         // `{{ host }}` and `<host of km>` have blanks, but are one host.
@@ -105,7 +107,7 @@ fn end_of_authority(rest: &str) -> usize {
     let mut depth = 0_u32;
     for (at, character) in rest.char_indices() {
         match character {
-            '$' if depth == 0 && rest[at..].starts_with("${carbon.context}") => return at,
+            '$' if depth == 0 && rest.part(at..).starts_with("${carbon.context}") => return at,
             '{' | '<' | '[' => depth += 1,
             '}' | '>' | ']' => depth = depth.saturating_sub(1),
             '/' | '?' | '#' | '\'' if depth == 0 => return at,
@@ -136,7 +138,7 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
         return (host, rest.strip_prefix(':'));
     }
     match outside(authority, |character| character == ':').next() {
-        Some(at) => (&authority[..at], Some(&authority[at + 1..])),
+        Some(at) => (authority.part(..at), Some(authority.part(at + 1..))),
         None => (authority, None),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A port is used as it is written in the URLs that name a role; none is invented.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::{IndexMap, IndexSet};
@@ -231,7 +232,7 @@ impl<'c> Pool<'c> {
         let (mut named, mut numbered) = (IndexMap::<_, Vec<_>>::new(), IndexMap::<_, Vec<_>>::new());
         for (place, claim) in &claims {
             index.of(&claim.key).into_iter().for_each(|member| named.entry(member).or_default().push(*place));
-            if let Some(number) = number_of_host(&claim.key[shared..]) {
+            if let Some(number) = number_of_host(claim.key.part(shared..)) {
                 numbered.entry(number).or_default().push(*place);
             }
         }
@@ -323,7 +324,7 @@ fn shared_head<'h>(mut hosts: impl Iterator<Item = &'h str>) -> usize {
     for host in hosts {
         several = true;
         let same = shared.chars().zip(host.chars()).take_while(|(one, other)| one == other);
-        shared = &shared[..same.map(|(one, _)| one.len_utf8()).sum::<usize>()];
+        shared = shared.part(..same.map(|(one, _)| one.len_utf8()).sum::<usize>());
     }
     if several { shared.rfind(['-', '.']).map_or(0, |at| at + 1) } else { 0 }
 }
@@ -331,8 +332,8 @@ fn shared_head<'h>(mut hosts: impl Iterator<Item = &'h str>) -> usize {
 /// The last number of a name.
 fn number(name: &str) -> Option<u32> {
     let end = name.rfind(|c: char| c.is_ascii_digit())? + 1;
-    let start = name[..end].trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    name[start..end].parse().ok()
+    let start = name.part(..end).trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    name.part(start..end).parse().ok()
 }
 
 /// The last number of a host's first label; an address has none.
@@ -531,6 +532,7 @@ fn is_part(cast: &Cast<'_, '_>, identity: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{number, number_of_host, shared_head};
+    use crate::text::Parts as _;
 
     #[test]
     fn finds_numbers_of_names() {
@@ -546,7 +548,7 @@ mod tests {
     fn what_all_hosts_begin_with_is_no_number_of_one() {
         let hosts = ["pattern-2-tm-service", "pattern-2-tm-1-service", "pattern-2-tm-2-service"];
         let shared = shared_head(hosts.into_iter());
-        assert_eq!(hosts.map(|host| number_of_host(&host[shared..])), [None, Some(1), Some(2)]);
+        assert_eq!(hosts.map(|host| number_of_host(host.part(shared..))), [None, Some(1), Some(2)]);
         // Digits are not cut in two.
         assert_eq!(shared_head(["tm-10", "tm-11"].into_iter()), 3);
         assert_eq!((shared_head(["tm-1"].into_iter()), shared_head(["tm1.a", "tm2.a"].into_iter())), (0, 0));

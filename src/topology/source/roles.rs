@@ -2,6 +2,7 @@
 
 use super::{Evidence, Strength};
 use crate::role::Role;
+use crate::text::Parts as _;
 
 /// What the votes decide.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,7 +115,7 @@ fn several(votes: &[Evidence], founded: &[Role]) -> Decided {
 /// The number of a row, then its letter.
 fn row_order(row: &str) -> (u32, &str) {
     let digits = row.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    (digits.parse().unwrap_or(u32::MAX), &row[digits.len()..])
+    (digits.parse().unwrap_or(u32::MAX), row.part(digits.len()..))
 }
 
 /// The role words of an answer to `node-role`; `None` if one is unknown. `ignore` is the empty list.

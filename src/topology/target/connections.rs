@@ -11,7 +11,7 @@ use crate::version::Target;
 use super::context::{Context, Question, bracketed, shift};
 use super::environments::context_path;
 use super::plan::Entry;
-use super::throttling::write_duplicates;
+use super::throttling::{derived_brokers, write_duplicates};
 
 const OWN_HTTPS: &str = "https://localhost:${mgt.transport.https.port}";
 
@@ -102,7 +102,7 @@ pub fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
         let host = context.control_plane.as_ref().map(|address| address.host.clone()).unwrap_or_default();
         vec![format!("tcp://{host}:5672")]
     } else {
-        on.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
+        derived_brokers(context, &on)
     };
     for target in [context.targets(Profile::GatewayWorker), context.targets(Profile::TrafficManager)].concat() {
         context.derive(target, "apim.event_hub.service_url", Value::text(services), "the control plane's service name");
@@ -120,7 +120,8 @@ pub fn write_event_hub(context: &mut Context<'_, '_>, services: &str) {
         );
         let own = Value::list([format!("tcp://localhost:{}", shift(5672, context.offset(node)))]);
         context.derive(*target, "apim.event_hub.event_listening_endpoints", own, "its own broker, 5672 and its offset");
-        for (index, twin) in on.iter().enumerate() {
+        let known = on.iter().filter(|twin| **twin == node || !context.is_unknown(**twin)).copied();
+        for (index, twin) in known.collect::<Vec<usize>>().iter().enumerate() {
             let (host, offset) = (context.host(*twin), context.offset(*twin));
             let why = "the receiver of each control-plane node";
             let key = |field: &str| format!("apim.event_hub.publish.url_group[{index}].{field}");

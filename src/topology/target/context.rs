@@ -177,7 +177,7 @@ impl<'c, 'a> Context<'c, 'a> {
         let mut found = Vec::new();
         for role in roles {
             for node in self.with_role(*role) {
-                if !found.contains(&node) {
+                if !found.contains(&node) && !self.is_retired(node) {
                     found.push(node);
                 }
             }
@@ -188,6 +188,13 @@ impl<'c, 'a> Context<'c, 'a> {
             }
         }
         found
+    }
+
+    /// Whether no new node takes the place of a gateway manager: workers pull for themselves. It has no say in anything.
+    pub fn is_retired(&self, node: usize) -> bool {
+        self.source.nodes[node].roles == [Role::GatewayManager]
+            && !self.plan.nodes.is_empty()
+            && !self.plan.nodes.iter().any(|target| target.stands_on == Some(node))
     }
 
     /// The value of a fact of a node.
@@ -209,6 +216,13 @@ impl<'c, 'a> Context<'c, 'a> {
     pub fn host(&self, node: usize) -> String {
         let own = self.moved.get(&node).or(self.internal.get(&node)).unwrap_or(&self.source.nodes[node].own);
         bracketed(&own.host)
+    }
+
+    /// Whether nothing tells how others reach a node: `localhost` only stands for its address until it is answered.
+    pub fn is_unknown(&self, node: usize) -> bool {
+        let own = &self.source.nodes[node].own;
+        let placed = self.moved.contains_key(&node) || self.internal.contains_key(&node);
+        own.guessed && host::is_local(&own.host) && !placed
     }
 
     /// The port offset of a node.

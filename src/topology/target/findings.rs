@@ -1,5 +1,6 @@
 //! What is found when everything stands: what is said once for a deployment, or once for a node.
 
+use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Code;
@@ -246,10 +247,10 @@ fn variables(text: &str) -> Vec<String> {
     let mut rest = text;
     while let Some(start) = rest.find("${") {
         // `$ref{`, `$env{` and their like have a word before the brace and are not variables of this kind.
-        let tail = &rest[start + 2..];
+        let tail = rest.part(start + 2..);
         let Some(end) = tail.find('}') else { break };
-        out.push(tail[..end].to_owned());
-        rest = &tail[end + 1..];
+        out.push(tail.part(..end).to_owned());
+        rest = tail.part(end + 1..);
     }
     out
 }

@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
+use crate::text::Parts as _;
 use crate::topology::references::PlainReferences;
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
@@ -110,16 +111,16 @@ fn environment(text: &str) -> Option<String> {
     let mut rest = text;
     let mut changed = false;
     while let Some(start) = rest.find("${") {
-        let tail = &rest[start + 2..];
+        let tail = rest.part(start + 2..);
         let end = tail.find('}')?;
-        let name = &tail[..end];
+        let name = tail.part(..end);
         let capitals = name.starts_with(|first: char| first.is_ascii_uppercase())
             && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-        out.push_str(&rest[..start]);
+        out.push_str(rest.part(..start));
         out.push_str(if capitals { "$env{" } else { "${" });
-        out.push_str(&tail[..=end]);
+        out.push_str(tail.part(..=end));
         changed |= capitals;
-        rest = &tail[end + 1..];
+        rest = tail.part(end + 1..);
     }
     out.push_str(rest);
     changed.then_some(out)
@@ -269,10 +270,10 @@ fn references(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("$secret{") {
-        let tail = &rest[start + "$secret{".len()..];
+        let tail = rest.part(start + "$secret{".len()..);
         let Some(end) = tail.find('}') else { break };
-        found.push(tail[..end].to_owned());
-        rest = &tail[end..];
+        found.push(tail.part(..end).to_owned());
+        rest = tail.part(end..);
     }
     found
 }

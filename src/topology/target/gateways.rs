@@ -38,16 +38,37 @@ fn write_switch(context: &mut Context<'_, '_>, target: usize, fact: &str, key: &
     let merged = context.plan.nodes[target].merged.clone();
     let profile = context.plan.nodes[target].profile;
     for node in merged {
-        let Some(fact) = context.changed(node, fact) else { continue };
+        // What the file says counts, also where it is what is shipped.
+        let Some(fact) = context.fact(node, fact).filter(|fact| !fact.value.is_empty()) else { continue };
+        if depends_on_tiers(context, node, fact.setting) {
+            return;
+        }
         let value = Value::Boolean(fact.value.eq_ignore_ascii_case("true"));
         let setting = fact.setting;
         if context.tables.catalog.is_default(key, &value, context.target(), profile) {
+            let changed = fact.changed;
+            if !changed {
+                return;
+            }
             context.mark(setting, Use::Default("what the profile has anyway".to_owned()));
         } else {
             context.set(target, key, Entry::said(value, vec![setting]));
         }
         return;
     }
+}
+
+/// Whether a switch was off with advanced throttling, which 4.x cannot do without: carried, nothing would be limited.
+fn depends_on_tiers(context: &mut Context<'_, '_>, node: usize, setting: SettingId) -> bool {
+    let off = |value: &str| value.trim().eq_ignore_ascii_case("false");
+    let said = &context.nodes[node].settings.settings[setting.index as usize];
+    let depends = off(&said.leaf.value) && context.value(node, "throttling.advanced").is_some_and(off);
+    if depends {
+        let why = "it was off with advanced throttling, which is always on in 4.x: off, nothing would be limited";
+        context.find_at(Code::TierThrottlingGone, setting, format!("not carried: {why}"));
+        context.mark(setting, Use::Retired(why.to_owned()));
+    }
+    depends
 }
 
 fn check_client_type(context: &mut Context<'_, '_>, node: usize) {

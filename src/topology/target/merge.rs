@@ -1,5 +1,6 @@
 //! Plain settings: what old nodes say of a key becomes what new nodes get (D).
 
+use crate::text::Parts as _;
 use indexmap::IndexMap;
 
 use crate::diagnostic::Code;
@@ -16,6 +17,9 @@ use super::plan::{Entry, Use};
 
 /// The package of the servlet transport's listeners.
 const SERVLET_TRANSPORT: &str = "org.wso2.carbon.core.transports.http.";
+
+/// Why a retired gateway manager's settings are gone.
+const GONE: &str = "the gateway manager is not needed any more, and has no say in the new nodes";
 
 /// A saying that counts for a target node, with its owner's rank.
 #[derive(Clone, Copy)]
@@ -127,7 +131,8 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
             let whole = toml && saying.key.starts_with("database.");
             !whole && !is_servlet_transport(context, saying)
         };
-        for saying in context.nodes[old].settings.sayings.iter().filter(plain) {
+        let retired = context.is_retired(old);
+        for saying in context.nodes[old].settings.sayings.iter().filter(|_| !retired).filter(plain) {
             let Some(subject) = context.tables.subject(saying.subject) else { continue };
             if !subject.everywhere && !node.merged.contains(&old) {
                 continue;
@@ -307,16 +312,17 @@ fn number(key: &str, arrays: &mut Entries) -> String {
     let mut rest = key;
     while let Some(start) = rest.find('[') {
         // The name ends at the bracket before a dot or at the key's end: names may hold brackets themselves.
-        let Some(end) = rest[start..].find("].").or_else(|| rest.ends_with(']').then(|| rest.len() - 1 - start)) else {
+        let Some(end) = rest.part(start..).find("].").or_else(|| rest.ends_with(']').then(|| rest.len() - 1 - start))
+        else {
             break;
         };
-        let name = &rest[start + 1..start + end];
-        out.push_str(&rest[..start]);
+        let name = rest.part(start + 1..start + end);
+        out.push_str(rest.part(..start));
         let known = arrays.entry(out.clone()).or_default();
         let next = known.len();
         let index = *known.entry(name.to_owned()).or_insert(next);
         out.extend(["[", &index.to_string(), "]"]);
-        rest = &rest[start + end + 1..];
+        rest = rest.part(start + end + 1..);
     }
     out.push_str(rest);
     out
@@ -334,6 +340,10 @@ fn mark_unread(context: &mut Context<'_, '_>) {
             if is_servlet_transport(context, saying) {
                 let why = "the servlet transport's, from a template of the old role: the new profile has its own";
                 context.mark(saying.setting, Use::Retired(why.to_owned()));
+                continue;
+            }
+            if context.is_retired(old) {
+                context.mark(saying.setting, Use::Retired(GONE.to_owned()));
                 continue;
             }
             let Some(subject) = context.tables.subject(saying.subject) else { continue };

@@ -6,6 +6,7 @@
 //! later do not overwrite what stands already. Deployments of 4.x keep their nodes and their files: see `kept`.
 
 mod absent;
+mod access_control;
 mod accounts;
 mod base;
 mod base_path;
@@ -69,6 +70,7 @@ pub fn plan(
     merge::write(&mut context);
     base_path::write(&mut context);
     base::write(&mut context);
+    access_control::check(&mut context);
     finish::write(&mut context);
     findings::raise(&mut context);
     ports::check(&mut context);

@@ -77,6 +77,9 @@ fn find_distributed(context: &mut Context<'_, '_>) {
         context.traffic_managers_on.clone_from(&on);
     }
     context.control_plane_on = on;
+    // An all-in-one beside the parts of another control plane stays one.
+    let all_in_ones = context.with_role(Role::AllInOne);
+    add(context, Profile::AllInOne, &all_in_ones.iter().map(|node| (*node, vec![*node])).collect::<Vec<_>>());
 }
 
 fn word(placement: Placement) -> &'static str {
@@ -144,17 +147,15 @@ pub fn add(context: &mut Context<'_, '_>, profile: Profile, nodes: &[(usize, Vec
 }
 
 fn add_gateways(context: &mut Context<'_, '_>, workers: &[usize]) {
-    let managers = context.with_role(Role::GatewayManager);
     let nodes: Vec<_> = workers
         .iter()
         .map(|worker| {
-            // Twins share their settings; a manager's are merged below the workers'.
+            // Twins share their settings; a manager that is retired has no say.
             let twins = context.source.nodes[*worker].twins;
             let mut merged = vec![*worker];
             merged.extend(
                 workers.iter().filter(|other| *other != worker && context.source.nodes[**other].twins == twins),
             );
-            merged.extend(managers.iter().filter(|manager| !workers.contains(manager)));
             (*worker, merged)
         })
         .collect();

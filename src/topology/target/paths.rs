@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::text::Parts as _;
 
 use super::context::Context;
 
@@ -40,8 +41,8 @@ fn names_old_home(text: &str) -> bool {
     let start = path.rfind(":/").map_or(0, |at| at + 1);
     let inside = ["conf", "resources", "deployment", "components", "database", "logs", "data", "tenants"]
         .iter()
-        .any(|folder| path[start..].contains(&format!("/repository/{folder}")));
-    versioned || (inside && path[start..].starts_with('/'))
+        .any(|folder| path.part(start..).contains(&format!("/repository/{folder}")));
+    versioned || (inside && path.part(start..).starts_with('/'))
 }
 
 /// `wso2am-2.6.0`, `wso2am-analytics-2.5.0`, `wso2is-km-5.7.0`.

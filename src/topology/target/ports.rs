@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::text::Parts as _;
 use crate::topology::source::host::{Port, Url};
 
 use super::context::Context;
@@ -64,11 +65,11 @@ pub fn check(context: &mut Context<'_, '_>) {
 fn urls(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     for (at, _) in text.match_indices("://") {
-        let start = text[..at].trim_end_matches(|character: char| character.is_ascii_alphanumeric()).len();
+        let start = text.part(..at).trim_end_matches(|character: char| character.is_ascii_alphanumeric()).len();
         let mut inside = false;
-        let rest = &text[at + 3..];
+        let rest = text.part(at + 3..);
         let end = rest.char_indices().find(|(place, character)| match character {
-            '{' if rest[..*place].ends_with('$') => {
+            '{' if rest.part(..*place).ends_with('$') => {
                 inside = true;
                 false
             }
@@ -79,7 +80,7 @@ fn urls(text: &str) -> Vec<&str> {
             ',' | ';' | '|' | '\'' | '}' | '?' => true,
             other => other.is_whitespace(),
         });
-        found.push(&text[start..at + 3 + end.map_or(rest.len(), |(place, _)| place)]);
+        found.push(text.part(start..at + 3 + end.map_or(rest.len(), |(place, _)| place)));
     }
     found
 }

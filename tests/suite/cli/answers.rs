@@ -1,6 +1,7 @@
 //! Decisions: asked, answered, and what each answer changes.
 
 use super::{Scratch, all, at, files, findings, list, open, text};
+use apim_migrate::text::Parts as _;
 
 #[test]
 fn written_decisions_can_be_given_back() {
@@ -196,7 +197,7 @@ fn an_answered_conflict_holds_on_every_twin() {
         let start = text.find("<JWTConfiguration>");
         let end = text.find("</JWTConfiguration>").map(|end| end + "</JWTConfiguration>".len());
         let without = match (start, end) {
-            (Some(start), Some(end)) => format!("{}{}", &text[..start], &text[end..]),
+            (Some(start), Some(end)) => format!("{}{}", text.part(..start), text.part(end..)),
             _ => text,
         };
         scratch.put(&file, without.replace("</APIManager>", &format!("{}</APIManager>", header(value))).as_bytes());

@@ -1,5 +1,6 @@
 //! How an INPUT is cut into deployments: each comes out as if it were given alone.
 
+use apim_migrate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -302,7 +303,7 @@ fn a_node_whose_kind_is_not_known_is_not_written_unless_partial() {
     let run = scratch.run(&["convert", "in", "--out", "partial", "--partial"]);
     assert_eq!(run.exit, 3);
     let text = std::fs::read_to_string(scratch.path("partial/control-plane/repository/conf/deployment.toml")).unwrap();
-    assert!(text.starts_with("# INCOMPLETE: of 1 of its 3 old nodes"), "{}", &text[..80]);
+    assert!(text.starts_with("# INCOMPLETE: of 1 of its 3 old nodes"), "{}", text.part(..80));
 }
 
 #[test]

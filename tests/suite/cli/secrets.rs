@@ -1,5 +1,6 @@
 //! Secrets stay in the written `deployment.toml` files.
 
+use apim_migrate::text::Parts as _;
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -14,7 +15,7 @@ fn secrets(scratch: &Scratch) -> BTreeSet<String> {
         if path.ends_with("cipher-text.properties") {
             found.extend(text.lines().filter_map(|line| Some(line.split_once('=')?.1.trim().to_owned())));
         }
-        for (name, rest) in text.match_indices("assword").map(|(at, word)| (word, &text[at + word.len()..])) {
+        for (name, rest) in text.match_indices("assword").map(|(at, word)| (word, text.part(at + word.len()..))) {
             assert_eq!(name, "assword");
             let value = rest.strip_prefix('>').and_then(|rest| rest.split_once('<')).map(|(value, _)| value);
             let quoted = rest.strip_prefix("=\"").or_else(|| rest.strip_prefix(" = \""));
@@ -23,7 +24,7 @@ fn secrets(scratch: &Scratch) -> BTreeSet<String> {
         }
         for (at, _) in text.match_indices('@') {
             let before =
-                text[..at].rsplit(|end: char| end.is_whitespace() || "<>'\"".contains(end)).next().unwrap_or("");
+                text.part(..at).rsplit(|end: char| end.is_whitespace() || "<>'\"".contains(end)).next().unwrap_or("");
             if let Some((_, user)) = before.split_once("://") {
                 found.extend(user.split_once(':').map(|(_, password)| password.to_owned()));
             }

@@ -7,6 +7,7 @@ mod damaged;
 mod forms;
 pub mod places;
 
+use apim_migrate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -47,7 +48,7 @@ fn marks(text: &str) -> BTreeSet<String> {
     lower
         .match_indices("zq")
         .filter_map(|(at, _)| lower.get(at..at + 8))
-        .filter(|mark| mark[2..].bytes().all(|byte| byte.is_ascii_digit()))
+        .filter(|mark| mark.part(2..).bytes().all(|byte| byte.is_ascii_digit()))
         .map(str::to_owned)
         .collect()
 }
@@ -212,7 +213,7 @@ fn may_be_secret(path: &str) -> bool {
         return true;
     }
     let last = lower.rsplit(['/', '.']).next().unwrap_or(&lower);
-    ["pass", "token", "secret", "key", "credential", "authorization"].iter().any(|word| last.contains(word))
+    ["pass", "token", "secret", "key", "credential", "authorization", "otp"].iter().any(|word| last.contains(word))
         && !["endpoint", "url", "alias", "method", "cache", "period", "policy", "regex"]
             .iter()
             .any(|word| last.contains(word))

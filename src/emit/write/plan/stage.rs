@@ -1,5 +1,6 @@
 //! From a plan to the steps of the swap, with what they put in place staged.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
@@ -94,7 +95,7 @@ impl Stager<'_> {
         }
         let mut folders = BTreeSet::new();
         for (path, file) in below(unit, within) {
-            let inner = if within.is_empty() { path } else { &path[within.len() + 1..] };
+            let inner = if within.is_empty() { path } else { path.part(within.len() + 1..) };
             match inner.split_once('/') {
                 Some((folder, _)) => {
                     folders.insert(join(within, folder));

@@ -38,6 +38,59 @@ pub const POOL_DEFAULTS: [(&str, &str); 5] = [
     ("defaultAutoCommit", "true"),
 ];
 
+/// Whether accounts on one URL can be databases of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accounts {
+    /// An account is a schema: another account is another database.
+    Apart,
+    /// It depends on how the schemas were set up.
+    Unclear,
+    /// The URL says the database.
+    Same,
+}
+
+/// What another account on the URL means.
+#[must_use]
+pub fn accounts(url: &str) -> Accounts {
+    match database_type(url).map(|kind| kind.word) {
+        Some("oracle") => Accounts::Apart,
+        Some("db2") if schema(url).is_none() => Accounts::Apart,
+        Some("postgre") if schema(url).is_none() => Accounts::Unclear,
+        Some("mssql") => Accounts::Unclear,
+        _ => Accounts::Same,
+    }
+}
+
+/// The schema that a URL names.
+fn schema(url: &str) -> Option<String> {
+    let url = url.to_ascii_lowercase();
+    let (_, rest) = url.split_once("currentschema=")?;
+    let end = rest.find(['&', ';', ':', '?']).unwrap_or(rest.len());
+    Some(rest[..end].trim().to_owned()).filter(|schema| !schema.is_empty())
+}
+
+/// Which database a URL and an account mean. Where it is unclear, another account counts as another database: each
+/// then keeps what it reached, whatever the schemas are.
+#[must_use]
+pub fn database_of(url: &str, user: &str) -> String {
+    let mut place = normalized(url);
+    if let Some(schema) = schema(url) {
+        place.extend(["#", &schema]);
+    }
+    if accounts(url) != Accounts::Same {
+        place.extend(["|", &user.trim().to_ascii_lowercase()]);
+    }
+    place
+}
+
+/// Whether the query is one of another vendor's, which the database refuses.
+#[must_use]
+pub fn is_refused(url: &str, query: &str) -> bool {
+    let word = database_type(url).map(|kind| kind.word);
+    matches!(word, Some("oracle" | "db2")) && !query.to_ascii_lowercase().contains("from")
+        || matches!(word, Some("postgre" | "mssql")) && query.to_ascii_lowercase().contains("from dual")
+}
+
 /// What a URL means, whatever its parameters (semantics-settings.md 2.1). SQL Server names the database in one.
 pub fn normalized(url: &str) -> String {
     let url = url.trim().to_ascii_lowercase();

@@ -14,7 +14,7 @@ use crate::role::{Profile, Role};
 use crate::value::Value;
 use crate::version::Target;
 
-use kind::normalized;
+use kind::{Accounts, accounts, normalized};
 use other::write_others;
 use source::{DataSource, api_source, pick, read, realm_source, registry_source};
 use table::{use_as, write_database};
@@ -51,9 +51,11 @@ pub fn write(context: &mut Context<'_, '_>) {
     };
 
     let mut shared = if registry.is_empty() { realm.clone() } else { registry.clone() };
-    let user =
-        (!registry.is_empty() && !realm.is_empty() && normalized(realm[0].1.url()) != normalized(registry[0].1.url()))
-            .then(|| realm.clone());
+    let apart = |one: &[(usize, &DataSource)], other: &[(usize, &DataSource)]| {
+        !one.is_empty() && !other.is_empty() && one[0].1.database() != other[0].1.database()
+    };
+    let differs = apart(&realm, &registry) && !is_one(context, realm[0].1, registry[0].1);
+    let user = differs.then(|| realm.clone());
     if user.is_none() {
         // The users lie in the registry's database: with an account of their own, the registry's holds.
         let other = |(node, source): &&(usize, &DataSource)| {
@@ -77,9 +79,7 @@ pub fn write(context: &mut Context<'_, '_>) {
             context.absorb(setting, "says which data source is database.shared_db");
         }
     }
-    let config_differs =
-        !config.is_empty() && !shared.is_empty() && normalized(config[0].1.url()) != normalized(shared[0].1.url());
-    if config_differs {
+    if apart(&config, &shared) && !is_one(context, config[0].1, shared[0].1) {
         let targets = context.control_planes();
         write_database(context, "database.config", &config, &targets, true);
     }
@@ -88,6 +88,23 @@ pub fn write(context: &mut Context<'_, '_>) {
         .flat_map(|list| list.iter().map(|(node, source)| format!("{node}/{}", source.jndi)))
         .collect();
     write_others(context, &sources, &taken);
+}
+
+/// Whether two data sources are one database though they log in with two accounts: where the URL does not tell, the
+/// administrator is asked. Until then each keeps its account.
+fn is_one(context: &mut Context<'_, '_>, one: &DataSource, other: &DataSource) -> bool {
+    if normalized(one.url()) != normalized(other.url()) || accounts(one.url()) != Accounts::Unclear {
+        return false;
+    }
+    let chosen = context.ask(Question {
+        id: "accounts-on-one-url",
+        choices: &["two-databases", "one-database"],
+        default: "two-databases",
+        open: true,
+        affects: &["database.shared_db", "database.user", "database.config"],
+        ..Question::default()
+    });
+    chosen == "one-database"
 }
 
 fn realm_names(context: &Context<'_, '_>) -> Vec<SettingId> {

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::kind::is_refused;
 use super::source::{DataSource, Field};
 use crate::mapping::codec;
 use crate::topology::target::context::Context;
@@ -73,6 +74,11 @@ fn write_own(context: &mut Context<'_, '_>, node: usize, source: &DataSource, wr
             ("validation-query", "validationQuery"),
         ] {
             if let Some(field) = source.fields.get(from) {
+                if to == "validationQuery" && is_refused(source.url(), &field.value) {
+                    let why = "the query of another vendor's database, which this one refuses";
+                    context.mark(field.setting, Use::Retired(why.to_owned()));
+                    continue;
+                }
                 context.set(target, key(to), text(field).secret(to == "password"));
             }
         }

@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 
+use super::kind::database_of;
 use crate::mapping::SettingId;
 use crate::topology::target::context::Context;
 
@@ -35,6 +36,16 @@ impl DataSource {
     /// Its URL, or nothing.
     pub fn url(&self) -> &str {
         self.fields.get("url").map_or("", |field| field.value.as_str())
+    }
+
+    /// Its account, or nothing.
+    pub fn user(&self) -> &str {
+        self.fields.get("username").map_or("", |field| field.value.as_str())
+    }
+
+    /// Which database it is.
+    pub fn database(&self) -> String {
+        database_of(self.url(), self.user())
     }
 
     fn is_h2(&self) -> bool {

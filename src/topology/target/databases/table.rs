@@ -1,6 +1,6 @@
 //! One `[database.x]` table, from the data sources that nodes mean by it.
 
-use super::kind::{POOL_DEFAULTS, database_type, normalized};
+use super::kind::{POOL_DEFAULTS, database_type, is_refused, normalized};
 use super::source::{DataSource, Field};
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec};
@@ -29,8 +29,9 @@ pub fn write_database(
         url.is_some_and(|url| held.from.contains(&url))
     };
     let winner = said.iter().map(|(_, source)| *source).find(|source| said_by(source)).unwrap_or(winner);
+    let winner = settle_account(context, table, said, winner);
     let (same, others): (Vec<_>, Vec<_>) =
-        said.iter().copied().partition(|(_, source)| normalized(source.url()) == normalized(winner.url()));
+        said.iter().copied().partition(|(_, source)| source.database() == winner.database());
     let same: Vec<&DataSource> = same.into_iter().map(|(_, source)| source).collect();
     for field in others.iter().flat_map(|(_, source)| source.settings()) {
         context.absorb(field.setting, format!("lost with its data source to another node's {table}"));
@@ -117,7 +118,11 @@ impl Draft<'_, '_> {
         }
         if let Some(field) = self.winner.fields.get("validation-query") {
             let inferred = kind.map_or("", |kind| kind.validation_query);
-            if !field.value.is_empty() && !field.value.eq_ignore_ascii_case(inferred) {
+            if is_refused(url, &field.value) {
+                let why =
+                    "the query of another vendor's database, which this one refuses: the target infers the right one";
+                context.mark(field.setting, Use::Retired(why.to_owned()));
+            } else if !field.value.is_empty() && !field.value.eq_ignore_ascii_case(inferred) {
                 let from = self.who_says("validation-query", &field.value);
                 self.add("validationQuery", Value::text(field.value.clone()), from);
             }
@@ -151,6 +156,29 @@ pub fn use_as(context: &mut Context<'_, '_>, source: &DataSource, table: &str) {
     for setting in &source.named_by {
         context.absorb(*setting, format!("names the data source that becomes {table}"));
     }
+}
+
+/// The data source whose account holds, where nodes reach one URL by several that can be databases of their own.
+fn settle_account<'s>(
+    context: &mut Context<'_, '_>,
+    table: &str,
+    said: &[(usize, &'s DataSource)],
+    winner: &'s DataSource,
+) -> &'s DataSource {
+    let here = said.iter().map(|(_, source)| *source);
+    let here: Vec<&DataSource> = here.filter(|source| normalized(source.url()) == normalized(winner.url())).collect();
+    let Some(rival) = here.iter().find(|source| source.database() != winner.database()) else { return winner };
+    let word = |source: &DataSource| Some(Word::of(source.fields.get("username")?.setting, source.user().to_owned()));
+    let mut words: Vec<Word> = word(winner).into_iter().collect();
+    words.extend(here.iter().filter(|source| !std::ptr::eq(**source, winner)).filter_map(|source| word(source)));
+    let held = context.settle(&format!("{table}.username"), &words, true, None);
+    if let Some(field) = rival.fields.get("username") {
+        let message = format!("{table}: nodes reach one URL by different accounts, which can be different databases");
+        context.find_at(Code::DatabasesDiffer, field.setting, message);
+    }
+    let by =
+        |source: &&&DataSource| source.fields.get("username").is_some_and(|field| held.from.contains(&field.setting));
+    here.iter().find(by).copied().unwrap_or(winner)
 }
 
 /// What holds of the URLs that nodes give a database: the winner's with all spellings of it, or the answer.

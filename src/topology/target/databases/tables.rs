@@ -12,7 +12,7 @@ use crate::topology::target::merge::refuse;
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
-use super::kind::normalized;
+use super::kind::database_of;
 use super::{API_H2, OWNERS, SHARED_H2, api_targets, every_target, gateways_stay_local, shipped, write_shared};
 
 /// One node's table of one database: its fields, in the file's order.
@@ -39,13 +39,20 @@ impl Table<'_, '_> {
         }
     }
 
-    /// Which database it is, whoever logs in and with what options.
+    /// Which database it is, whatever its options.
     fn place(&self) -> String {
         match self.text("url") {
             url if url.is_empty() => {
-                ["hostname", "port", "name", "sid"].map(|field| self.text(field)).join("/").to_lowercase()
+                let place = ["hostname", "port", "name", "sid"].map(|field| self.text(field)).join("/").to_lowercase();
+                let scheme = match self.text("type").as_str() {
+                    kind @ ("oracle" | "db2") => format!("jdbc:{kind}:"),
+                    "postgre" => "jdbc:postgresql:".to_owned(),
+                    "mssql" => "jdbc:sqlserver:".to_owned(),
+                    _ => return place,
+                };
+                database_of(&format!("{scheme}{place}"), &self.text("username"))
             }
-            url => normalized(&url),
+            url => database_of(&url, &self.text("username")),
         }
     }
 }
@@ -156,7 +163,8 @@ fn write_one(context: &mut Context<'_, '_>, name: &str, tables: &[Table<'_, '_>]
     for field in fields {
         let key = format!("database.{name}.{field}");
         let saying = same.iter().find_map(|table| table.fields.get(field)).expect("one of them has the field");
-        let place = matches!(field.as_str(), "type" | "url" | "hostname" | "name" | "port" | "sid");
+        let place = matches!(field.as_str(), "type" | "url" | "hostname" | "name" | "port" | "sid")
+            || (field == "username" && winner.place().contains('|'));
         // On one host another user or pool is only worth a notice (D.2).
         let sayers = same.iter().chain(other.iter().filter(|_| place));
         let words: Vec<Word> = sayers

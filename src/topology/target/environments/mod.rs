@@ -16,7 +16,7 @@ use crate::value::Value;
 use crate::version::Target;
 
 use super::context::{Context, Question};
-use super::plan::Entry;
+use super::plan::{Entry, Use};
 
 /// The name that 2.x and 3.x ship.
 pub const LEGACY_NAME: &str = "Production and Sandbox";
@@ -46,6 +46,7 @@ type Said<'c, 'a> = IndexMap<&'c str, Vec<(usize, &'c Fact<'a>)>>;
 /// Writes the environments, and the labels of the gateways that serve them.
 pub fn write(context: &mut Context<'_, '_>) {
     let environments = collect(context);
+    mark_unlisted(context, &environments);
     let targets = context.control_planes();
     let gateway = gateway_address(context);
     let mut names = Vec::new();
@@ -126,7 +127,33 @@ fn collect<'c, 'a>(context: &Context<'c, 'a>) -> IndexMap<String, Said<'c, 'a>> 
     if !spoken.is_empty() {
         all.retain(|name, _| spoken.contains(name));
     }
+    // Which environments there are, publisher and store say; others only where neither lists any.
+    let portal = |node: usize| {
+        let node = &context.source.nodes[node];
+        node.has(Role::Publisher) || node.has(Role::Store) || node.has(Role::AllInOne)
+    };
+    let listed = |said: &Said<'_, '_>| said.values().flatten().any(|(node, _)| portal(*node));
+    if all.values().any(listed) {
+        all.retain(|_, said| listed(said));
+    }
     all
+}
+
+/// Environments that only nodes list which do not say which there are.
+fn mark_unlisted(context: &mut Context<'_, '_>, environments: &IndexMap<String, Said<'_, '_>>) {
+    let nodes = context.nodes;
+    for (node, old) in nodes.iter().enumerate().filter(|(_, old)| old.set_aside.is_none()) {
+        let why = if context.is_retired(node) {
+            "its gateway manager is not needed any more"
+        } else {
+            "publisher and store say which environments there are: another one holds"
+        };
+        for fact in old.settings.facts.iter().filter(|fact| fact.name.starts_with("environment.") && fact.changed) {
+            if fact.entity.as_ref().is_some_and(|name| !environments.contains_key(name)) {
+                context.mark(fact.setting, Use::Retired(why.to_owned()));
+            }
+        }
+    }
 }
 
 /// What a node says of a field: the first that changed it; if none did, the first that has it.

@@ -9,13 +9,14 @@ mod endpoints;
 mod event_hub;
 mod keys;
 mod role;
+mod twins;
 
 use crate::options::Placement;
 use crate::role::{Profile, Role};
 
 use super::context::Context;
 use super::nodes::add;
-use super::{findings, finish, paths, settle};
+use super::{access_control, findings, finish, paths, settle};
 
 /// The profiles of 4.x, by the one role of a node that runs it.
 const PROFILES: [(Role, Profile); 4] = [
@@ -44,7 +45,9 @@ pub fn write(context: &mut Context<'_, '_>) {
     role::write(context);
     event_hub::write(context);
     endpoints::write(context);
+    twins::check(context);
     demands::write(context);
+    access_control::check(context);
     finish::write(context);
     findings::raise_of_values(context);
     paths::check(context);

@@ -81,9 +81,9 @@ fn check(context: &mut Context<'_, '_>) {
     }
 }
 
-/// One group per node: each gets every event.
+/// One group per node: each gets every event. Nodes that are not told apart are one: events would count twice.
 pub fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
-    nodes
+    let mut groups: Vec<Group> = nodes
         .iter()
         .map(|node| {
             let (host, offset) = (context.host(*node), context.offset(*node));
@@ -94,12 +94,26 @@ pub fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> 
                 from: Vec::new(),
             }
         })
-        .collect()
+        .collect();
+    let mut seen: Vec<Vec<String>> = Vec::new();
+    groups.retain(|group| {
+        let new = !seen.contains(&group.urls);
+        seen.push(group.urls.clone());
+        new
+    });
+    groups
 }
 
-/// The broker of each node.
+/// The broker of each node; nodes that are not told apart are one.
 pub fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
-    nodes.iter().map(|node| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)))).collect()
+    let mut brokers: Vec<String> = Vec::new();
+    for node in nodes {
+        let broker = format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)));
+        if !brokers.contains(&broker) {
+            brokers.push(broker);
+        }
+    }
+    brokers
 }
 
 /// Writes groups, each key like the entry given.
@@ -173,6 +187,8 @@ pub fn write_duplicates(
 ) {
     let own = twins.iter().position(|other| *other == node).unwrap_or(0);
     let mut others: Vec<usize> = twins[own + 1..].iter().chain(&twins[..own]).copied().collect();
+    // At `localhost` the node would send its events to itself.
+    others.retain(|other| !context.is_unknown(*other));
     if others.is_empty() {
         return;
     }

@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
+use crate::text::Parts as _;
 use crate::topology::source::host::{self, Url};
 use crate::topology::target::brokers;
 use crate::topology::target::context::Context;
@@ -100,8 +101,8 @@ fn remote_somewhere(context: &Context<'_, '_>, node: usize, text: &str) -> bool 
     text.split([',', ';', '{', '}', '|', '\''])
         .filter_map(|part| {
             let at = part.rfind("://")?;
-            let start = part[..at].trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
-            Url::parse(part[start..].trim())
+            let start = part.part(..at).trim_end_matches(|c: char| c.is_ascii_alphanumeric()).len();
+            Url::parse(part.part(start..).trim())
         })
         .any(|url| !context.is_local(node, &url.host))
 }

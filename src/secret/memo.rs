@@ -1,0 +1,49 @@
+//! What was found of short texts before, kept for the next who asks.
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
+
+/// Longer texts, in bytes, are not kept.
+pub(super) const LONGEST: usize = 128;
+
+/// How many are kept at a time: all are dropped when there are more.
+const MOST: usize = 8192;
+
+/// Answers by their texts.
+#[derive(Debug)]
+pub(super) struct Memo<T>(IndexMap<Box<str>, T, FxBuildHasher>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self(IndexMap::default())
+    }
+}
+
+impl<T: Copy> Memo<T> {
+    pub(super) fn get(&self, text: &str) -> Option<T> {
+        self.0.get(text).copied()
+    }
+
+    pub(super) fn keep(&mut self, text: &str, answer: T) {
+        if self.0.len() >= MOST {
+            self.0.clear();
+        }
+        self.0.insert(text.into(), answer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST, Memo};
+
+    #[test]
+    fn keeps_what_it_was_told_and_no_more_than_it_may() {
+        let mut memo = Memo::default();
+        for number in 0..=MOST {
+            memo.keep(&number.to_string(), number);
+            assert_eq!(memo.get(&number.to_string()), Some(number));
+            assert!(memo.0.len() <= MOST);
+        }
+        assert_eq!(memo.get("0"), None);
+    }
+}
