@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use apim_migrate::diagnostic::{Code, Finding};
 use apim_migrate::emit;
+use apim_migrate::fates::{Fate, Kind};
 use apim_migrate::json;
 use apim_migrate::layout::{OldFile, OldNode, Verdict, VersionEvidence};
 use apim_migrate::ledger::{Destination, Line, Outcome};
@@ -128,6 +129,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         joined: std::collections::BTreeSet::new(),
         options: Options::default(),
         deployments: vec![Deployment {
+            fates: vec![Fate { kind: Kind::Source, nodes: vec!["control-plane".to_owned()], reason: String::new() }],
             target: Target::Current,
             name: "prod".to_owned(),
             folder: String::new(),

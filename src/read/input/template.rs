@@ -45,6 +45,11 @@ pub(super) fn of_path(path: &str) -> Option<(&str, Unread)> {
     configuration.then(|| (inner, unread(what, with)))
 }
 
+/// Whether a file is TOML by its name.
+pub(super) fn is_toml(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| ending == "toml")
+}
+
 /// What is said of a text that has statements of a template: such a text is no configuration. A mark that stands for a
 /// value alone (`{{ host }}`) is no statement: the tool that fills it will do so in the new file as well.
 pub(super) fn of_text(text: &str, is_toml: bool) -> Option<Unread> {
