@@ -209,7 +209,10 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
         // A node without an api-manager.xml serves nothing besides, whatever the other one says of itself.
         let whole = scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml");
-        let twins = |claim: &&&Claim| whole && (says(index, claim.role, other) || says(other, claim.role, other));
+        // A hub with a gateway of its own names that one beside the gateways that follow it.
+        let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
+        let twins =
+            |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !follows));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;
