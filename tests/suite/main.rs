@@ -27,6 +27,7 @@ mod planting;
 #[path = "../fuzzed/mod.rs"]
 mod properties;
 mod report;
+mod roles;
 mod shipped;
 mod vault;
 mod write_all;

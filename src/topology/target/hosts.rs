@@ -57,7 +57,8 @@ pub fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
     let stated =
         context.fact(node, "server.host-name").filter(|fact| !fact.value.is_empty() && !is_variable(&fact.value));
     let (hostname, mut entry) = match stated {
-        Some(fact) if fact.changed || !host::is_local(&fact.value) => {
+        // `localhost` written in a file of 2.x is no name for browsers: what is known of the node is.
+        Some(fact) if !host::is_local(&fact.value) || (fact.changed && !names_better(context, node)) => {
             (fact.value.clone(), Entry::said(Value::text(fact.value.clone()), vec![fact.setting]))
         }
         other => {
@@ -83,6 +84,12 @@ pub fn write_hostname(context: &mut Context<'_, '_>, target: usize) {
         entry.derived = Some("the node's own name".to_owned());
     }
     context.set(target, "server.hostname", entry);
+}
+
+/// Whether the address of a node of 2.x is known, whatever its `HostName` says.
+fn names_better(context: &Context<'_, '_>, node: usize) -> bool {
+    let own = &context.source.nodes[node].own;
+    context.nodes[node].version.major == 2 && !own.guessed && !host::is_local(&own.host)
 }
 
 /// A host name that is only a variable of the product's own says nothing.

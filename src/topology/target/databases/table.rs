@@ -29,9 +29,11 @@ pub fn write_database(
         url.is_some_and(|url| held.from.contains(&url))
     };
     let winner = said.iter().map(|(_, source)| *source).find(|source| said_by(source)).unwrap_or(winner);
-    let winner = settle_account(context, table, said, winner);
+    let one = context.asked("accounts-on-one-url").is_some_and(|chosen| chosen == "one-database");
+    let winner = if one { winner } else { settle_account(context, table, said, winner) };
+    let database = |source: &DataSource| if one { normalized(source.url()) } else { source.database() };
     let (same, others): (Vec<_>, Vec<_>) =
-        said.iter().copied().partition(|(_, source)| source.database() == winner.database());
+        said.iter().copied().partition(|(_, source)| database(source) == database(winner));
     let same: Vec<&DataSource> = same.into_iter().map(|(_, source)| source).collect();
     for field in others.iter().flat_map(|(_, source)| source.settings()) {
         context.absorb(field.setting, format!("lost with its data source to another node's {table}"));
