@@ -1,5 +1,6 @@
 //! Versions of the old product and of the new one.
 
+use crate::text::Parts as _;
 use std::fmt;
 use std::str::FromStr;
 
@@ -68,7 +69,7 @@ impl FromStr for Version {
         let mut next = || {
             let part = parts.next()?;
             let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            part[..digits].parse().ok()
+            part.part(..digits).parse().ok()
         };
         let version = (|| Some(Self::new(next()?, next()?)))();
         version.ok_or(())
@@ -179,9 +180,9 @@ impl Target {
     /// The target of a version of 4.x; the newest that there is, where that is newer still.
     #[must_use]
     pub fn of(version: Version) -> Self {
-        let mut known = <Self as clap::ValueEnum>::value_variants().iter().filter(|target| **target != Self::Current);
+        let known = <Self as clap::ValueEnum>::value_variants().iter().filter(|target| **target != Self::Current);
         let mut fits = known.clone().filter(|target| target.newest() >= version);
-        fits.next().or(known.next_back()).copied().unwrap_or_default()
+        fits.next().or(known.max_by_key(|target| target.newest())).copied().unwrap_or_default()
     }
 
     /// Whether the profiles are separate distributions, which know no role word but `default` (B.1).

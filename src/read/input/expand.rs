@@ -1,5 +1,6 @@
 //! Files that hold other files, and files that are none until they are rendered.
 
+use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::limits::Limits;
@@ -37,7 +38,7 @@ pub(super) fn files(
                 if !more {
                     *content = Content::Expanded { files: maps.iter().map(|map| map.files.len()).sum() };
                 }
-                let folder = path.rfind('/').map_or("", |end| &path[..=end]).to_owned();
+                let folder = path.rfind('/').map_or("", |end| path.part(..=end)).to_owned();
                 placed.extend(maps.into_iter().map(|map| Placed {
                     manifest: path.clone(),
                     folder: folder.clone(),
@@ -72,9 +73,7 @@ fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> boo
             }
             Content::Bytes(bytes) if matches!(path.rsplit('.').next(), Some("toml" | "xml" | "properties")) => {
                 let text = std::str::from_utf8(bytes).ok();
-                if let Some(unread) =
-                    text.and_then(|text| template::of_text(text, template::is_toml(path)))
-                {
+                if let Some(unread) = text.and_then(|text| template::of_text(text, template::is_toml(path))) {
                     found.push((path.clone(), unread));
                 }
             }

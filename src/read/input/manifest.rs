@@ -1,5 +1,6 @@
 //! Kubernetes manifests: the configuration files that ConfigMaps and Secrets hold.
 
+use crate::text::Parts as _;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -70,9 +71,6 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
         let is_template = text.contains("{{") && looks_like_configuration(text);
         return if is_template { Manifest::Unread(template::helm()) } else { Manifest::Other };
     }
-    if template::is_helm(text) {
-        return Manifest::Unread(template::helm());
-    }
     Manifest::Holds { maps: found.maps, more: found.more }
 }
 
@@ -88,8 +86,8 @@ fn looks_like_configuration(text: &str) -> bool {
 /// What stands in quotes before a colon: JSON, and YAML that is written like it, may have all on one line.
 fn quoted_keys(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('"').filter_map(|(at, _)| {
-        let key = text[..at].rsplit(['"', '\n']).next()?;
-        text[at + 1..].trim_start().starts_with(':').then_some(key)
+        let key = text.part(..at).rsplit(['"', '\n']).next()?;
+        text.part(at + 1..).trim_start().starts_with(':').then_some(key)
     })
 }
 
@@ -150,8 +148,7 @@ impl Found {
 /// A file as a key holds it.
 fn content(key: &str, value: &str, encoded: bool) -> Result<Vec<u8>, Unread> {
     if !encoded {
-        return template::of_text(value, template::is_toml(key))
-            .map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
+        return template::of_text(value, template::is_toml(key)).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
     }
     let packed: String = value.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(packed).map_err(|_| {
@@ -360,7 +357,7 @@ pub(super) fn server(name: &str) -> String {
     }
     // The separators are kept as they stand.
     let length = words[..end].iter().map(|word| word.len() + 1).sum::<usize>().saturating_sub(1);
-    let kept = &name[..length.min(name.len())];
+    let kept = name.part(..length.min(name.len()));
     plain(kept)
 }
 
