@@ -135,7 +135,6 @@ fn migration(tables: &Tables) -> Migration<'_> {
             name: "prod".to_owned(),
             folder: String::new(),
             gaps: Vec::new(),
-            fates: vec![Fate { kind: Kind::Source, nodes: vec!["control-plane".to_owned()], reason: String::new() }],
             loose: Vec::new(),
             source: SourceTopology {
                 layout: Layout::Partial,
