@@ -73,6 +73,7 @@ codes! {
     ConfigurationDamaged = "configuration-damaged", Error, "mend the file or what keeps it from being read, and run again: nothing of it was used";
     CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
     CredentialsDiffer = "credentials-differ", Error, "give both nodes the same user and password";
+    DataSourceMissing = "data-source-missing", Error, "give the file that has the data source, or name one of the new server's";
     DatabasesDiffer = "databases-differ", Error, "nodes of one deployment must share their databases: choose one";
     DeadKey = "dead-key", Notice, "the target ignores this key; it is left out";
     DecisionsSplit = "decisions-split", Warning, "answer `traffic-manager-groups` with one-per-node so that each traffic manager counts all";

@@ -21,6 +21,8 @@ pub struct Migration<'a> {
     pub options: Options,
     /// Its deployments, in natural order of their names.
     pub deployments: Vec<Deployment<'a>>,
+    /// Archives and packed files that were read, each with what is said of it: they are among `loose_files`.
+    pub opened: Vec<(String, String)>,
     /// Deployments that were found and could not be converted.
     pub left_out: Vec<LeftOut>,
     /// Files that belong to no deployment.

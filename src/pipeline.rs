@@ -366,6 +366,7 @@ pub fn migrate<'m>(
         input: material.name.clone(),
         options: options.clone(),
         deployments,
+        opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
         left_out: cut.left_out,
         loose_files: cut.loose,
         findings: cut.findings,
@@ -640,7 +641,7 @@ fn plan_deployment<'m>(
     let fates = fates::close(&nodes, &source, &plan, &gaps)?;
     let lines = ledger::close(&nodes, &plan, tables, options.target)?;
     let (name, folder, target) = (part.name, part.folder, options.target);
-    Ok(Deployment { name, folder, source, nodes, plan, target, fates, lines, files, gaps, findings, loose })
+    Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, fates, findings, loose })
 }
 
 /// The new nodes of whose old ones the file that says what they are could not be read.

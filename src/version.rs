@@ -182,7 +182,7 @@ impl Target {
     pub fn of(version: Version) -> Self {
         let known = <Self as clap::ValueEnum>::value_variants().iter().filter(|target| **target != Self::Current);
         let mut fits = known.clone().filter(|target| target.newest() >= version);
-        fits.next().or(known.last()).copied().unwrap_or_default()
+        fits.next().or(known.max_by_key(|target| target.newest())).copied().unwrap_or_default()
     }
 
     /// Whether the profiles are separate distributions, which know no role word but `default` (B.1).

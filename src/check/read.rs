@@ -11,6 +11,7 @@ use crate::limits::Limit;
 use crate::mapping::tables::Tables;
 use crate::options::Options;
 use crate::pipeline::{self, Laid, Material, MigrateError};
+use crate::read::input::UnreadKind;
 use crate::role::{Profile, Role};
 use crate::source::Place;
 use crate::topology::source::{self, NoAnswers};
@@ -76,6 +77,7 @@ pub fn nodes<'t>(
     for finding in pieces.findings.into_iter().chain(pieces.parts.iter().flat_map(left_out)) {
         let shown = |place: Place| Place { file: shown_path(shown, &place.file, input.len()), ..place };
         let finding = Finding { place: finding.place.map(shown), ..finding };
+        found.unread += usize::from(matches!(finding.code, Code::InputNotRead | Code::TemplateNotRendered));
         let help = finding.code.help().to_owned();
         found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
     }
@@ -106,12 +108,12 @@ pub fn nodes<'t>(
                     let message = format!("not checked: {role}: {reason}");
                     found.passed_over.push(passed_over(Code::NodeSetAside, message, old, Place::file(place)));
                 }
-                (Err((reason, position)), _) => {
+                (Err((code, reason, position)), _) => {
                     let place = match position {
                         Some(position) => Place::at(place, position),
                         None => Place::file(place),
                     };
-                    found.passed_over.push(passed_over(Code::ConfigurationDamaged, reason, old, place));
+                    found.passed_over.push(passed_over(code, reason, old, place));
                     found.unread += 1;
                 }
                 (Ok(text), None) => {
@@ -148,7 +150,9 @@ pub fn nodes<'t>(
 fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
     let folder = &laid.part.folder;
     let below = |place: &Place| Place { file: homes::join(folder, &place.file), ..place.clone() };
-    let told = laid.laid_out.findings.iter().filter(|finding| {
+    // A node's own file is told of where it is looked for.
+    let own = |finding: &Finding| finding.node.is_some() && finding.code == Code::TemplateNotRendered;
+    let told = laid.laid_out.findings.iter().filter(|finding| !own(finding)).filter(|finding| {
         matches!(
             finding.code,
             Code::ForeignConfiguration | Code::InputNotRead | Code::TemplateNotRendered | Code::OldCopy
@@ -167,15 +171,19 @@ fn shown_path(shown: &str, path: &str, count: usize) -> String {
     }
 }
 
-type NoText = (String, Option<crate::source::Position>);
+type NoText = (Code, String, Option<crate::source::Position>);
 
 fn text_of<'t>(input: &[InputFile<'t>], path: &str) -> Result<&'t str, NoText> {
     // The files of an INPUT are sorted by their paths.
     let at = input.partition_point(|file| file.path < path);
     match input.get(at).filter(|file| file.path == path).map(|file| &file.text) {
         Some(FileText::Text(text)) => Ok(text),
-        Some(FileText::Unreadable(gap)) => Err((gap.reason.clone(), gap.position)),
-        _ => Err(("the file was not loaded".to_owned(), None)),
+        Some(FileText::Unreadable(gap)) => {
+            let is_template = gap.kind == UnreadKind::Template;
+            let code = if is_template { Code::TemplateNotRendered } else { Code::ConfigurationDamaged };
+            Err((code, gap.reason.clone(), gap.position))
+        }
+        _ => Err((Code::ConfigurationDamaged, "the file was not loaded".to_owned(), None)),
     }
 }
 

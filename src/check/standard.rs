@@ -48,6 +48,12 @@ impl Standard {
         self.versions.iter().any(|known| *known >= version)
     }
 
+    /// Whether any of the versions is before `version`.
+    #[must_use]
+    pub fn before(&self, version: Version) -> bool {
+        self.versions.iter().any(|known| *known < version)
+    }
+
     /// The newest of the versions.
     #[must_use]
     pub fn newest(&self) -> Option<Version> {

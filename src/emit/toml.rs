@@ -47,7 +47,7 @@ pub fn text(
     let mut written = Written::default();
     let mut rows = Vec::with_capacity(node.entries.len());
     for (key, entry) in &node.entries {
-        let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
+        let positions = positions(node, key, catalog);
         let secret = is_secret(key, entry);
         let (literal, mut wrong_for) = literal_plain(&entry.value, positions, &plain(entry));
         if let Some(at) = wrong_for.iter().position(|character| *character == '$') {
@@ -67,12 +67,17 @@ pub fn text(
     }
     written.text = rendered.text;
     written.shown = render(node.entries.iter().map(|(key, entry)| {
-        let positions = catalog.find(key).map(|found| found.positions).unwrap_or_default();
+        let positions = positions(node, key, catalog);
         let value = masked(&entry.value, is_secret(key, entry));
         (key.as_str(), literal_plain(&value, positions, &plain(entry)).0 + &behind(key, entry))
     }))
     .text;
     written
+}
+
+/// Where the value of `key` lands on `node`.
+pub(super) fn positions(node: &TargetNode, key: &str, catalog: &Catalog) -> Positions {
+    catalog.positions(key, |key| node.entries.contains_key(key))
 }
 
 /// Whether the value of `key` must not be shown.
@@ -192,6 +197,10 @@ pub fn render<'k>(rows: impl IntoIterator<Item = (&'k str, String)>) -> Rendered
 /// Prints a table's values and then its children. `path` is its dotted name without numbers, for the order;
 /// `header` the same as headers write it.
 fn print(table: &Table<String>, path: &str, header: &str, out: &mut String) {
+    if path == "secrets" {
+        // An alias with dots stays on one line: the cipher tool looks for lines below `[secrets]`.
+        return print_lines(table, "", out);
+    }
     let mut values: Vec<_> = table.values.iter().collect();
     values.sort_by_key(|(name, _)| (order::key(path, name), name.as_str()));
     for (name, literal) in values {
@@ -207,7 +216,7 @@ fn print(table: &Table<String>, path: &str, header: &str, out: &mut String) {
         let (path, header) = (join(path, name), join(header, &written_name(name)));
         match child {
             Child::One(table) => {
-                if !table.values.is_empty() {
+                if !table.values.is_empty() || path == "secrets" {
                     print_header(&format!("[{header}]"), out);
                 }
                 print(table, &path, &header, out);
@@ -218,6 +227,18 @@ fn print(table: &Table<String>, path: &str, header: &str, out: &mut String) {
                     print(item, &path, &header, out);
                 }
             }
+        }
+    }
+}
+
+/// Prints a table and those in it with dotted keys.
+fn print_lines(table: &Table<String>, before: &str, out: &mut String) {
+    for (name, literal) in &table.values {
+        out.extend([before, &written_name(name), " = ", literal, "\n"]);
+    }
+    for (name, child) in &table.children {
+        if let Child::One(table) = child {
+            print_lines(table, &format!("{before}{}.", written_name(name)), out);
         }
     }
 }

@@ -511,7 +511,9 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     (verdict, reason) = (Verdict::Read, String::new());
                 }
                 Err(finding) => {
-                    (verdict, reason) = (Verdict::Unreadable, finding.message.clone());
+                    let is_template = finding.code == Code::TemplateNotRendered;
+                    verdict = if is_template { Verdict::Template } else { Verdict::Unreadable };
+                    reason.clone_from(&finding.message);
                     let finding = if finding.place.is_none() { finding.at(Place::file(path)) } else { finding };
                     findings.push(
                         Finding {
@@ -563,7 +565,11 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
             return Err(Finding::new(Code::ConfigurationDamaged, "the file was not loaded"));
         }
         FileText::Unreadable(gap) => {
-            let finding = Finding::new(Code::ConfigurationDamaged, gap.reason.clone());
+            let code = match gap.kind {
+                UnreadKind::Template => Code::TemplateNotRendered,
+                _ => Code::ConfigurationDamaged,
+            };
+            let finding = Finding::new(code, gap.reason.clone());
             return Err(match gap.position {
                 Some(position) => finding.at(Place::at("", position)),
                 None => finding,

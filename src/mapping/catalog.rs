@@ -73,6 +73,42 @@ pub struct Positions {
     pub toml: bool,
 }
 
+impl Positions {
+    fn and(self, other: Self) -> Self {
+        Self {
+            xml: self.xml || other.xml,
+            attribute: self.attribute || other.attribute,
+            properties: self.properties || other.properties,
+            cdata: self.cdata || other.cdata,
+            name: self.name || other.name,
+            toml: self.toml || other.toml,
+        }
+    }
+
+    fn without(self, other: Self) -> Self {
+        Self {
+            xml: self.xml && !other.xml,
+            attribute: self.attribute && !other.attribute,
+            properties: self.properties && !other.properties,
+            cdata: self.cdata && !other.cdata,
+            name: self.name && !other.name,
+            toml: self.toml && !other.toml,
+        }
+    }
+}
+
+/// A key that is what another key says where it has no line of its own (`mappings/targets/references.tsv`).
+#[derive(Clone, Debug)]
+struct Reference {
+    key: &'static str,
+    is: &'static str,
+    /// The places that the other's value was measured in for this key's sake; `None` where it was measured with a line of
+    /// this key, and this one's own places come on top.
+    takes: Option<Positions>,
+    /// It counts only beside one of these; beside anything if there are none.
+    when: Vec<&'static str>,
+}
+
 /// One key.
 #[derive(Clone, Debug)]
 pub struct Key {
@@ -151,6 +187,7 @@ pub struct Catalog {
     profiles: Vec<ProfileRow>,
     /// What a separate distribution does not read: version, profile, a key or the head of keys.
     missing: Vec<(Version, &'static str, &'static str)>,
+    references: Vec<Reference>,
 }
 
 /// A key, or all keys below a table, that only some profiles read.
@@ -226,7 +263,31 @@ impl Catalog {
         let missing = rows(include_str!("../../mappings/targets/distributions.tsv"))
             .map(|row| (version(row[0]), row[1], row[2]))
             .collect();
-        Self { keys, patterns, implied, templates, profiles, missing }
+        let references = rows(include_str!("../../mappings/targets/references.tsv"))
+            .map(|row| Reference {
+                key: row[0],
+                is: row[1],
+                takes: (row[2] == "takes").then(|| positions_of(row[3])),
+                when: row[4].split(", ").filter(|key| !key.is_empty()).collect(),
+            })
+            .collect();
+        Self { keys, patterns, implied, templates, profiles, missing, references }
+    }
+
+    /// Where the value of `name` lands in a file that has the keys for which `is_written`: also in the places of keys that
+    /// take it for want of a line of their own, and not where all that would take it have one.
+    pub fn positions(&self, name: &str, is_written: impl Fn(&str) -> bool) -> Positions {
+        let mut positions = self.find(name).map(|key| key.positions).unwrap_or_default();
+        let takes =
+            |row: &&Reference| row.is == name && (row.when.is_empty() || row.when.iter().any(|key| is_written(key)));
+        let rows: Vec<&Reference> = self.references.iter().filter(takes).collect();
+        for row in rows.iter().filter(|row| row.takes.is_none() && !is_written(row.key)) {
+            positions = self.find(row.key).map_or(positions, |key| positions.and(key.positions));
+        }
+        if rows.iter().all(|row| is_written(row.key)) {
+            positions = rows.iter().filter_map(|row| row.takes).fold(positions, Positions::without);
+        }
+        positions
     }
 
     /// The key that `name` is: array numbers are passed over (`a[0].b` is `a[].b`), free parts match.
@@ -241,7 +302,11 @@ impl Catalog {
         {
             return Some(key);
         }
-        let wanted = parts(&plain);
+        let mut wanted = parts(&plain);
+        if wanted[0] == "secrets" {
+            // An alias is one name, dots and all.
+            wanted.truncate(2);
+        }
         self.patterns
             .iter()
             .find(|(pattern, _)| {
@@ -389,8 +454,21 @@ fn key_of(line: &'static str) -> Key {
         previous
     });
     let (escaping, fails_with) = (next(), next());
+    Key {
+        name,
+        kind: kind_of(kind),
+        unit: kind.strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
+        fails_with,
+        positions: positions_of(escaping),
+        live: letters,
+        defaults,
+    }
+}
+
+/// `conflict:cdata,xml-text`: the places as the tables write them.
+fn positions_of(escaping: &str) -> Positions {
     let mut positions = Positions::default();
-    for place in escaping.split([',', ':']).filter(|place| !place.is_empty()) {
+    for place in escaping.split([',', ':']).map(str::trim) {
         match place {
             "xml-text" => positions.xml = true,
             "xml-attribute" => (positions.xml, positions.attribute) = (true, true),
@@ -401,15 +479,7 @@ fn key_of(line: &'static str) -> Key {
             _ => {}
         }
     }
-    Key {
-        name,
-        kind: kind_of(kind),
-        unit: kind.strip_prefix("duration(").map_or("", |unit| unit.trim_end_matches(')')),
-        fails_with,
-        positions,
-        live: letters,
-        defaults,
-    }
+    positions
 }
 
 fn kind_of(word: &str) -> Kind {

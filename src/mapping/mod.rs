@@ -137,6 +137,7 @@ impl Setting<'_> {
 }
 
 /// A key and its value as one node would have it.
+#[allow(clippy::struct_excessive_bools, reason = "each is told of the row or the leaf apart")]
 #[derive(Clone, Debug)]
 pub struct Saying<'a> {
     /// The leaf that says so.
@@ -151,6 +152,8 @@ pub struct Saying<'a> {
     pub secret: bool,
     /// The list replaces the target's own: the target's default items come first.
     pub adds: bool,
+    /// What else the node says of the key holds before this.
+    pub yields: bool,
     /// The leaf is at its shipped value, and this is only said because of `--keep-legacy-defaults`.
     pub kept_default: bool,
 }
@@ -476,6 +479,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
         subject,
         secret,
         adds: rule.adds,
+        yields: rule.yields,
         kept_default: !changed,
     }));
 }

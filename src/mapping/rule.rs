@@ -166,6 +166,7 @@ pub struct Example {
 }
 
 /// One row.
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of a row of its own")]
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Rule {
@@ -184,6 +185,9 @@ pub struct Rule {
     /// The key's list replaces the target's own: what the row gives comes after the target's default items.
     #[serde(default)]
     pub adds: bool,
+    /// Another leaf of the same node that says the key holds before this one.
+    #[serde(default)]
+    pub yields: bool,
     /// The field that holds the entry's name, where `to` is a field of a list's entry (`a[*].b`).
     pub entry: Option<String>,
     /// Who owns the setting and which profiles get it: a row of `subjects.toml`.

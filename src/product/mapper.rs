@@ -120,7 +120,7 @@ pub enum Refusal {
 
 /// Takes a file through the mapper's steps up to its checks. `environment` gives the value of a variable.
 pub fn map(tables: &Tables, text: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Mapped, Refusal> {
-    let Flat { values, secrets } = flat(text)?;
+    let Flat { values, secrets } = flat(text, tables.quoted_aliases)?;
     let mut order = HashOrder::of(values.len());
     let mut unjudged: Vec<Unjudged> = values
         .iter()

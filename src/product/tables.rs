@@ -9,6 +9,7 @@ use regex::Regex;
 use super::data::{Data, Map};
 use super::template::{Block, ParseError, parse};
 use crate::source::Place;
+use crate::version::Version;
 
 /// Why a product's tables cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,8 @@ pub struct Tables {
     pub validators: Vec<Validator>,
     /// The templates, by the path of the rendered file.
     pub templates: BTreeMap<String, Template>,
+    /// An alias in quotes below `[secrets]` is found under its plain name.
+    pub quoted_aliases: bool,
 }
 
 /// What one key's values imply.
@@ -76,10 +79,17 @@ pub struct Validator {
 pub type Template = Result<Vec<Block>, ParseError>;
 
 impl Tables {
-    /// Reads the tables in `folder`.
+    /// The tables of that version of the product, whose mapper reads some things otherwise.
+    #[must_use]
+    pub fn of_version(self, version: Option<Version>) -> Self {
+        // Tried on 4.1.0 and 4.4.0; the facts say of 4.0.0 to 4.2.0 that they refuse it, of 4.3.0 that it takes it.
+        Self { quoted_aliases: version.is_none_or(|version| version >= Version::new(4, 3)), ..self }
+    }
+
+    /// Reads the tables in `folder`, as the newest mapper would.
     pub fn read(folder: &Path) -> Result<Self, TablesError> {
         let table = |name: &str| Table::read(&folder.join(name), name);
-        let mut tables = Self { defaults: table("default.json")?.map(), ..Self::default() };
+        let mut tables = Self { defaults: table("default.json")?.map(), quoted_aliases: true, ..Self::default() };
         let aliases = table("key-mappings.json")?;
         for (key, value) in &aliases.entries {
             let names = match value {

@@ -18,7 +18,8 @@ pub(super) struct Flat {
     pub(super) secrets: IndexMap<String, String>,
 }
 
-pub(super) fn flat(text: &str) -> Result<Flat, Refusal> {
+/// `quoted`: whether the mapper finds an alias that stands in quotes.
+pub(super) fn flat(text: &str, quoted: bool) -> Result<Flat, Refusal> {
     if text.starts_with('\u{feff}') {
         // Java's reader of UTF-8 keeps the mark, and no TOML begins with it.
         return Err(Refusal::Syntax(Damage {
@@ -47,7 +48,8 @@ pub(super) fn flat(text: &str) -> Result<Flat, Refusal> {
                 let message = format!("`{name}.{alias}` must be a text, and is a {}", value.kind());
                 return Err(Refusal::Reader { key: format!("{name}.{alias}"), message });
             };
-            flat.secrets.insert(alias.trim_matches('\'').to_owned(), text.to_string());
+            let alias = if quoted { alias.trim_matches('\'') } else { &alias };
+            flat.secrets.insert(alias.to_owned(), text.to_string());
         }
     }
     // The mapper takes what its reader gives into a hash table of its own, with other quotes.

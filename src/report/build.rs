@@ -77,7 +77,7 @@ pub struct BuiltInput {
     pub name: String,
     /// Its deployments.
     pub deployments: Vec<Built>,
-    /// Why it could not be read at all, if so; else what in it was not read or left out.
+    /// Why it could not be read at all, if so; else its archives, and what in it was not read or left out.
     pub gaps: Vec<Input>,
     /// Files that belong to no deployment.
     pub files: Vec<File>,
@@ -142,6 +142,12 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
             }
         }
         out.gaps.append(&mut gaps);
+    }
+    for (path, reason) in &migration.opened {
+        let here = migration.deployments.iter().filter(|one| is_below(&one.folder, path));
+        let deployments = here.map(|one| one.name.clone()).collect();
+        let (path, reason) = (path.clone(), reason.clone());
+        out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
     }
     out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
     out

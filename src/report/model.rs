@@ -30,7 +30,7 @@ pub struct Report {
     pub options: ReportOptions,
     /// How the run ended, of all INPUTs together.
     pub status: Status,
-    /// The INPUTs, and behind each what in it was not read or left out.
+    /// The INPUTs, and behind each its archives, and what in it was not read or left out.
     pub inputs: Vec<Input>,
     /// The deployments, in the order of their names.
     pub deployments: Vec<DeploymentReport>,
@@ -54,14 +54,14 @@ impl Report {
     }
 }
 
-/// An INPUT, or something in one that was not read or left out.
+/// An INPUT, an archive in one, or something in one that was not read or left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Input {
     /// The INPUT's name; of something in it the path below the INPUT (and behind its name, where there are several).
     pub path: String,
     /// What became of it.
     pub status: InputStatus,
-    /// Why, and what to do; empty where it was read.
+    /// Why, and what to do; of an archive that was read what is in it; empty of an INPUT that was.
     pub reason: String,
     /// The deployments that were found in it, by their names.
     pub deployments: Vec<String>,

@@ -20,7 +20,7 @@ pub struct Fixed {
 impl Fixed {
     /// Reads the product's tables and templates.
     pub fn open(product: &Product, environment: &Environment) -> Result<Self, TablesError> {
-        let tables = Tables::read(&product.resources())?;
+        let tables = Tables::read(&product.resources())?.of_version(product.version);
         let names = Names::of(&tables);
         Ok(Self { tables, names, environment: environment.clone() })
     }

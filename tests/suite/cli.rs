@@ -13,6 +13,7 @@ mod addresses;
 mod again;
 mod answers;
 mod audit;
+mod carried;
 mod check;
 mod conflicts;
 mod cutting;

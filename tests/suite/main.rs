@@ -1,7 +1,9 @@
 //! Tests of the library and the command from outside, in one binary.
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
+mod again;
 mod breaking_inputs;
+mod breaking_inputs_more;
 mod breaking_safety;
 mod check;
 mod checklist;

@@ -125,15 +125,16 @@ fn migration(tables: &Tables) -> Migration<'_> {
             .collect(),
     };
     Migration {
+        opened: Vec::new(),
         input: "prod".to_owned(),
         joined: std::collections::BTreeSet::new(),
         options: Options::default(),
         deployments: vec![Deployment {
+            fates: vec![Fate { kind: Kind::Source, nodes: vec!["control-plane".to_owned()], reason: String::new() }],
             target: Target::Current,
             name: "prod".to_owned(),
             folder: String::new(),
             gaps: Vec::new(),
-            fates: vec![Fate { kind: Kind::Source, nodes: vec!["control-plane".to_owned()], reason: String::new() }],
             loose: Vec::new(),
             source: SourceTopology {
                 layout: Layout::Partial,

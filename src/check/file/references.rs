@@ -15,6 +15,7 @@ use crate::mapping::catalog::{Liveness, VERSIONS};
 use crate::mapping::nearest::nearest;
 use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Value};
+use crate::version::Version;
 
 /// What stands between the braces of each `$kind{…}` in a text, with its place in the file.
 fn named<'v>(value: &'v Value, kind: &str) -> Vec<(&'v str, Range<usize>)> {
@@ -161,18 +162,25 @@ impl<'n> Ways<'n> {
 }
 
 pub fn secret_without_alias(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
-    let aliases: IndexSet<&str> = node
+    // The mappers before 4.3 do not find an alias in quotes.
+    let quoted = !node.standard.before(Version::new(4, 3));
+    let aliases: IndexSet<String> = node
         .entries()
         .iter()
         .filter_map(|entry| entry.key.strip_prefix("secrets."))
-        .map(|alias| alias.trim_matches('\''))
+        .map(|alias| if quoted { unquoted(alias) } else { alias.to_owned() })
         .collect();
     let missing = references(node, "secret").into_iter().filter(|(_, name, _)| !aliases.contains(*name));
     missing
         .map(|(entry, name, span)| {
             let message = format!("`{}` names the secret `{name}`, which is not below `[secrets]`", entry.key);
             let finding = node.finding(Code::SecretWithoutAlias, &span, message);
-            match nearest(name, aliases.iter().copied()).first() {
+            if aliases.contains(&format!("'{name}'")) {
+                return finding.help(format!(
+                    "write `{name}` without quotes below `[secrets]`: before 4.3 a quoted alias is not found"
+                ));
+            }
+            match nearest(name, aliases.iter().map(String::as_str)).first() {
                 Some(near) => finding.help(format!("did you mean `{near}`? The server does not start otherwise")),
                 None => finding
                     .help(format!("add `{name} = \"[value]\"` below `[secrets]`, and encrypt it with the cipher tool")),

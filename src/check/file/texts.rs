@@ -4,6 +4,7 @@ use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
 use crate::emit::escape::{only_tool_marks, runs};
 use crate::mapping::catalog::Positions;
+use crate::mapping::deployment::character_data;
 use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Value};
 use crate::text::Parts as _;
@@ -21,7 +22,16 @@ pub fn unescaped(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {
         if has_tool_mark(&value.text) {
             return None;
         }
-        let at = bare(&value.text, key.positions)?;
+        let positions = catalog.positions(key.name, |key| node.entry(key).is_some());
+        if character_data(&value.text).is_some() {
+            return positions.cdata.then(|| {
+                let message = format!("`{}` is a CDATA section that lands inside another: no reader takes the file", entry.key);
+                let help = "write `&amp;` for `&` and `&lt;` for `<`, and give what brokers take apart, percent-encoded: \
+                            `[apim.throttling.jms]` and, beside `event_listening_endpoints`, `[apim.event_hub.jms]`";
+                node.finding(Code::UnescapedXml, &value.span, message).help(help)
+            });
+        }
+        let at = bare(&value.text, positions)?;
         let character = value.text.part(at..).chars().next()?;
         let message =
             format!("`{}` lands in XML with a bare `{character}`: the rendered file cannot be read", entry.key);

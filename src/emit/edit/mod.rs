@@ -118,7 +118,7 @@ pub fn text(node: &TargetNode, nodes: &[OldNode<'_>], catalog: &Catalog) -> Opti
         .map(|(key, entry)| Wanted {
             key,
             value: &entry.value,
-            positions: catalog.find(key).map(|found| found.positions).unwrap_or_default(),
+            positions: toml::positions(node, key, catalog),
             secret: toml::is_secret(key, entry),
             origins: origins(entry),
         })

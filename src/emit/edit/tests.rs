@@ -205,6 +205,8 @@ fn puts_tables_where_the_order_wants_them() {
     let swapped = edited("[[a.b]]\nx = 1\n\n[a]\ny = 2", "a.b[0].x = 1\na.y = 2");
     assert_eq!((swapped.text.as_str(), swapped.reordered), ("[a]\ny = 2\n\n[[a.b]]\nx = 1\n", true));
     becomes("[secrets]\ns = 1\n\n[a]\ny = 2\n", "secrets.s = 1\na.y = 2", "[a]\ny = 2\n\n[secrets]\ns = 1\n");
+    // Behind tables that no order knows, too.
+    becomes("[z]\n[a]\ny = 2\n\n[x]\n", "a.y = 2\nsecrets.s = 1", "[z]\n[a]\ny = 2\n\n[x]\n\n[secrets]\ns = 1\n");
     becomes("", "a.x = 1\nb.y = 2", "[a]\nx = 1\n\n[b]\ny = 2\n");
 }
 

@@ -289,22 +289,19 @@ impl Planner<'_> {
             (hash(&bytes), Some(bytes))
         };
         let keep = |found: String, edited: bool| Planned { found: Some(found), change: Change::Keep, edited };
-        let (is_ours, carried) = match (&bytes, text) {
-            (Some(bytes), Some(text)) => {
-                let ours = before.is_some_and(|before| carry::is_as_written(before, bytes));
-                // What is just what is to be written is ours, whoever wrote it.
-                let same = carry::is_as_written(&written, bytes);
-                let before = before.filter(|_| ours || !same);
-                let carried = carry::carry(before, bytes, &written, text);
-                ((ours || same) && !carried.conflict, Some(carried))
-            }
-            _ => {
-                let known = [Some(&written), before];
-                let same = known.into_iter().flatten().any(|known| known.sha256 == found);
-                let read = || fs::read(&there).map_err(refused("read the file", &there));
-                let saved = before.filter(|_| !same).map(|before| Ok(carry::is_as_written(before, &read()?)));
-                (same || saved.transpose()?.unwrap_or(false), None)
-            }
+        let (is_ours, carried) = if let (Some(bytes), Some(text)) = (&bytes, text) {
+            let ours = before.is_some_and(|before| carry::is_as_written(before, bytes));
+            // What is just what is to be written is ours, whoever wrote it.
+            let same = carry::is_as_written(&written, bytes);
+            let before = before.filter(|_| ours || !same);
+            let carried = carry::carry(before, bytes, &written, text);
+            ((ours || same) && !carried.conflict, Some(carried))
+        } else {
+            let known = [Some(&written), before];
+            let same = known.into_iter().flatten().any(|known| known.sha256 == found);
+            let read = || fs::read(&there).map_err(refused("read the file", &there));
+            let saved = before.filter(|_| !same).map(|before| Ok(carry::is_as_written(before, &read()?)));
+            (same || saved.transpose()?.unwrap_or(false), None)
         };
         let change = match &carried {
             Some(Carried { text, .. }) => new(Body::Text(Cow::Owned(text.clone())), hash(text.as_bytes())),

@@ -81,7 +81,22 @@ fn name_of(entry: &str, leaves: &[&Leaf<'_>], naming: &Naming) -> String {
         |(leaf, _)| leaf.value.trim().to_owned(),
     );
     // As it is meant: the file has it as the product's XML needs it.
-    meant(&name, Positions::default()).replace(['[', ']'], "|")
+    bracket_free(&meant(&name, Positions::default()))
+}
+
+/// What stands for the brackets of a name inside a key, whose own brackets end there: characters that no name has.
+const OPEN: char = '\u{f05b}';
+const CLOSE: char = '\u{f05d}';
+
+/// A name as it stands inside a key.
+fn bracket_free(name: &str) -> String {
+    name.replace('[', &OPEN.to_string()).replace(']', &CLOSE.to_string())
+}
+
+/// A text with the brackets of names as they are: for people, and for what the name itself is.
+#[must_use]
+pub fn with_brackets(text: &str) -> Cow<'_, str> {
+    if text.contains([OPEN, CLOSE]) { text.replace(OPEN, "[").replace(CLOSE, "]").into() } else { text.into() }
 }
 
 /// A row's key with `*` for a part, or a trailing `.**` for all below.
@@ -111,7 +126,12 @@ impl KeyPattern {
             } else if wanted != part.name {
                 return None;
             }
-            captures.extend(part.entry.map(str::to_owned));
+            captures.extend(part.entry.map(|name| with_brackets(name).into_owned()));
+        }
+        if self.open {
+            // What the two stars stand for is one name.
+            let rest = parts.iter().skip(self.parts.len()).map(|part| part.name.trim_matches('\''));
+            captures.push(rest.collect::<Vec<_>>().join("."));
         }
         fits.then_some(captures)
     }
@@ -253,7 +273,11 @@ fn text_words(text: &str) -> &'static [&'static str] {
 /// undone where it goes into properties alone.
 #[must_use]
 pub fn meant(text: &str, positions: Positions) -> Cow<'_, str> {
-    if (positions.xml || positions == Positions::default()) && text.contains('&') {
+    let in_xml = positions.xml || positions == Positions::default();
+    if in_xml && let Some(data) = character_data(text) {
+        return Cow::Owned(data.to_owned());
+    }
+    if in_xml && text.contains('&') {
         let mut out = text.to_owned();
         for (entity, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")] {
             out = out.replace(entity, character);
@@ -264,6 +288,13 @@ pub fn meant(text: &str, positions: Positions) -> Cow<'_, str> {
         return text.replace("\\\\", "\\").into();
     }
     text.into()
+}
+
+/// What is in a text that is a CDATA section and nothing else: XML parses it to that.
+#[must_use]
+pub fn character_data(text: &str) -> Option<&str> {
+    let data = text.trim().strip_prefix("<![CDATA[")?.strip_suffix("]]>")?;
+    (!data.contains("]]>")).then_some(data)
 }
 
 /// Whether a text holds `&` or `<` as no XML file may: the product does not escape them.
@@ -278,7 +309,8 @@ pub fn is_bare(text: &str, positions: Positions) -> bool {
         });
         !(matches!(name, "amp" | "lt" | "gt" | "quot" | "apos") || numbered)
     };
-    positions.xml && (text.contains('<') || text.match_indices('&').any(ampersand))
+    let plain = character_data(text).is_none();
+    positions.xml && plain && (text.contains('<') || text.match_indices('&').any(ampersand))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::text::Parts as _;
 use std::borrow::Cow;
 
-use super::{Entries, fit, is_bare, meant, value};
+use super::{Entries, fit, is_bare, meant, value, with_brackets};
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::catalog::{Catalog, Key};
 use crate::mapping::codec;
@@ -59,12 +59,13 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
     let place = Place::at(file, setting.leaf.position);
     let rule = setting.rule;
     let mut findings = Vec::new();
+    let shown = with_brackets(&key);
     let (told, resolved) = resolve(out, setting, &key, &tables.catalog);
     findings.extend(resolved.map(|message| Finding::new(Code::VariableResolved, message)));
     if let Some(name) = rule.and_then(|rule| rule.fact.as_deref()) {
         // A fact is as it is meant, and what is wrong with the value is told here if no key says it.
         let mut odd = Vec::new();
-        let settled = tables.catalog.find(&key).map(|known| settle(told.clone(), known, &key, &mut odd));
+        let settled = tables.catalog.find(&key).map(|known| settle(told.clone(), known, &shown, &mut odd));
         let told = settled.and_then(Result::ok).unwrap_or_else(|| told.clone());
         if rule.is_some_and(|rule| rule.to.is_empty()) {
             findings.extend(odd);
@@ -95,7 +96,7 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
             let kind = tables.catalog.find(&to).map_or(crate::mapping::catalog::Kind::Text, |key| key.kind);
             match convert(&told, rule.codec, kind) {
                 Ok(value) => sayings.push((to, value)),
-                Err(expected) => findings.push(unreadable(&key, expected, setting)),
+                Err(expected) => findings.push(unreadable(&shown, expected, setting)),
             }
         }
     }
@@ -103,7 +104,7 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
         |key: &str| rule.and_then(|rule| rule.subject.as_deref()).unwrap_or_else(|| tables.subject_of(key));
     for (to, value) in sayings {
         let known = tables.catalog.find(&to);
-        match known.map_or(Ok(None), |known| settle(value.clone(), known, &key, &mut findings).map(Some)) {
+        match known.map_or(Ok(None), |known| settle(value.clone(), known, &shown, &mut findings).map(Some)) {
             Ok(settled) => out.sayings.push(Saying {
                 setting: id,
                 subject: subject_of(&to),
@@ -111,9 +112,10 @@ pub(in crate::mapping) fn say<'a>(tables: &'a Tables, file: &str, id: SettingId,
                 key: to,
                 secret,
                 adds: rule.is_some_and(|rule| rule.adds),
+                yields: rule.is_some_and(|rule| rule.yields),
                 kept_default: !changed,
             }),
-            Err(expected) => findings.push(unreadable(&key, expected, setting)),
+            Err(expected) => findings.push(unreadable(&shown, expected, setting)),
         }
     }
     out.findings.extend(findings.into_iter().map(|finding| finding.at(place.clone())));

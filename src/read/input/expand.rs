@@ -73,7 +73,7 @@ fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> boo
             }
             Content::Bytes(bytes) if matches!(path.rsplit('.').next(), Some("toml" | "xml" | "properties")) => {
                 let text = std::str::from_utf8(bytes).ok();
-                if let Some(unread) = text.and_then(|text| template::of_text(text, path.ends_with(".toml"))) {
+                if let Some(unread) = text.and_then(|text| template::of_text(text, template::is_toml(path))) {
                     found.push((path.clone(), unread));
                 }
             }

@@ -148,7 +148,7 @@ impl Found {
 /// A file as a key holds it.
 fn content(key: &str, value: &str, encoded: bool) -> Result<Vec<u8>, Unread> {
     if !encoded {
-        return template::of_text(value, key.ends_with(".toml")).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
+        return template::of_text(value, template::is_toml(key)).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
     }
     let packed: String = value.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(packed).map_err(|_| {

@@ -34,6 +34,13 @@ pub(super) fn helm() -> Unread {
     Unread::new(UnreadKind::Template, "a Helm template", help)
 }
 
+/// Whether a text has marks that only Helm fills: no other tool has its objects.
+pub(super) fn is_helm(text: &str) -> bool {
+    const OBJECTS: [&str; 4] = [".Values.", ".Release.", ".Chart.", ".Capabilities."];
+    let marks = text.split("{{").skip(1).filter_map(|rest| rest.split("}}").next());
+    marks.into_iter().any(|mark| OBJECTS.iter().any(|object| mark.contains(object)))
+}
+
 /// If the path is that of a template of a configuration file: the path of that file, and what is said of the template.
 pub(super) fn of_path(path: &str) -> Option<(&str, Unread)> {
     let (_, extension) = path.rsplit_once('.')?;
@@ -45,15 +52,22 @@ pub(super) fn of_path(path: &str) -> Option<(&str, Unread)> {
     configuration.then(|| (inner, unread(what, with)))
 }
 
+/// Whether a file is TOML by its name.
+pub(super) fn is_toml(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, ending)| ending == "toml")
+}
+
 /// What is said of a text that has statements of a template: such a text is no configuration. A mark that stands for a
 /// value alone (`{{ host }}`) is no statement: the tool that fills it will do so in the new file as well.
 pub(super) fn of_text(text: &str, is_toml: bool) -> Option<Unread> {
     const HELM: [&str; 8] = ["if ", "else", "end", "range ", "with ", "include ", "template ", "define "];
+    if is_helm(text) {
+        return Some(helm());
+    }
     let mut quoted = None;
     for line in text.lines() {
         if is_toml && let Some(mark) = bare_mark(line, &mut quoted) {
-            let of_helm = mark == "{{" && (text.contains(".Values.") || text.contains("{{-"));
-            return Some(if of_helm { helm() } else { of_mark(mark) });
+            return Some(of_mark(mark));
         }
         let line = line.trim_start();
         if let Some(statement) = line.strip_prefix("{{") {
@@ -71,13 +85,12 @@ pub(super) fn of_text(text: &str, is_toml: bool) -> Option<Unread> {
 }
 
 /// Marks of templates that no TOML has outside of quotes, and what they are of.
-const BARE: [(&str, &str, &str); 6] = [
+const BARE: [(&str, &str, &str); 5] = [
     ("{{", "a template", ""),
     ("{%", "an Ansible or other Jinja template", "ansible"),
     ("<%", "a Puppet or other ERB template", "puppet"),
     ("<#", "a FreeMarker template", ""),
     ("</#", "a FreeMarker template", ""),
-    ("${", "a template of environment variables", "envsubst"),
 ];
 
 fn of_mark(mark: &str) -> Unread {
@@ -95,7 +108,7 @@ fn bare_mark(line: &str, quoted: &mut Option<&'static str>) -> Option<&'static s
             rest = rest.get(at + end.len()..)?;
             *quoted = None;
         }
-        let at = rest.find(['"', '\'', '#', '{', '<', '$'])?;
+        let at = rest.find(['"', '\'', '#', '{', '<'])?;
         rest = rest.get(at..)?;
         if let Some((mark, ..)) = BARE.iter().find(|(mark, ..)| rest.starts_with(mark)) {
             return Some(mark);
@@ -133,11 +146,13 @@ mod tests {
     fn tells_marks_outside_of_quotes() {
         for (text, expected) in [
             ("{{ .Values.server | toToml }}\n[a]\n", Some("a Helm template")),
+            ("[a]\nb = \"{{ .Values.b }}\"\n", Some("a Helm template")),
             ("[a]\nb = {{ flag }}\n", Some("a template")),
             ("[a]\nb = <%= @offset %>\n", Some("a Puppet or other ERB template")),
             ("[a]\nb = 1 {% if x %}\n", Some("an Ansible or other Jinja template")),
             ("[a]\n<#if x>\n", Some("a FreeMarker template")),
-            ("[a]\nb = ${OFFSET}\n", Some("a template of environment variables")),
+            // Quotes were forgotten.
+            ("[a]\nb = ${admin.password}\n", None),
             ("[a]\nb = \"${OFFSET} {{ x }} \\\" <%= y %>\" # {{ z }}\n", None),
             ("[a]\nb = '''\n{{ x }}\n{% y %}'''\nc = { d = 1 }\n", None),
             ("# {% if x %}\n[a]\nb = '{{ x }}'\n", None),
@@ -151,6 +166,8 @@ mod tests {
         for (text, expected) in [
             ("[server]\nhostname = \"{{ host }}\"\n", None),
             ("{{ banner }}\n[server]\n", None),
+            ("<a>{{ .Values.host }}</a>", Some("a Helm template")),
+            ("<a>.Values. {{ host }}</a>", None),
             ("[a]\n{{- if .Values.x }}\n", Some("a Helm template")),
             ("[a]\n  {{ range .Values.x }}\n", Some("a Helm template")),
             ("<a>\n{% if x %}\n", Some("an Ansible or other Jinja template")),

@@ -212,7 +212,10 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let whole = scene.nodes[index].version.major > 2
             || has_file(&scene.nodes[index], "api-manager.xml")
             || named_whole;
-        let twins = |claim: &&&Claim| whole && (says(index, claim.role, other) || says(other, claim.role, other));
+        // A hub with a gateway of its own names that one beside the gateways that follow it.
+        let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
+        let twins =
+            |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !follows));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;

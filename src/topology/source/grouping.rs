@@ -82,12 +82,12 @@ impl Sets {
 
 /// A node that says no name of its own has the host of its public addresses, if no other node names that.
 fn add_own_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &mut [Vec<String>]) {
-    let mut named: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut claimed: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
     for claim in claims.iter().flatten() {
-        named.entry(&claim.key).or_default().insert(claim.by);
+        claimed.entry(&claim.key).or_default().insert(claim.by);
     }
     for (number, node) in nodes.iter().enumerate().filter(|(_, node)| node.set_aside.is_none()) {
-        if let Some(claim) = own_host(node, &claims[number]).filter(|claim| named[claim.key.as_str()].len() == 1) {
+        if let Some(claim) = own_host(node, &claims[number]).filter(|claim| claimed[claim.key.as_str()].len() == 1) {
             names[number].push(claim.key.clone());
         }
     }
@@ -114,9 +114,9 @@ fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<Stri
         for key in keys.into_iter().filter(|key| !own(key)) {
             let first = *joined.entry(key).or_insert_with(|| {
                 let by_folder = key.split_once('.').and_then(|(label, _)| folders.get(label)).into_iter().flatten();
-                let mut named = stated.get(key).into_iter().flatten().chain(by_folder).copied();
-                let first = named.next()?;
-                named.for_each(|other| sets.join(first, other));
+                let mut meant = stated.get(key).into_iter().flatten().chain(by_folder).copied();
+                let first = meant.next()?;
+                meant.for_each(|other| sets.join(first, other));
                 Some(first)
             });
             if let Some(first) = first {

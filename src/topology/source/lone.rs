@@ -54,7 +54,7 @@ fn opens(node: &OldNode<'_>, claim: &Claim) -> bool {
 
 fn is_named(node: &OldNode<'_>) -> bool {
     let named = |fact: &&str| node.settings.value(fact).is_some_and(|name| !is_local(name));
-    NAMES.iter().any(|fact| named(&fact))
+    NAMES.iter().any(named)
 }
 
 /// The claim that tells the host of a node before 4.0 that says no name of its own: all its public addresses name it, one of

@@ -1,7 +1,7 @@
 //! The super admin and the user store's type: one for the whole deployment, on every node (B.2, D.5).
 
 use crate::diagnostic::Code;
-use crate::mapping::Fact;
+use crate::mapping::{Fact, SettingId};
 use crate::role::Role;
 use crate::value::Value;
 
@@ -60,30 +60,29 @@ pub fn write(context: &mut Context<'_, '_>) {
 ///
 /// A broker's own account stands already where there is one. What the event hub takes, it takes with its endpoints only.
 pub fn write_broker_spelling(context: &mut Context<'_, '_>) {
-    let admin = context.super_admin();
-    let values = [("username", admin.username), ("password", admin.password)];
     let is_special = |value: &str| {
         let opaque = value.starts_with("${") || value.starts_with("$env{") || value.starts_with("$secret{");
         let special = value.contains(['&', '<', '>', '"', '\'', '@', '%', ':', '/', '?', '#']);
         special && !opaque && !crate::mapping::codec::is_opaque(value)
     };
-    let any = values.iter().any(|(_, value)| is_special(value));
-    for (name, value) in &values {
-        // The event hub's templates read the two only together.
-        for (table, written) in [("apim.throttling.jms", is_special(value)), ("apim.event_hub.jms", any)] {
-            if !written {
-                continue;
-            }
-            let text = if is_special(value) { percent_encoded(value) } else { value.clone() };
-            let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
-            let entry = Entry::derived(Value::text(text), why).secret(*name == "password");
-            for target in 0..context.plan.nodes.len() {
-                let hub = ["apim.event_hub.event_listening_endpoints", "apim.event_hub.event_duplicate_url"];
-                let entries = &context.plan.nodes[target].entries;
-                if table == "apim.event_hub.jms" && !hub.iter().any(|key| entries.contains_key(*key)) {
+    for target in 0..context.plan.nodes.len() {
+        let entries = &context.plan.nodes[target].entries;
+        let said = |name: &str| entries.get(&format!("super_admin.{name}")).map(|entry| entry.value.plain());
+        let (Some(username), Some(password)) = (said("username"), said("password")) else { continue };
+        let any = is_special(&username) || is_special(&password);
+        let hub = ["apim.event_hub.event_listening_endpoints", "apim.event_hub.event_duplicate_url"];
+        let has_hub = hub.iter().any(|key| entries.contains_key(*key));
+        for (name, value) in [("username", username), ("password", password)] {
+            // The event hub's templates read the two only together, and only beside its endpoints.
+            let special = is_special(&value);
+            for (table, written) in [("apim.throttling.jms", special), ("apim.event_hub.jms", any && has_hub)] {
+                if !written {
                     continue;
                 }
-                context.set(target, format!("{table}.{name}"), entry.clone());
+                let text = if special { percent_encoded(&value) } else { value.clone() };
+                let why = format!("super_admin.{name}, as it must be written inside an AMQP URL");
+                let entry = Entry::derived(Value::text(text), why).secret(name == "password");
+                context.set(target, format!("{table}.{name}"), entry);
             }
         }
     }
@@ -110,9 +109,17 @@ fn typed(key: &str, value: &str) -> Value {
 
 fn write_user_store(context: &mut Context<'_, '_>) {
     if let Some(held) = context.said_first(&OWNERS, "user-store.type", "user_store.type") {
-        let entry = held.entry(Value::text(held.text.clone()));
+        let mut entries = vec![("user_store.type", held.entry(Value::text(held.text.clone())))];
+        // Beside a type the class is what runs, and the type brings the properties: one node's pair goes over whole.
+        let said_by = |setting: &SettingId| setting.node;
+        let pair = held.from.iter().map(said_by).any(|node| context.fact(node as usize, "user-store.class").is_some());
+        if pair && let Some(class) = context.said_first(&OWNERS, "user-store.class", "user_store.class") {
+            entries.push(("user_store.class", class.entry(Value::text(class.text.clone()))));
+        }
         for target in 0..context.plan.nodes.len() {
-            context.set(target, "user_store.type", entry.clone());
+            for (key, entry) in &entries {
+                context.set(target, *key, entry.clone());
+            }
         }
         return;
     }

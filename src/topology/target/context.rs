@@ -17,6 +17,7 @@ use crate::topology::source::{Address, Answers, Asked, Layout, SourceTopology};
 use crate::value::Value;
 use crate::version::Target;
 
+use super::databases::Moved;
 use super::groups::{Group, Said};
 use super::plan::{Entry, Plan, Use};
 
@@ -53,6 +54,8 @@ pub struct Context<'c, 'a> {
     pub groups: BTreeMap<usize, Option<Said<Vec<Group>>>>,
     /// The brokers that nodes name, as far as they were read.
     pub brokers: BTreeMap<usize, Option<Said<Vec<String>>>>,
+    /// Where the old data sources went, and the names of those that were written as they are.
+    pub data_sources: (Vec<Moved>, Vec<String>),
     /// The entries that the parts have written by number, so that what else old nodes say of them finds them.
     pub entries: Entries,
     /// The result.
@@ -93,18 +96,19 @@ impl Names {
 #[derive(Default)]
 struct Told {
     found: usize,
-    places: IndexSet<(Code, Place), FxBuildHasher>,
+    places: IndexSet<(Code, Place, String), FxBuildHasher>,
     asked: usize,
     questions: IndexMap<(String, String), usize, FxBuildHasher>,
 }
 
 impl Told {
-    /// Whether there is a finding of that kind at that place.
-    fn has_found(&mut self, plan: &Plan, code: Code, place: &Place) -> bool {
+    /// Whether there is a finding of that kind and with those words at that place.
+    fn has_found(&mut self, plan: &Plan, code: Code, place: &Place, message: &str) -> bool {
         let new = plan.findings[self.found.min(plan.findings.len())..].iter();
-        self.places.extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?))));
+        self.places
+            .extend(new.filter_map(|finding| Some((finding.code, finding.place.clone()?, finding.message.clone()))));
         self.found = plan.findings.len();
-        self.places.contains(&(code, place.clone()))
+        self.places.contains(&(code, place.clone(), message.to_owned()))
     }
 
     /// The place of a question among those that were asked.
@@ -148,6 +152,7 @@ impl<'c, 'a> Context<'c, 'a> {
             moved: BTreeMap::new(),
             groups: BTreeMap::new(),
             brokers: BTreeMap::new(),
+            data_sources: Default::default(),
             entries: [("event_handler", "userPostSelfRegistration"), ("event_listener", "token_revocation")]
                 .map(|(array, name)| (array.to_owned(), IndexMap::from([(name.to_owned(), 0)])))
                 .into(),
@@ -335,11 +340,11 @@ impl<'c, 'a> Context<'c, 'a> {
         self.plan.findings.push(Finding::new(code, message).on(node));
     }
 
-    /// Raises a finding at a leaf. Said again of the same leaf, it is one.
+    /// Raises a finding at a leaf. Said again of the same leaf in the same words, it is one.
     pub fn find_at(&mut self, code: Code, setting: SettingId, message: impl Into<String>) {
-        let place = self.place(setting);
+        let (place, message) = (self.place(setting), message.into());
         let node = self.nodes[setting.node as usize].name.clone();
-        if self.told.has_found(&self.plan, code, &place) {
+        if self.told.has_found(&self.plan, code, &place, &message) {
             return;
         }
         self.plan.findings.push(Finding::new(code, message).at(place).on(node));

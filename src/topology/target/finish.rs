@@ -1,5 +1,7 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
@@ -167,14 +169,18 @@ fn placeholder() -> Entry {
 /// held in plain text goes there on request only; cipher text never does (semantics-settings.md 9.4).
 fn write_aliases(context: &mut Context<'_, '_>) {
     let carries = context.asked("secrets").as_deref() == Some("keep-brackets");
-    let dotless = avoid_dots(context);
-    let name = |alias: &str| if dotless { vault::name(alias).replace('.', "_") } else { vault::name(alias) };
+    let bare = bare_aliases(context);
+    let dotless = rename_aliases(context, &bare);
+    let name = |alias: &str| {
+        let alias = vault::name(alias);
+        if dotless && !bare.contains(&alias) { alias.replace('.', "_") } else { alias }
+    };
     let held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
         .flat_map(|node| context.nodes[node].settings.facts_named("vault.value"))
         .filter_map(|fact| Some((name(fact.entity.as_ref()?), fact.value.clone(), fact.setting)))
         .collect();
     let mut needed = Vec::new();
-    carry_vault(context, &held);
+    carry_vault(context, &held, &bare);
     let plain = PlainReferences::of(context.nodes);
     for node in &mut context.plan.nodes {
         let refers = |entry: &Entry| {
@@ -185,7 +191,7 @@ fn write_aliases(context: &mut Context<'_, '_>) {
         };
         let aliases: Vec<String> = node.entries.values().flat_map(refers).collect();
         for alias in aliases {
-            let key = secret_key(&alias);
+            let key = secret_key(&alias, &bare);
             let same: Vec<&(String, String, SettingId)> =
                 held.iter().filter(|(name, value, _)| carries && *name == alias && vault::is_plain(value)).collect();
             // A merged node's own word comes first.
@@ -203,15 +209,18 @@ fn write_aliases(context: &mut Context<'_, '_>) {
     }
 }
 
-/// The mappers before 4.4 do not find an alias with dots under `[secrets]`, quoted or not (tried on 4.0, 4.1 and 4.2):
-/// for these, dots of the old vault's aliases become `_`. Whether that is so here.
-fn avoid_dots(context: &mut Context<'_, '_>) -> bool {
-    let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 4));
+/// The mappers before 4.3 do not find an alias in quotes, and the server's vault none with bare dots (`a.b = …` is printed
+/// into cipher-text.properties as a map): for these targets dots become `_`, whatever an old file has. An alias that stood
+/// with bare dots stays with its cipher text, as the mapper takes it.
+fn rename_aliases(context: &mut Context<'_, '_>, bare: &BTreeSet<String>) -> bool {
+    let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 3));
     if dotless {
         let text_only = PlainReferences::of(context.nodes);
         change_texts(context, |text| {
             let mut dotted = references(text);
-            dotted.retain(|alias| alias.contains('.') && !text_only.holds(&format!("$secret{{{alias}}}")));
+            dotted.retain(|alias| {
+                alias.contains('.') && !bare.contains(alias) && !text_only.holds(&format!("$secret{{{alias}}}"))
+            });
             let plain = |text: String, alias: &String| {
                 text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
             };
@@ -221,9 +230,16 @@ fn avoid_dots(context: &mut Context<'_, '_>) -> bool {
     dotless
 }
 
+/// The aliases that a deployment.toml has with bare dots below `[secrets]`.
+fn bare_aliases(context: &Context<'_, '_>) -> BTreeSet<String> {
+    let settings = context.nodes.iter().flat_map(|node| &node.settings.settings);
+    let aliases = settings.filter_map(|setting| setting.key.as_deref()?.strip_prefix("secrets."));
+    aliases.filter(|alias| alias.contains('.') && !alias.contains('\'')).map(str::to_owned).collect()
+}
+
 /// The vault of a deployment.toml lives on with the file and the key store that it was made with; of another node's
 /// only what is not encrypted yet, or was encrypted with the same key store (semantics-settings.md 9.4).
-fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId)]) {
+fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId)], bare: &BTreeSet<String>) {
     let store = |context: &Context<'_, '_>, node: usize| -> Vec<String> {
         let settings = &context.nodes[node].settings;
         let stores = ["keystore.internal.file_name", "keystore.primary.file_name", "keystore.tls.file_name"];
@@ -242,7 +258,7 @@ fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId
             for (alias, value, setting) in held.iter().filter(|(.., setting)| setting.node as usize == node) {
                 let plain = vault::is_plain(value);
                 let carried = node == on || (used.contains(alias) && (plain || store(context, node) == own));
-                let key = secret_key(alias);
+                let key = secret_key(alias, bare);
                 if !carried || context.plan.nodes[target].entries.contains_key(&key) {
                     continue;
                 }
@@ -260,9 +276,11 @@ fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId
     }
 }
 
-fn secret_key(alias: &str) -> String {
-    let plain = alias.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
-    if plain { format!("secrets.{alias}") } else { format!("secrets.'{alias}'") }
+fn secret_key(alias: &str, bare: &BTreeSet<String>) -> String {
+    if bare.contains(alias) {
+        return format!("secrets.{alias}");
+    }
+    format!("secrets.{}", crate::emit::path::written_name(alias))
 }
 
 /// The aliases that a text refers to.

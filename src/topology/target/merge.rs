@@ -147,7 +147,7 @@ fn voices<'c, 'a>(context: &Context<'c, 'a>, target: usize) -> IndexMap<String, 
         if voices.iter().any(|voice| !voice.saying.kept_default) {
             voices.retain(|voice| !voice.saying.kept_default);
         }
-        voices.sort_by_key(|voice| (voice.rank, voice.node));
+        voices.sort_by_key(|voice| (voice.rank, voice.node, voice.saying.yields));
     }
     found
 }

@@ -68,6 +68,7 @@ pub fn plan(
     portals::write(&mut context);
     hosts::write(&mut context);
     merge::write(&mut context);
+    databases::follow_names(&mut context);
     base_path::write(&mut context);
     base::write(&mut context);
     access_control::check(&mut context);

@@ -101,7 +101,7 @@ fn everything(places: &[Place], planter: &mut Planter, round: usize) -> Vec<Stri
     let written: Vec<String> = files(&scratch.path("out")).into_keys().collect();
     for path in written.iter().filter(|path| path.ends_with("deployment.toml")) {
         let text = fs::read_to_string(scratch.path("out").join(path)).unwrap();
-        let mut edited: String = text.lines().rev().map(|line| format!("{line}\n")).collect();
+        let mut edited = text.lines().rev().collect::<Vec<_>>().join("\n") + "\n";
         scratch.put(&format!("out/{path}"), edited.as_bytes());
         all.extend(shown(
             &scratch,
@@ -125,7 +125,11 @@ fn everything(places: &[Place], planter: &mut Planter, round: usize) -> Vec<Stri
         all.push(("template.toml".to_owned(), fs::read_to_string(scratch.path("template.toml")).unwrap()));
     }
     for folder in ["out", "out2"] {
-        let written = if scratch.path(folder).is_dir() { files(&scratch.path(folder)) } else { Default::default() };
+        let written = if scratch.path(folder).is_dir() {
+            files(&scratch.path(folder))
+        } else {
+            std::collections::BTreeMap::new()
+        };
         for path in written.into_keys() {
             if !path.ends_with("deployment.toml") && !path.ends_with(".properties") {
                 let text = fs::read(scratch.path(folder).join(&path)).unwrap();

@@ -1,5 +1,7 @@
 //! What a JDBC URL tells, and what the target infers from a database's type (semantics-settings.md 2).
 
+use crate::text::Parts as _;
+
 /// What the mapper infers from a database's type (semantics-settings.md 2.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DatabaseType {
@@ -66,7 +68,7 @@ fn schema(url: &str) -> Option<String> {
     let url = url.to_ascii_lowercase();
     let (_, rest) = url.split_once("currentschema=")?;
     let end = rest.find(['&', ';', ':', '?']).unwrap_or(rest.len());
-    Some(rest[..end].trim().to_owned()).filter(|schema| !schema.is_empty())
+    Some(rest.part(..end).trim().to_owned()).filter(|schema| !schema.is_empty())
 }
 
 /// Which database a URL and an account mean. Where it is unclear, another account counts as another database: each

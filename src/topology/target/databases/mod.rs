@@ -1,12 +1,14 @@
 //! Data sources become databases (C.11, semantics-settings.md 2).
 
 mod kind;
+mod names;
 mod other;
 mod source;
 mod table;
 mod tables;
 
 pub use kind::database_type;
+pub use names::Moved;
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
@@ -66,6 +68,7 @@ pub fn write(context: &mut Context<'_, '_>) {
             use_as(context, source, "database.shared_db");
         }
     }
+    let user_differs = user.is_some();
     write_api(context, &api, &sources);
     write_shared(context, &shared, &sources);
     if let Some(user) = user {
@@ -87,7 +90,33 @@ pub fn write(context: &mut Context<'_, '_>) {
         .iter()
         .flat_map(|list| list.iter().map(|(node, source)| format!("{node}/{}", source.jndi)))
         .collect();
-    write_others(context, &sources, &taken);
+    let mut moves = Vec::new();
+    let users = if user_differs { "database.user" } else { "database.shared_db" };
+    let becomes =
+        [(&realm, users), (&shared, "database.shared_db"), (&api, "database.apim_db"), (&config, "database.config")];
+    for (list, table) in becomes {
+        for (node, source) in list {
+            names::moved(&mut moves, *node, &source.jndi, table);
+        }
+    }
+    // The shipped ones are silence, and still what users' settings may name.
+    for (node, list) in sources.iter().enumerate() {
+        let realm = realm_source(context, node, list).map(|index| list[index].jndi.as_str());
+        if let Some(name) = realm.or(context.value(node, "realm.data-source")) {
+            names::moved(&mut moves, node, name, users);
+        }
+        if let Some(index) = api_source(context, node, list) {
+            names::moved(&mut moves, node, &list[index].jndi, "database.apim_db");
+        }
+    }
+    let written = write_others(context, &sources, &taken, &moves);
+    context.data_sources = (moves, written);
+}
+
+/// Gives what names a data source the name that it has now. Runs when all settings are carried.
+pub fn follow_names(context: &mut Context<'_, '_>) {
+    let (moves, written) = std::mem::take(&mut context.data_sources);
+    names::follow(context, &moves, &written);
 }
 
 /// Whether two data sources are one database though they log in with two accounts: where the URL does not tell, the

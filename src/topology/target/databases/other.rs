@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 
 use super::kind::is_refused;
+use super::names::{Moved, named_by_settings, plain};
 use super::source::{DataSource, Field};
 use crate::mapping::codec;
 use crate::topology::target::context::Context;
@@ -10,11 +11,24 @@ use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
 /// What no database key takes: statistics, message store and metrics are gone; others become `[[datasource]]`.
-pub fn write_others(context: &mut Context<'_, '_>, sources: &[Vec<DataSource>], taken: &[String]) {
+///
+/// One that users' settings name stays, whatever it is called. Gives the names that were written.
+pub fn write_others(
+    context: &mut Context<'_, '_>,
+    sources: &[Vec<DataSource>],
+    taken: &[String],
+    moves: &[Moved],
+) -> Vec<String> {
     let mut written: IndexMap<String, usize> = IndexMap::new();
     for (node, list) in sources.iter().enumerate() {
+        let named = named_by_settings(context, node);
         for source in list {
             if taken.contains(&format!("{node}/{}", source.jndi)) {
+                continue;
+            }
+            let has_moved = moves.iter().any(|one| one.node == node && plain(&one.old) == plain(&source.jndi));
+            if !has_moved && !source.url().is_empty() && named.contains(&plain(&source.jndi)) {
+                write_own(context, node, source, &mut written);
                 continue;
             }
             let upper = format!("{} {}", source.name, source.jndi).to_ascii_uppercase();
@@ -53,6 +67,7 @@ pub fn write_others(context: &mut Context<'_, '_>, sources: &[Vec<DataSource>], 
             write_own(context, node, source, &mut written);
         }
     }
+    written.into_keys().collect()
 }
 
 /// A data source of the administrator's own: `[[datasource]]` where it was.

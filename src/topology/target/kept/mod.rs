@@ -16,7 +16,7 @@ use crate::role::{Profile, Role};
 
 use super::context::Context;
 use super::nodes::add;
-use super::{access_control, findings, finish, paths, settle};
+use super::{access_control, accounts, findings, finish, paths, settle};
 
 /// The profiles of 4.x, by the one role of a node that runs it.
 const PROFILES: [(Role, Profile); 4] = [
@@ -47,6 +47,7 @@ pub fn write(context: &mut Context<'_, '_>) {
     endpoints::write(context);
     twins::check(context);
     demands::write(context);
+    accounts::write_broker_spelling(context);
     access_control::check(context);
     finish::write(context);
     findings::raise_of_values(context);

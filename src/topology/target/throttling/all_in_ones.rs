@@ -73,13 +73,16 @@ fn points_away(context: &Context<'_, '_>, target: usize, nodes: &[usize]) -> boo
     entries.flat_map(|(_, entry)| texts(&entry.value)).any(|url| away(&url))
 }
 
+/// Receiver groups and brokers that lie outside.
+type Outside<'s> = (&'s Said<Vec<Group>>, &'s Said<Vec<String>>);
+
 /// What twins say of traffic managers, if none of these is one of them.
 fn outside<'s>(
     context: &Context<'_, '_>,
     twins: &[usize],
     groups: Option<&'s Said<Vec<Group>>>,
     brokers: Option<&'s Said<Vec<String>>>,
-) -> Option<(&'s Said<Vec<Group>>, &'s Said<Vec<String>>)> {
+) -> Option<Outside<'s>> {
     let (groups, brokers) = (groups?, brokers?);
     let mut urls = groups.what.iter().flat_map(|group| &group.urls).chain(&brokers.what);
     let elsewhere = |text: &String| {

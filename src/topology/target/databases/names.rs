@@ -1,0 +1,74 @@
+//! Data sources that other settings name: what names one follows it to its new name.
+
+use crate::diagnostic::Code;
+use crate::mapping::SettingId;
+use crate::topology::target::context::Context;
+use crate::value::Value;
+
+/// The name of each `[database.x]` in the new server's directory (`master-datasources.xml.j2` of 4.0.0 to 4.6.0).
+const NAMES: [(&str, &str); 5] = [
+    ("database.apim_db", "jdbc/WSO2AM_DB"),
+    ("database.shared_db", "jdbc/SHARED_DB"),
+    ("database.user", "jdbc/WSO2USER_DB"),
+    ("database.config", "jdbc/WSO2CONFIG_DB"),
+    ("database.local", "jdbc/WSO2CarbonDB"),
+];
+
+/// Where an old node's data source went.
+#[derive(Clone, Debug)]
+pub struct Moved {
+    /// The old node.
+    pub node: usize,
+    /// The name that it had.
+    pub old: String,
+    /// The name that the new server has it under.
+    pub new: String,
+}
+
+/// A name without `jdbc/`.
+pub fn plain(name: &str) -> &str {
+    name.trim().trim_start_matches("jdbc/")
+}
+
+/// Says that a data source of `node` is now `table`. The first word counts.
+pub fn moved(moves: &mut Vec<Moved>, node: usize, name: &str, table: &str) {
+    let is_known = moves.iter().any(|one| one.node == node && plain(&one.old) == plain(name));
+    if let Some((_, new)) = NAMES.iter().find(|(known, _)| *known == table).filter(|_| !is_known) {
+        moves.push(Moved { node, old: name.to_owned(), new: (*new).to_owned() });
+    }
+}
+
+/// The data sources that a node's carried settings name (`jdbc/NAME`), those of the product's own settings aside.
+pub fn named_by_settings<'c>(context: &Context<'c, '_>, node: usize) -> Vec<&'c str> {
+    let properties = context.nodes[node].settings.facts_named("user-store.property");
+    properties.filter(|fact| fact.value.trim().starts_with("jdbc/")).map(|fact| plain(&fact.value)).collect()
+}
+
+/// Gives the values that name a data source by its old name the new one, and tells of those that name none.
+pub fn follow(context: &mut Context<'_, '_>, moves: &[Moved], written: &[String]) {
+    let mut lost: Vec<(SettingId, String, String)> = Vec::new();
+    for node in &mut context.plan.nodes {
+        for (key, entry) in &mut node.entries {
+            let Some(setting) = entry.from.first().copied() else { continue };
+            let Value::Text(text) = &entry.value else { continue };
+            let Some(name) = text.trim().strip_prefix("jdbc/").filter(|_| !key.starts_with("datasource[")) else {
+                continue;
+            };
+            let old = setting.node as usize;
+            let is_new = NAMES.iter().any(|(_, new)| plain(new) == name) || written.iter().any(|own| own == name);
+            match moves.iter().find(|one| one.node == old && plain(&one.old) == name) {
+                Some(one) if plain(&one.new) == name => {}
+                Some(one) => {
+                    entry.derived = Some(format!("the data source {text} is {} in the new server", one.new));
+                    entry.value = Value::text(one.new.clone());
+                }
+                None if is_new => {}
+                None => lost.push((setting, key.clone(), text.clone())),
+            }
+        }
+    }
+    for (setting, key, name) in lost {
+        let message = format!("{key} names the data source {name}, which no file of the node has");
+        context.find_at(Code::DataSourceMissing, setting, message);
+    }
+}
