@@ -209,9 +209,8 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let says = |by: usize, role: Role, of: usize| scene.says.contains(&(by, role, of));
         // A node without an api-manager.xml serves nothing besides, whatever the other one says of itself.
         let named_whole = said_by_name(scene, index).is_some_and(|named| named.roles.contains(&Role::AllInOne));
-        let whole = scene.nodes[index].version.major > 2
-            || has_file(&scene.nodes[index], "api-manager.xml")
-            || named_whole;
+        let whole =
+            scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml") || named_whole;
         // A hub with a gateway of its own names that one beside the gateways that follow it.
         let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
         let twins =
