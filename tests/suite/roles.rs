@@ -312,6 +312,8 @@ fn a_retired_gateway_manager_has_no_say() {
     }
     found.has("control-plane", "apim.gateway.environment.0.name", "Live");
     found.lacks("control-plane", "apim.gateway.environment.1");
+    // Not the manager, which is gone.
+    found.has("control-plane", "apim.gateway.environment.0.service_url", "https://gw.example.com:9443/services/");
     found.has_list("gateway-worker", "apim.sync_runtime_artifacts.gateway.gateway_labels", &["Live"]);
     // The ledger of nodes.
     assert_eq!(found.old("gateway-manager")["fate"]["kind"], "retired");

@@ -4,7 +4,7 @@ use crate::mapping::{Fact, SettingId};
 use crate::role::Role;
 use crate::topology::source::host::{self, Url};
 use crate::topology::target::conflicts::{Held, Word};
-use crate::topology::target::context::{Context, Question, bracketed};
+use crate::topology::target::context::{Context, Question, bracketed, shift};
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
@@ -115,9 +115,12 @@ fn service_url(
         return None;
     }
     let mut remote: Vec<Word> = Vec::new();
-    let mut local = Vec::new();
+    let (mut local, mut pushed) = (Vec::new(), Vec::new());
     for (node, fact) in facts.iter().filter(|(_, fact)| !fact.value.is_empty()) {
-        if local_url(context, *node, &fact.value) {
+        let retired = Url::parse(&fact.value).and_then(|url| context.node_named(&url.host));
+        if retired.is_some_and(|named| context.is_retired(named)) {
+            pushed.push(fact.setting);
+        } else if local_url(context, *node, &fact.value) {
             local.push(fact.setting);
         } else if let Some(url) = Url::parse(&fact.value) {
             let port = context.port(*node, &url).suffix();
@@ -126,9 +129,18 @@ fn service_url(
         }
     }
     if !remote.is_empty() {
+        for setting in pushed {
+            context.absorb(setting, "named the gateway manager, which is not needed any more");
+        }
         let held = context.settle(key, &remote, false, None);
         let entry = held.entry(Value::text(held.text.clone()));
         let entry = if held.decision.is_some() { entry } else { entry.by("environment-service-url") };
+        return Some(("service_url".into(), entry));
+    }
+    // Artifacts were pushed to a gateway manager that is retired: its worker stands in its place.
+    if let (false, Some(node)) = (pushed.is_empty(), gateway.node) {
+        let value = format!("https://{}:{}/services/", context.host(node), shift(9443, context.offset(node)));
+        let entry = Entry::said(Value::text(value), pushed).by("environment-service-url");
         return Some(("service_url".into(), entry));
     }
     // The line of an all-in-one's own deployment.toml stays as it is.
