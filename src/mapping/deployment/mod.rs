@@ -339,8 +339,9 @@ mod tests {
             ("a[].b", "a[x.y].b", Some(vec!["x.y"])),
             ("a.*.b", "a.x.b", Some(vec!["x"])),
             ("a.*", "a.'x.y'", Some(vec!["x.y"])),
-            ("a.**", "a.b.c", Some(vec![])),
-            ("a.**", "a[n].c", Some(vec!["n"])),
+            ("a.**", "a.b.c", Some(vec!["b.c"])),
+            ("a.**", "a[n].c", Some(vec!["n", "c"])),
+            ("a.**", "a.'b.c'", Some(vec!["b.c"])),
             ("a.b", "a.b.c", None),
             ("a.*", "a.b.c", None),
         ] {

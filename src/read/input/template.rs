@@ -66,10 +66,12 @@ pub(super) fn of_text(text: &str, is_toml: bool) -> Option<Unread> {
     }
     let mut quoted = None;
     for line in text.lines() {
+        // Inside a text of several lines a mark is its text.
+        let inside = quoted.is_some();
         if is_toml && let Some(mark) = bare_mark(line, &mut quoted) {
             return Some(of_mark(mark));
         }
-        let line = line.trim_start();
+        let line = if inside { "" } else { line.trim_start() };
         if let Some(statement) = line.strip_prefix("{{") {
             let (trims, statement) = (statement.starts_with('-'), statement.trim_start_matches('-').trim_start());
             if trims || HELM.iter().any(|word| statement.starts_with(word)) {
