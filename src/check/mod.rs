@@ -306,6 +306,13 @@ pub const CHECKS: &[Check] = &[
         file::references::secret_without_alias,
     ),
     Check::node(
+        Code::DataSourceMissing,
+        "a data source that no table of the file makes",
+        "The user store, or what else names it, does not start; old names are gone in 4.x (`jdbc/WSO2UM_DB` is `jdbc/SHARED_DB`).",
+        file::data_sources::missing,
+    )
+    .shared(Severity::Error, "name one of the server's own, or add a `[[datasource]]` with that `id`"),
+    Check::node(
         Code::RequiredKeyMissing,
         "a key without which the product does not start, or not as meant",
         "The shipped file has it, and this file takes its place.",

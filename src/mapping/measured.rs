@@ -142,6 +142,26 @@ pub fn facts() -> impl Iterator<Item = FactRow> {
     rows(include_str!("../../mappings/facts.tsv")).map(|[fact, keys, on, how]| FactRow { fact, keys, on, how })
 }
 
+/// A `[database.x]` and the data source that the new server makes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DataSourceName {
+    /// The table.
+    pub table: &'static str,
+    /// The data source's name in the server's directory (`jdbc/SHARED_DB`).
+    pub name: &'static str,
+    /// It is there even if the file has no such table.
+    pub always: bool,
+}
+
+/// The data sources of 4.x (`mappings/targets/data-sources.tsv`).
+pub fn data_sources() -> impl Iterator<Item = DataSourceName> {
+    rows(include_str!("../../mappings/targets/data-sources.tsv")).map(|[table, name, always, _source]| DataSourceName {
+        table,
+        name,
+        always: always == "yes",
+    })
+}
+
 /// An entry of the product's own `resource.access_control`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessEntry {

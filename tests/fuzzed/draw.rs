@@ -54,6 +54,9 @@ fn add(home: &Path, folder: &Path, files: &mut Files) {
 
 const TARGETS: [&str; 8] = ["current", "4.0", "4.1", "4.2", "4.4", "4.5", "4.6", "4.3"];
 
+/// How many nodes a deployment has: mostly few, since each costs a conversion or more.
+const COUNTS: [usize; 10] = [1, 1, 1, 1, 2, 2, 2, 3, 3, 4];
+
 /// What takes the place of a value.
 const VALUES: [&str; 48] = [
     "",
@@ -153,7 +156,7 @@ impl Bytes<'_> {
 pub fn drawn(bytes: &[u8], only_toml: bool) -> Bundle {
     let mut bytes = Bytes(bytes);
     let target = TARGETS[bytes.next() % TARGETS.len()].to_owned();
-    let count = 1 + bytes.next() % 4;
+    let count = COUNTS[bytes.next() % COUNTS.len()];
     let eligible: Vec<&Node> = NODES
         .iter()
         .filter(|node| !only_toml || node.files.iter().any(|(path, _)| path.ends_with("deployment.toml")))

@@ -297,6 +297,17 @@ const PLANTS: &[Plant] = &[
         ..PLANT
     },
     Plant {
+        code: Code::DataSourceMissing,
+        case: "all-in-one",
+        edits: &[(
+            "all-in-one",
+            "\n[database.apim_db]",
+            "\n[user_store.properties]\ndataSource = \"jdbc/WSO2UM_DB\"\n\n[database.apim_db]",
+        )],
+        at: ("all-in-one", "\"jdbc/WSO2UM_DB\""),
+        ..PLANT
+    },
+    Plant {
         code: Code::RequiredKeyMissing,
         edits: &[(TM, "hostname =", "#hostname =")],
         at: (TM, "[server]"),

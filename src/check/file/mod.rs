@@ -1,5 +1,6 @@
 //! Checks that look at one file.
 
+pub mod data_sources;
 pub mod form;
 pub mod groups;
 pub mod keys;

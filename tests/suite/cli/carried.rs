@@ -285,3 +285,23 @@ fn each_wrong_port_of_a_group_is_told() {
     scratch.put(file, format!("{head}<ReceiverUrlGroup>{group}</ReceiverUrlGroup>{tail}").as_bytes());
     assert_eq!(of(&scratch.convert(&[])), before + 2);
 }
+
+#[test]
+fn check_binds_the_data_sources_that_are_named() {
+    let store = |name: &str| format!("type = \"database\"\n\n[user_store.properties]\ndataSource = \"{name}\"");
+    let own = "\n[[datasource]]\nid = \"PEOPLE_DB\"\nurl = \"jdbc:mysql://db.example.com:3306/people\"\n";
+    for (name, more, found) in [
+        ("jdbc/SHARED_DB", "", 0),
+        ("jdbc/WSO2UM_DB", "", 1),
+        ("jdbc/WSO2USER_DB", "", 1),
+        ("jdbc/WSO2USER_DB", "\n[database.user]\ntype = \"mysql\"\nurl = \"jdbc:mysql://db.example.com:3306/u\"\n", 0),
+        ("jdbc/PEOPLE_DB", "", 1),
+        ("jdbc/PEOPLE_DB", own, 0),
+    ] {
+        let scratch = one_server(&server("invented", &store(name), more));
+        let report = scratch.run(&["check", "in", "--target", "4.4", "--format", "json"]).json();
+        let all = report["findings"].as_array().unwrap();
+        let count = all.iter().filter(|one| one["code"] == "data-source-missing").count();
+        assert_eq!(count, found, "{name}{more}");
+    }
+}

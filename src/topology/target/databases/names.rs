@@ -2,17 +2,9 @@
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::mapping::measured::data_sources;
 use crate::topology::target::context::Context;
 use crate::value::Value;
-
-/// The name of each `[database.x]` in the new server's directory (`master-datasources.xml.j2` of 4.0.0 to 4.6.0).
-const NAMES: [(&str, &str); 5] = [
-    ("database.apim_db", "jdbc/WSO2AM_DB"),
-    ("database.shared_db", "jdbc/SHARED_DB"),
-    ("database.user", "jdbc/WSO2USER_DB"),
-    ("database.config", "jdbc/WSO2CONFIG_DB"),
-    ("database.local", "jdbc/WSO2CarbonDB"),
-];
 
 /// Where an old node's data source went.
 #[derive(Clone, Debug)]
@@ -33,8 +25,8 @@ pub fn plain(name: &str) -> &str {
 /// Says that a data source of `node` is now `table`. The first word counts.
 pub fn moved(moves: &mut Vec<Moved>, node: usize, name: &str, table: &str) {
     let is_known = moves.iter().any(|one| one.node == node && plain(&one.old) == plain(name));
-    if let Some((_, new)) = NAMES.iter().find(|(known, _)| *known == table).filter(|_| !is_known) {
-        moves.push(Moved { node, old: name.to_owned(), new: (*new).to_owned() });
+    if let Some(new) = data_sources().find(|known| known.table == table).filter(|_| !is_known) {
+        moves.push(Moved { node, old: name.to_owned(), new: new.name.to_owned() });
     }
 }
 
@@ -55,7 +47,7 @@ pub fn follow(context: &mut Context<'_, '_>, moves: &[Moved], written: &[String]
                 continue;
             };
             let old = setting.node as usize;
-            let is_new = NAMES.iter().any(|(_, new)| plain(new) == name) || written.iter().any(|own| own == name);
+            let is_new = data_sources().any(|new| plain(new.name) == name) || written.iter().any(|own| own == name);
             match moves.iter().find(|one| one.node == old && plain(&one.old) == name) {
                 Some(one) if plain(&one.new) == name => {}
                 Some(one) => {
