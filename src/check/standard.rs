@@ -53,7 +53,7 @@ impl Standard {
     pub fn before(&self, version: Version) -> bool {
         match self.name.parse::<Version>() {
             Ok(own) => own < version,
-            Err(_) => self.versions.iter().any(|known| *known < version),
+            Err(()) => self.versions.iter().any(|known| *known < version),
         }
     }
 
