@@ -90,10 +90,8 @@ fn named(text: &str, found: &mut Vec<Range<usize>>) {
             }
         }
     }
-    let alone = [
-        (&CLIENT, text.contains("-p") && has(&["mysql", "mariadb", "sshpass"])),
-        (&SET, quoted && text.contains('=')),
-    ];
+    let alone =
+        [(&CLIENT, text.contains("-p") && has(&["mysql", "mariadb", "sshpass"])), (&SET, quoted && text.contains('='))];
     for (pattern, _) in alone.into_iter().filter(|(_, likely)| *likely) {
         found.extend(pattern.captures_iter(text).filter_map(|captures| captures.get(1)).map(|value| value.range()));
     }
