@@ -282,12 +282,12 @@ pub const ROWS: &[Row] = &[
             })
             .collect()
     }),
-    // As deep as eight homes: deeper the paths themselves grow as the depth times the homes, up to the limit of folders.
-    row("homes below each other", 5, BOTH, |n| {
+    // As deep as four homes: deeper the paths themselves grow as the depth times the homes, up to the limit of folders.
+    row("homes below each other", 20, BOTH, |n| {
         let file = |tower: usize, depth: usize| {
             (format!("in/t{tower}/{}carbon.xml", "d/conf/".repeat(depth)), carbon("a.example.com"))
         };
-        (0..n).flat_map(|tower| (1..=8).map(move |depth| file(tower, depth))).collect()
+        (0..n).flat_map(|tower| (1..=4).map(move |depth| file(tower, depth))).collect()
     }),
     row("files in a folder", 500, BOTH, |n| {
         let mut files = manager("");
