@@ -40,7 +40,7 @@ pub fn is_secret_name(path: &str) -> bool {
 pub fn by_name(path: &str, value: &str) -> bool {
     let value = value.trim();
     match name::said(path) {
-        name::Said::Nothing => name::is_login(path) && is_credentials(value),
+        name::Said::Nothing => is_credentials(value) && name::is_login(path),
         _ if is_flag(value) => false,
         name::Said::Secret => true,
         name::Said::Perhaps => !name::is_switch(path) && !names_file(value) && !is_word_of_authorization(path, value),

@@ -85,6 +85,10 @@ pub(super) fn marked(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
 
 /// `Basic YWRtaW4=`, `Digest username="u", response="x"`.
 fn headers(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
+    // Other letters may be small forms of those of a scheme (`ſ`).
+    if text.is_ascii() && !table::names_scheme(text) {
+        return;
+    }
     for captures in HEADER.captures_iter(text) {
         let (Some(scheme), Some(credentials)) = (captures.get(1), captures.get(2)) else { continue };
         let before = text.part(..scheme.start()).trim_end();

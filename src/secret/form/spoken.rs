@@ -69,7 +69,15 @@ static SET: LazyLock<Regex> = LazyLock::new(|| {
 /// A name with its value beside it: `name="password" value="x"`, `<p name='password'>x</p>`, `password -> x`; and
 /// passwords of commands and statements that have no name of their own.
 fn named(text: &str, found: &mut Vec<Range<usize>>) {
-    for pattern in [&NAMED, &ENCLOSED, &ARROW] {
+    // What a pattern cannot match without is looked for first: a text that has it is rare, and a pattern is dear.
+    let quoted = text.contains(['"', '\'']);
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let named = [
+        (&NAMED, quoted && text.contains(['=', ':']) && has(&["val", "content", "text"])),
+        (&ENCLOSED, quoted && text.contains('<') && text.contains('>')),
+        (&ARROW, has(&["->", "→", "|"])),
+    ];
+    for (pattern, _) in named.into_iter().filter(|(_, likely)| *likely) {
         for captures in pattern.captures_iter(text) {
             let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
             let plain = value.as_str().trim().trim_matches(['"', '\'']);
@@ -82,7 +90,9 @@ fn named(text: &str, found: &mut Vec<Range<usize>>) {
             }
         }
     }
-    for pattern in [&CLIENT, &SET] {
+    let alone =
+        [(&CLIENT, text.contains("-p") && has(&["mysql", "mariadb", "sshpass"])), (&SET, quoted && text.contains('='))];
+    for (pattern, _) in alone.into_iter().filter(|(_, likely)| *likely) {
         found.extend(pattern.captures_iter(text).filter_map(|captures| captures.get(1)).map(|value| value.range()));
     }
 }
@@ -116,7 +126,12 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
     let names = |name: &str| said(name) == Said::Secret && !is_switch(name);
     let mut from = if is_sql { text.len() } else { 0 };
     // What may be a value may be a name, too.
-    while let Some(captures) = BESIDE.captures_at(text, from) {
+    if !text.contains([' ', '\t']) {
+        from = text.len();
+    }
+    while from < text.len()
+        && let Some(captures) = BESIDE.captures_at(text, from)
+    {
         from = captures.get(1).map_or(text.len(), |name| name.end());
         let (Some(whole), Some(name), Some(value)) = (captures.get(0), captures.get(1), captures.get(2)) else {
             continue;
@@ -138,6 +153,10 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
             found.push(value.range());
         }
     }
+    // What stands in brackets, with a comma.
+    if !(text.contains(',') && text.contains(['{', '(', '[']) && text.contains(['}', ')', ']'])) {
+        return;
+    }
     for captures in TUPLE.captures_iter(text) {
         let (Some(open), Some(name), Some(value)) = (captures.get(1), captures.get(2), captures.get(3)) else {
             continue;
@@ -155,7 +174,7 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Options of a command line (`-storepass x`, `curl -u user:x`), statements that set a password, cookies.
 pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
-    if text.contains('-') {
+    if text.contains('-') && text.contains([' ', '\t']) {
         for captures in OPTION.captures_iter(text) {
             let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
             let plain = value.as_str().trim_matches(['"', '\'']);
