@@ -107,7 +107,8 @@ fn a_user_store_whose_data_source_nobody_has_is_told() {
     assert_eq!(text(&scratch.written(ALL_IN_ONE), "user_store.properties.dataSource"), "jdbc/GONE_DB");
     let found = messages(&report, "data-source-missing");
     assert_eq!(found.len(), 1, "{found:?}");
-    assert!(found[0].contains("jdbc/GONE_DB") && report["status"]["exit"] != 0, "{found:?}");
+    assert!(found[0].contains("jdbc/GONE_DB"), "{found:?}");
+    assert_eq!(report["status"], "open");
 }
 
 #[test]
@@ -320,5 +321,19 @@ fn content_goes_before_a_name_in_toml_too() {
         scratch.put(&format!("in/{folder}/repository/conf/deployment.toml"), toml.as_bytes());
         let report = scratch.convert(&["--source-version", "3.2"]);
         assert_eq!(report["deployments"][0]["source"]["nodes"][0]["roles"][0], role, "{folder}");
+    }
+}
+
+#[test]
+fn what_a_damaged_file_would_say_is_not_invented_in_silence() {
+    let sources =
+        [("WSO2AM_DB", "jdbc:mysql://db.example.com:3306/am"), ("PEOPLE_DB", "jdbc:mysql://db.example.com:3306/p")];
+    for (file, word) in [("datasources/master-datasources.xml", "apim_db"), ("user-mgt.xml", "user store")] {
+        let scratch = old_server(&jdbc_store("jdbc/PEOPLE_DB"), &sources);
+        scratch.put(&format!("in/am/repository/conf/{file}"), b"<cut <off");
+        let report = scratch.convert(&[]);
+        let found = messages(&report, "value-assumed");
+        assert!(found.iter().any(|one| one.contains(file) && one.contains(word)), "{file}: {found:?}");
+        assert_eq!(report["status"], "incomplete", "{file}");
     }
 }
