@@ -371,9 +371,10 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
         _ if own => (Verdict::NotConfiguration, "an output of this tool, left out".to_owned()),
         FileText::Unreadable(gap) => gap_verdict(gap),
         FileText::Expanded(files) => expanded(*files),
-        FileText::Text(text) if holds_files(file.path, text) => {
-            (Verdict::NotConfiguration, "a Kubernetes manifest: the files that it holds stand by themselves".to_owned())
-        }
+        FileText::Text(text) if holds_files(file.path, text) => (
+            Verdict::NotConfiguration,
+            "a Kubernetes manifest: what it holds of configuration is told by its own name".to_owned(),
+        ),
         _ => verdict_of(tables, file.path, false),
     };
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }

@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 pub use known::Known;
-pub use line::{comment, damaged, ends_inside, property};
+pub use line::{Comments, comment, damaged, ends_inside, property};
 pub use neighbour::{Neighbours, neighbours};
 
 /// What stands for a secret in every report, diff, log and error.
@@ -118,7 +118,7 @@ pub fn fault(message: &str) -> String {
 
 /// The parts of a value that its form tells to be secret.
 pub(crate) fn parts(value: &str) -> impl Iterator<Item = &str> {
-    form::secrets(value, form::Kind::Value).into_iter().filter_map(|range| value.get(range))
+    form::each(value, form::Kind::Value).into_iter().filter_map(|range| value.get(range))
 }
 
 /// `text` with the ranges masked.

@@ -401,6 +401,12 @@ fn of_word(words: &[String], at: usize) -> Said {
             return Said::Perhaps;
         }
     }
+    // `X-Auth: …`, and `pin code`, which two words are.
+    if (word == "auth" && before.first().is_some_and(|first| first == "x"))
+        || (word == "code" && before.last().is_some_and(|last| last == "pin"))
+    {
+        return Said::Perhaps;
+    }
     // `mot de passe`
     let mut joined = word.to_owned();
     for before in before.iter().rev().take(3) {
@@ -455,7 +461,11 @@ fn without_digits_for_letters(name: &str) -> Option<String> {
     (read != name).then_some(read)
 }
 
+/// How many words of a name are looked at, from its end: no name has so many.
+const WORDS: usize = 64;
+
 fn of_words(words: &[String]) -> Said {
+    let words = &words[words.len().saturating_sub(WORDS)..];
     let mut found = None;
     for at in 0..words.len() {
         let said = of_word(words, at);

@@ -1,13 +1,15 @@
 //! Kubernetes manifests: the configuration files that ConfigMaps and Secrets hold.
 
 use crate::text::Parts as _;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use super::kind::{self, Name};
 use super::limits::Limits;
 use super::template;
 use super::unread::{Unread, UnreadKind};
@@ -39,16 +41,18 @@ pub(super) struct Map {
 
 /// Reads a `.yaml`, `.yml` or `.json`.
 pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
-    let holds = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
-    if !(holds("kind") && (holds("ConfigMap") || holds("Secret"))) {
+    let Some(text) = decoded(bytes) else { return Manifest::Other };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    let is_manifest = text.contains("kind") && (text.contains("ConfigMap") || text.contains("Secret"));
+    if !is_manifest && !has_configuration(text) {
         return Manifest::Other;
     }
-    let Ok(text) = std::str::from_utf8(bytes) else { return Manifest::Other };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let documents = if is_json { json(text, limits) } else { yaml(text, limits) };
     let documents = match documents {
+        // The reader of JSON keeps but the last of a repeated key; that of YAML keeps all.
+        Ok(documents) if is_json => yaml(text, limits).unwrap_or(documents),
         Ok(documents) => documents,
-        Err(_) if !looks_like_configuration(text) => return Manifest::Other,
+        Err(_) if !is_manifest || !looks_like_configuration(text) => return Manifest::Other,
         Err(_) if text.contains("{{") => return Manifest::Unread(template::helm()),
         Err(Fault::Limit(reason)) => return Manifest::Unread(Unread::limit(reason)),
         Err(Fault::Damaged(line)) => {
@@ -58,9 +62,10 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
             return Manifest::Unread(Unread::new(UnreadKind::File, reason, help));
         }
     };
-    let mut found = Found { maps: Vec::new(), more: false, left: limits.manifest_values };
+    let mut found =
+        Found { maps: Vec::new(), more: false, embedded: false, parameters: Vec::new(), left: limits.manifest_values };
     for document in &documents {
-        found.object(document, true);
+        found.object(document);
     }
     if found.left == 0 {
         let reason = format!("a Kubernetes manifest with more than {} values", limits.manifest_values);
@@ -68,10 +73,54 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
     }
     if found.maps.is_empty() {
         // `{{ (.Files.Glob "conf/*").AsConfig }}` and the like may well be YAML.
-        let is_template = text.contains("{{") && looks_like_configuration(text);
-        return if is_template { Manifest::Unread(template::helm()) } else { Manifest::Other };
+        if is_manifest && text.contains("{{") && looks_like_configuration(text) {
+            return Manifest::Unread(template::helm());
+        }
+        if found.embedded {
+            let reason = "configuration seems to be embedded in it, which is not read";
+            let help = "give what is embedded as a file of its own name";
+            return Manifest::Unread(Unread::new(UnreadKind::File, reason, help));
+        }
+        return Manifest::Other;
     }
     Manifest::Holds { maps: found.maps, more: found.more }
+}
+
+/// The text of UTF-8, or of UTF-16 with its mark.
+fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    let unit: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+    };
+    let (units, _) = bytes.as_chunks::<2>();
+    let text = char::decode_utf16(units.iter().map(|pair| unit(*pair))).collect::<Result<String, _>>();
+    text.ok().map(Cow::Owned)
+}
+
+/// Whether a text is configuration of a server by what stands in it.
+fn has_configuration(text: &str) -> bool {
+    let begins = |element: &str| {
+        text.split(element).skip(1).any(|rest| rest.starts_with(|next: char| next == '>' || next.is_ascii_whitespace()))
+    };
+    text.contains("[server]") || begins("<Server") || begins("<APIManager")
+}
+
+/// Whether the text of a key that is no name of a configuration file is configuration all the same. Others have a
+/// section of that name too.
+fn is_unnamed(key: &str, text: &str) -> bool {
+    const OTHERS: [&str; 8] = [".ini", ".cnf", ".conf", ".cfg", ".json", ".yaml", ".yml", ".sh"];
+    let xml = !text.contains("[server]") || text.lines().any(|line| line.trim() == "[server]");
+    xml && has_configuration(text) && !OTHERS.iter().any(|ending| key.ends_with(ending))
+}
+
+/// Whether a key is the name of an archive, or of a packed configuration file.
+fn is_packed(key: &str) -> bool {
+    match kind::of_name(key) {
+        Name::Archive(_) | Name::NotRead(_) => true,
+        Name::Packed(_, length) => is_configuration(key.part(..length)),
+        Name::Other => false,
+    }
 }
 
 /// Whether a text that cannot be parsed has configuration files in it.
@@ -105,37 +154,63 @@ fn is_script(key: &str) -> bool {
 struct Found {
     maps: Vec<Map>,
     more: bool,
+    /// Whether configuration stands in something that is neither a ConfigMap nor a Secret.
+    embedded: bool,
+    /// What the template that is looked at has parameters for.
+    parameters: Vec<String>,
     /// How many more values are looked at: aliases may make many of few.
     left: usize,
 }
 
 impl Found {
-    fn object(&mut self, object: &Node, outermost: bool) {
+    fn object(&mut self, object: &Node) {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            return;
+        }
         let kind = object.text("kind").unwrap_or_default();
-        if outermost && (kind == "List" || kind.ends_with("List")) {
-            for item in object.get("items").map_or(&[][..], Node::items) {
-                self.object(item, false);
+        if kind.ends_with("List") || kind == "Template" {
+            let parameters = object.get("parameters").map_or(&[][..], Node::items).iter();
+            let parameters = parameters.filter_map(|one| one.text("name")).map(|name| format!("${{{name}}}")).collect();
+            let outer = std::mem::replace(&mut self.parameters, parameters);
+            for (_, list) in object.pairs().iter().filter(|(key, _)| matches!(&**key, "items" | "objects")) {
+                list.items().iter().for_each(|item| self.object(item));
             }
+            self.parameters = outer;
             return;
         }
         let secret = kind == "Secret";
         if !secret && kind != "ConfigMap" {
             self.more |= !matches!(object.value, Value::Nothing);
+            self.search("", object);
             return;
         }
         let metadata = object.get("metadata");
         let text = |key| metadata.and_then(|metadata| metadata.text(key)).unwrap_or_default().to_owned();
         let mut files: BTreeMap<String, Result<Vec<u8>, Unread>> = BTreeMap::new();
         for (part, encoded) in [("binaryData", true), ("data", secret), ("stringData", false)] {
-            for (key, value) in object.get(part).map_or(&[][..], Node::pairs) {
+            let parts: Vec<&Node> =
+                object.pairs().iter().filter(|(key, _)| &**key == part).map(|(_, value)| value).collect();
+            let mut here = BTreeSet::new();
+            for (key, value) in parts.iter().flat_map(|part| part.pairs()) {
                 self.left = self.left.saturating_sub(1);
-                let Value::Text(value) = &value.value else { continue };
-                if self.left > 0 && (is_configuration(key) || is_script(key)) {
-                    files.insert(key.to_string(), content(key, value, encoded));
+                if self.left == 0 {
+                    return;
                 }
+                let Some(mut file) = self.file(key, value, encoded) else { continue };
+                if parts.len() > 1 {
+                    file = Err(twice(format!("its map has `{part}` more than once")));
+                }
+                // What `stringData` of a Secret says counts before its `data`: that is how Kubernetes takes it.
+                let replaces = part == "stringData" && !here.contains(key);
+                here.insert(Rc::clone(key));
+                if !replaces && files.get(&**key).is_some_and(|other| *other != file) {
+                    file = Err(twice("its map has it more than once, with different values".to_owned()));
+                }
+                files.insert(key.to_string(), file);
             }
         }
-        if files.keys().any(|key| is_configuration(key)) {
+        if files.iter().any(|(key, file)| !is_script(key) || file.is_err()) {
             self.maps.push(Map {
                 name: text("name"),
                 namespace: text("namespace"),
@@ -143,6 +218,52 @@ impl Found {
             });
         }
     }
+
+    /// The file that a key holds, or why it is not read; none if it is no configuration.
+    fn file(&self, key: &str, value: &Node, encoded: bool) -> Option<Result<Vec<u8>, Unread>> {
+        let help = "give the file itself";
+        let Value::Text(value) = &value.value else {
+            let what = if matches!(value.value, Value::Nothing) { "it has no value" } else { "its value is no text" };
+            return is_configuration(key).then(|| Err(Unread::new(UnreadKind::File, what, help)));
+        };
+        if is_configuration(key) || is_script(key) {
+            let file = content(key, value, encoded);
+            let open = file.as_ref().ok().and_then(|bytes| std::str::from_utf8(bytes).ok());
+            if open.is_some_and(|text| self.parameters.iter().any(|parameter| text.contains(&**parameter))) {
+                let help = "render it with `oc process` and give the result";
+                return Some(Err(Unread::new(UnreadKind::Template, "a template of OpenShift", help)));
+            }
+            return Some(file);
+        }
+        if is_packed(key) {
+            let help = "unpack it and give the folder";
+            return Some(Err(Unread::archive("an archive in a Kubernetes manifest is not read", help)));
+        }
+        let text = if encoded { String::from_utf8(content(key, value, true).ok()?).ok()? } else { value.to_string() };
+        is_unnamed(key, &text).then(|| {
+            let reason = "it seems to be configuration, but its key is the name of no file";
+            let help = "name the key as the file is named: `deployment.toml`, `carbon.xml`";
+            Err(Unread::new(UnreadKind::File, reason, help))
+        })
+    }
+
+    /// Looks for configuration in something that is no ConfigMap.
+    fn search(&mut self, key: &str, node: &Node) {
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 || self.embedded {
+            return;
+        }
+        match &node.value {
+            Value::Nothing => {}
+            Value::Text(text) => self.embedded = text.contains('\n') && is_unnamed(key, text),
+            Value::List(items) => items.iter().for_each(|item| self.search(key, item)),
+            Value::Map(pairs) => pairs.iter().for_each(|(key, value)| self.search(key, value)),
+        }
+    }
+}
+
+fn twice(reason: String) -> Unread {
+    Unread::new(UnreadKind::File, reason, "remove what does not count")
 }
 
 /// A file as a key holds it.
@@ -217,6 +338,7 @@ fn yaml(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     let mut open: Vec<Part> = Vec::new();
     let mut anchors: BTreeMap<usize, Node> = BTreeMap::new();
     let mut count = 0;
+    let mut merged = 0;
     for event in Parser::new_from_str(text) {
         let (event, _) = event.map_err(|error| Fault::Damaged(error.marker().line()))?;
         count += 1;
@@ -247,7 +369,8 @@ fn yaml(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
                 if depth > limits.manifest_depth {
                     return Err(too_deep());
                 }
-                let value = if part.is_map { map(part.nodes) } else { Value::List(part.nodes.into()) };
+                let value =
+                    if part.is_map { map(part.nodes, &mut merged, limits)? } else { Value::List(part.nodes.into()) };
                 (Node { value, depth }, part.anchor)
             }
             Event::DocumentStart(_) => {
@@ -267,16 +390,36 @@ fn yaml(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
     Ok(documents)
 }
 
-/// Keys and values come in turn; a key that is no text is left out.
-fn map(nodes: Vec<Node>) -> Value {
+/// Keys and values come in turn; a key that is no text is left out. What `<<` stands for comes in, but for keys that are
+/// there already; `merged` counts how much.
+fn map(nodes: Vec<Node>, merged: &mut usize, limits: &Limits) -> Result<Value, Fault> {
     let mut pairs = Vec::with_capacity(nodes.len() / 2);
+    let mut sources = Vec::new();
     let mut nodes = nodes.into_iter();
     while let (Some(key), Some(value)) = (nodes.next(), nodes.next()) {
-        if let Value::Text(key) = key.value {
-            pairs.push((key, value));
+        match (key.value, &value.value) {
+            (Value::Text(key), Value::Map(_)) if &*key == "<<" => sources.push(value),
+            (Value::Text(key), Value::List(items)) if &*key == "<<" => sources.extend(items.iter().cloned()),
+            (Value::Text(key), _) => pairs.push((key, value)),
+            _ => {}
         }
     }
-    Value::Map(pairs.into())
+    let mut known: BTreeSet<Rc<str>> = BTreeSet::new();
+    if !sources.is_empty() {
+        known.extend(pairs.iter().map(|(key, _)| Rc::clone(key)));
+    }
+    for source in &sources {
+        for (key, value) in source.pairs() {
+            *merged += 1;
+            if *merged > limits.manifest_values {
+                return Err(Fault::Limit(format!("it has more than {} values", limits.manifest_values)));
+            }
+            if known.insert(Rc::clone(key)) {
+                pairs.push((Rc::clone(key), value.clone()));
+            }
+        }
+    }
+    Ok(Value::Map(pairs.into()))
 }
 
 fn json(text: &str, limits: &Limits) -> Result<Vec<Node>, Fault> {
@@ -424,5 +567,88 @@ mod tests {
         let text = format!("kind: ConfigMap\ndata:\n  carbon.xml: {}{}\n", "[".repeat(100), "]".repeat(100));
         let Manifest::Unread(unread) = read_yaml(&text) else { panic!() };
         assert_eq!(unread.kind, UnreadKind::Limit);
+    }
+
+    /// What came out: each file by its key, with its text or why it was not read.
+    fn files(manifest: Manifest) -> Vec<(String, Result<String, String>)> {
+        let Manifest::Holds { maps, .. } = manifest else { panic!("{manifest:?}") };
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        let files = maps.into_iter().flat_map(|map| map.files);
+        files.map(|(key, file)| (key, file.map(text).map_err(|unread| unread.reason))).collect()
+    }
+
+    const TOML: &str = "[server]\nhostname = \"gw.example.com\"\n";
+
+    #[test]
+    fn reads_what_stands_in_odd_places() {
+        let toml = "\"[server]\\nhostname = \\\"gw.example.com\\\"\\n\"";
+        let map = format!("kind: ConfigMap, metadata: {{name: gw}}, data: {{deployment.toml: {toml}}}");
+        let expected = vec![("deployment.toml".to_owned(), Ok(TOML.to_owned()))];
+        for text in [
+            format!("kind: ConfigMap\nbase: &b\n  deployment.toml: {toml}\ndata:\n  <<: *b\n"),
+            format!("kind: ConfigMap\nbase: &b\n  deployment.toml: no\ndata:\n  <<: [*b]\n  deployment.toml: {toml}\n"),
+            format!("kind: Template\nobjects:\n- {{{map}}}\n"),
+            format!("kind: List\nitems:\n- kind: List\n  items:\n  - {{{map}}}\n"),
+        ] {
+            assert_eq!(files(read_yaml(&text)), expected, "{text}");
+            let wide: Vec<u8> =
+                "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+            assert_eq!(files(read(&wide, false, &Limits::default())), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_what_it_does_not_read() {
+        let toml = "\"[server]\\nhostname = \\\"gw.example.com\\\"\\n\"";
+        for (data, key, reason) in [
+            (
+                format!("data:\n  deployment.toml: {toml}\ndata:\n  x: y\n"),
+                "deployment.toml",
+                "its map has `data` more than once",
+            ),
+            (
+                format!("data:\n  deployment.toml: {toml}\n  deployment.toml: \"[a]\"\n"),
+                "deployment.toml",
+                "its map has it more than once, with different values",
+            ),
+            ("data:\n  deployment.toml:\n".to_owned(), "deployment.toml", "it has no value"),
+            ("data:\n  deployment.toml: [a]\n".to_owned(), "deployment.toml", "its value is no text"),
+            (
+                "binaryData:\n  conf.tar.gz: H4sIAA==\n".to_owned(),
+                "conf.tar.gz",
+                "an archive in a Kubernetes manifest is not read",
+            ),
+            (
+                format!("data:\n  config: {toml}\n"),
+                "config",
+                "it seems to be configuration, but its key is the name of no file",
+            ),
+        ] {
+            let found = files(read_yaml(&format!("kind: ConfigMap\n{data}")));
+            assert_eq!(found, [(key.to_owned(), Err(reason.to_owned()))], "{data}");
+        }
+        let twice = br#"{"kind":"ConfigMap","data":{"deployment.toml":"[a]","deployment.toml":"[b]"}}"#;
+        assert!(files(read(twice, true, &Limits::default()))[0].1.is_err());
+        let template = format!(
+            "kind: Template\nparameters: [{{name: HOST}}]\nobjects:\n- kind: ConfigMap\n  data:\n    a.toml: 'x = \"${{HOST}}\"'\n"
+        );
+        assert_eq!(files(read_yaml(&template))[0].1, Err("a template of OpenShift".to_owned()));
+    }
+
+    #[test]
+    fn sees_what_is_embedded_elsewhere() {
+        for text in [
+            "configs:\n  x:\n    content: |\n      [server]\n      hostname = \"a\"\n",
+            "data:\n  deployment.toml: |\n    [server]\n    hostname = \"a\"\n",
+        ] {
+            let Manifest::Unread(unread) = read_yaml(text) else { panic!("{text}") };
+            assert_eq!(unread.reason, "configuration seems to be embedded in it, which is not read");
+        }
+        for text in [
+            "kind: ConfigMap\ndata:\n  grafana.ini: |\n    [server]\n    a = 1\n",
+            "kind: Secret\ndata:\n  tls.crt: QQ==\n",
+        ] {
+            assert_eq!(read_yaml(text), Manifest::Other, "{text}");
+        }
     }
 }
