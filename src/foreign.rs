@@ -12,6 +12,10 @@ pub const LONGEST: usize = 600;
 /// the direction of text.
 #[must_use]
 pub fn is_unsafe(char: char) -> bool {
+    // Nearly all are letters of ASCII.
+    if matches!(char, ' '..='~') {
+        return false;
+    }
     char.is_control()
         || matches!(char,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'

@@ -36,6 +36,10 @@ struct Visible(PrettyFormatter<'static>);
 
 impl Formatter for Visible {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        // Nearly all is plain ASCII.
+        if fragment.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut from = 0;
         for (at, char) in fragment.char_indices().filter(|(_, char)| is_unsafe(*char)) {
             writer.write_all(&fragment.as_bytes()[from..at])?;

@@ -282,8 +282,12 @@ pub const ROWS: &[Row] = &[
             })
             .collect()
     }),
-    row("homes below each other", 7, BOTH, |n| {
-        (0..n).map(|i| (format!("in/{}carbon.xml", "d/conf/".repeat(i + 1)), carbon("a.example.com"))).collect()
+    // As deep as four homes: deeper the paths themselves grow as the depth times the homes, up to the limit of folders.
+    row("homes below each other", 20, BOTH, |n| {
+        let file = |tower: usize, depth: usize| {
+            (format!("in/t{tower}/{}carbon.xml", "d/conf/".repeat(depth)), carbon("a.example.com"))
+        };
+        (0..n).flat_map(|tower| (1..=4).map(move |depth| file(tower, depth))).collect()
     }),
     row("files in a folder", 500, BOTH, |n| {
         let mut files = manager("");

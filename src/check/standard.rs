@@ -48,10 +48,13 @@ impl Standard {
         self.versions.iter().any(|known| *known >= version)
     }
 
-    /// Whether any of the versions is before `version`.
+    /// Whether a version that the file must be right for is before `version`, measured or not.
     #[must_use]
     pub fn before(&self, version: Version) -> bool {
-        self.versions.iter().any(|known| *known < version)
+        match self.name.parse::<Version>() {
+            Ok(own) => own < version,
+            Err(()) => self.versions.iter().any(|known| *known < version),
+        }
     }
 
     /// The newest of the versions.

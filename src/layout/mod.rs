@@ -133,6 +133,13 @@ impl OldNode<'_> {
         gaps.next().filter(|_| self.set_aside.is_none())
     }
 
+    /// A file of that name, or of a folder of that name, that could not be read: what it says is not known.
+    #[must_use]
+    pub fn gap_in(&self, name: &str) -> Option<&OldFile> {
+        let is_named = |file: &&OldFile| file.name == name || file.name.split('/').any(|part| part == name);
+        self.files.iter().filter(|file| file.verdict.is_gap()).find(is_named)
+    }
+
     /// The offset of the node's ports; 0 where no file says.
     #[must_use]
     pub fn offset(&self) -> i64 {

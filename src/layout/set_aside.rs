@@ -14,18 +14,25 @@ use crate::role::Role;
 pub fn other_product(node_name: &str, files: &[Seen<'_, '_>]) -> Option<(Role, String)> {
     by_files(node_name, files).or_else(|| match by_carbon(files) {
         Carbon::Other(role, reason) => Some((role, reason)),
-        Carbon::ApiManager => by_name(node_name, true),
+        Carbon::ApiManager => by_name(node_name, true).filter(|(role, _)| may_be(*role, files)),
         Carbon::Silent => {
             by_name(node_name, false).filter(|(role, _)| may_be(*role, files)).or_else(|| by_identity_files(files))
         }
     })
 }
 
-/// Whether files leave it open that a node is what its name says: content goes before a name, and of other products
-/// only the Identity Server and an on-premise gateway have an api-manager.xml.
+/// Whether files leave it open that a node is what its name says: content goes before a name. Of other products only the
+/// Identity Server and an on-premise gateway have an api-manager.xml, and only the Identity Server and integrators a
+/// deployment.toml: analytics have a deployment.yaml, micro-gateways a micro-gw.conf.
 fn may_be(role: Role, files: &[Seen<'_, '_>]) -> bool {
-    let manager = files.iter().any(|file| file.name == "api-manager.xml" && !file.leaves.is_empty());
-    !manager || matches!(role, Role::IsAsKm | Role::MicroGateway)
+    let has = |name: &str| files.iter().any(|file| file.name == name && !file.leaves.is_empty());
+    let toml = || files.iter().find(|file| file.name == "deployment.toml").map_or(&[][..], |file| file.leaves);
+    match role {
+        Role::IsAsKm => true,
+        Role::MicroGateway => !has("deployment.toml"),
+        Role::Analytics => !has("api-manager.xml") && !has("deployment.toml"),
+        _ => !has("api-manager.xml") && !toml().iter().any(|leaf| is_own_key(&leaf.path)),
+    }
 }
 
 enum Carbon {

@@ -93,6 +93,13 @@ struct Bag([u16; 64]);
 impl Bag {
     fn of(text: &str) -> Self {
         let mut counts = [0_u16; 64];
+        if text.is_ascii() {
+            for byte in text.bytes() {
+                let count = &mut counts[usize::from(byte.to_ascii_lowercase() & 63)];
+                *count = count.saturating_add(1);
+            }
+            return Self(counts);
+        }
         for letter in text.chars().flat_map(char::to_lowercase) {
             let count = &mut counts[letter as usize & 63];
             *count = count.saturating_add(1);

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::catalog::{Catalog, without_indexes};
 use super::defaults::{Defaults, Shipped, ShippedFile};
-use super::deployment::KeyPattern;
+use super::deployment::{self, KeyPattern};
 use super::own;
 use super::path::{Parts, Pattern, names, naming_attribute, parent, without_numbers};
 use super::rule::{Head, Rule, TableFile};
@@ -423,7 +423,8 @@ impl Rows {
     /// The rows that speak of `path`, whatever the version: the one that says most first.
     fn candidates(&self, path: &str) -> Vec<Candidate> {
         if let Some(keys) = &self.keys {
-            return keys.iter().filter_map(|(pattern, index)| Some((*index, pattern.matches(path)?))).collect();
+            let key = deployment::Parts::of(path);
+            return keys.iter().filter_map(|(pattern, index)| Some((*index, pattern.matches_parts(&key)?))).collect();
         }
         let exact = |path: &str| self.exact.get(path).into_iter().flatten().map(|index| (*index, Vec::new()));
         let mut found: Vec<Candidate> = exact(path).collect();

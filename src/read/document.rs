@@ -17,6 +17,14 @@ use crate::source::Position;
 /// How deep arrays and inline tables may lie in each other: no configuration comes near.
 const DEPTH: u32 = 80;
 
+/// How many names one key may have: the product's own mapper uses a few.
+pub(super) const PARTS: usize = 64;
+
+/// What is said of a key with more.
+pub(super) fn too_many_names() -> String {
+    format!("a key has more than {PARTS} names")
+}
+
 /// A TOML file as it is written.
 #[derive(Clone, Debug, Default)]
 pub struct Document {
@@ -236,6 +244,7 @@ impl Reader<'_> {
 
     fn parts(&mut self) -> Vec<Part> {
         let mut parts = Vec::new();
+        let mut too_long = false;
         while let Some(kind) = self.peek() {
             match kind {
                 EventKind::SimpleKey => {
@@ -244,7 +253,14 @@ impl Reader<'_> {
                     if let Some(raw) = self.source.get(event) {
                         raw.decode_key(&mut name, &mut self.errors);
                     }
-                    parts.push(Part { name: name.into_owned(), span: range(event) });
+                    if parts.len() < PARTS {
+                        parts.push(Part { name: name.into_owned(), span: range(event) });
+                    } else if !too_long {
+                        too_long = true;
+                        let message = too_many_names();
+                        let span = range(event);
+                        self.out.faults.push(Fault { kind: FaultKind::Syntax, message, span, first: None });
+                    }
                 }
                 EventKind::KeySep => {}
                 _ => break,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use toml_edit::{Array, Document, Item, TableLike, Value};
 
-use super::document::FaultKind;
+use super::document::{FaultKind, PARTS, too_many_names};
 use super::position::Cursor;
 use super::{Damage, Leaf, LeafKind, Leaves};
 
@@ -20,6 +20,13 @@ use super::{Damage, Leaf, LeafKind, Leaves};
 /// Text that is not TOML; the message says what was expected and never quotes the file.
 pub fn toml(text: &str) -> Result<Leaves<'_>, Damage> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.lines().any(|line| line.bytes().filter(|byte| *byte == b'.').count() >= PARTS) {
+        // What other keys may have is no reason to take long ones apart first.
+        let faults = super::document::document(text).faults;
+        if let Some(fault) = faults.into_iter().find(|fault| fault.message == too_many_names()) {
+            return Err(Damage::new(fault.message, Cursor::new(text).at(fault.span.start)));
+        }
+    }
     let document = Document::parse(text).map_err(|error| {
         // The checks' own reader says the same fault in better words, at the place where it begins.
         let faults = super::document::document(text).faults;
@@ -171,6 +178,17 @@ mod tests {
     #[test]
     fn borrows_plain_strings() {
         assert!(matches!(toml("a = \"b\"").unwrap().leaves[0].value, Cow::Borrowed("b")));
+    }
+
+    #[test]
+    fn keys_have_no_more_names_than_they_may() {
+        assert!(toml(&format!("{}x = 1", "a.".repeat(PARTS - 1))).is_ok());
+        for text in [format!("b = 1\n{}x = 1", "a.".repeat(PARTS)), format!("b = 1\n[{}x]", "a.".repeat(20_000))] {
+            let damage = toml(&text).unwrap_err();
+            assert_eq!((damage.message, damage.position.line), (too_many_names(), 2));
+        }
+        // Points in a value are no names.
+        assert!(toml(&format!("a = '{}'", ".".repeat(200))).is_ok());
     }
 
     #[test]

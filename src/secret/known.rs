@@ -10,6 +10,9 @@ use super::{MASK, parts, prose, refers};
 /// Shorter texts are words of any sentence.
 const SHORTEST: usize = 5;
 
+/// Longer ones, in bytes, are quoted nowhere.
+const LONGEST: usize = 16 * 1024;
+
 /// The secrets of a deployment.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -35,6 +38,7 @@ impl Known {
         let mut keep = |text: &str| {
             let text = text.trim();
             if text.len() >= SHORTEST
+                && text.len() <= LONGEST
                 && !refers(text)
                 && !text.chars().all(|char| char.is_ascii_digit() && text.len() < 6)
             {

@@ -3,6 +3,56 @@
 use super::{MASK, by_name, form, is_secret_name, mask_urls, shown};
 use crate::text::Parts as _;
 
+/// Comment lines that follow each other, as they may be shown: a text of several lines may be commented out.
+#[derive(Debug, Default)]
+pub struct Comments {
+    open: Option<&'static str>,
+}
+
+impl Comments {
+    /// The next line. One that is no comment ends what was open.
+    pub fn line(&mut self, line: &str) -> String {
+        let content = line.trim_end_matches(['\r', '\n']);
+        let body = content.trim_start();
+        if !body.starts_with('#') {
+            self.open = None;
+            return comment(line);
+        }
+        if let Some(mark) = self.open {
+            if content.contains(mark) {
+                self.open = None;
+            }
+            let indent = content.part(..content.len() - body.len());
+            return format!("{indent}# {MASK}{}", line.part(content.len()..));
+        }
+        if let Some((name, value)) = body.split_once('=') {
+            let name = name.trim_matches(['#', ' ', '\t']);
+            self.open = ["\"\"\"", "'''"]
+                .into_iter()
+                .find(|mark| value.trim_start().starts_with(mark) && value.matches(mark).count() == 1)
+                .filter(|_| is_secret_name(name));
+        }
+        comment(line)
+    }
+}
+
+/// Whether the whole of a comment is a user with a password, `admin:x`, and where the password begins.
+fn login(content: &str) -> Option<usize> {
+    const NO_USERS: [&str; 12] =
+        ["todo", "fixme", "note", "xxx", "hack", "see", "http", "https", "urn", "jdbc", "mailto", "tcp"];
+    let body = content.trim().trim_start_matches(['#', '!', ';', ' ', '\t', '"', '\'']);
+    let (user, password) = body.split_once(':')?;
+    let is_user = !user.contains('.') && user.chars().all(|char| char.is_alphanumeric() || "_-@".contains(char));
+    (is_user
+        && !password.is_empty()
+        && !body.contains([' ', '\t', '='])
+        && !NO_USERS.iter().any(|word| user.eq_ignore_ascii_case(word))
+        && super::is_credentials(body)
+        && !super::is_flag(password)
+        && !super::refers(password))
+    .then(|| content.find(body).map(|at| at + user.len() + 1))?
+}
+
 /// A comment line as it may be shown: what was commented out may hold a password that still is one.
 #[must_use]
 pub fn comment(line: &str) -> String {
@@ -30,6 +80,9 @@ pub fn comment(line: &str) -> String {
             content.part(..content.find(['=', ':']).map_or(0, |at| at + 1)),
             line.part(content.len()..)
         );
+    }
+    if let Some(at) = login(content) {
+        return format!("{}{MASK}{}", content.part(..at), line.part(content.len()..));
     }
     mask_urls(line)
 }

@@ -7,7 +7,7 @@ use rustc_hash::FxBuildHasher;
 pub(super) const LONGEST: usize = 128;
 
 /// How many are kept at a time: all are dropped when there are more.
-const MOST: usize = 8192;
+const MOST: usize = 32_768;
 
 /// Answers by their texts.
 #[derive(Debug)]

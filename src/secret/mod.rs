@@ -22,7 +22,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 pub use known::Known;
-pub use line::{comment, damaged, ends_inside, property};
+pub use line::{Comments, comment, damaged, ends_inside, property};
 pub use neighbour::{Neighbours, neighbours};
 
 /// What stands for a secret in every report, diff, log and error.
@@ -40,7 +40,7 @@ pub fn is_secret_name(path: &str) -> bool {
 pub fn by_name(path: &str, value: &str) -> bool {
     let value = value.trim();
     match name::said(path) {
-        name::Said::Nothing => name::is_login(path) && is_credentials(value),
+        name::Said::Nothing => is_credentials(value) && name::is_login(path),
         _ if is_flag(value) => false,
         name::Said::Secret => true,
         name::Said::Perhaps => !name::is_switch(path) && !names_file(value) && !is_word_of_authorization(path, value),
@@ -118,7 +118,7 @@ pub fn fault(message: &str) -> String {
 
 /// The parts of a value that its form tells to be secret.
 pub(crate) fn parts(value: &str) -> impl Iterator<Item = &str> {
-    form::secrets(value, form::Kind::Value).into_iter().filter_map(|range| value.get(range))
+    form::each(value, form::Kind::Value).into_iter().filter_map(|range| value.get(range))
 }
 
 /// `text` with the ranges masked.

@@ -286,6 +286,8 @@ pub(super) fn said(path: &str) -> Said {
 thread_local! {
     /// What names said before: each leaf's is asked for several times, and files of one kind have the same.
     static KNOWN: RefCell<Memo<Said>> = RefCell::default();
+    /// Whether names were those of a user with a password.
+    static LOGIN: RefCell<Memo<bool>> = RefCell::default();
 }
 
 fn look(path: &str) -> Said {
@@ -356,6 +358,18 @@ pub(super) fn of_joined(words: &str) -> Said {
 
 /// Whether a name is that of a user with a password, if the value has both: `auth=u:x`.
 pub(super) fn is_login(path: &str) -> bool {
+    if path.len() > memo::LONGEST {
+        return look_for_login(path);
+    }
+    if let Some(is_login) = LOGIN.with_borrow(|known| known.get(path)) {
+        return is_login;
+    }
+    let is_login = look_for_login(path);
+    LOGIN.with_borrow_mut(|known| known.keep(path, is_login));
+    is_login
+}
+
+fn look_for_login(path: &str) -> bool {
     let pieces = pieces(path);
     let Some(last) = pieces.last() else { return false };
     let words = words(last.entity.unwrap_or(last.name));
@@ -386,6 +400,12 @@ fn of_word(words: &[String], at: usize) -> Said {
         if of(&PERHAPS_KEY_KINDS) {
             return Said::Perhaps;
         }
+    }
+    // `X-Auth: …`, and `pin code`, which two words are.
+    if (word == "auth" && before.first().is_some_and(|first| first == "x"))
+        || (word == "code" && before.last().is_some_and(|last| last == "pin"))
+    {
+        return Said::Perhaps;
     }
     // `mot de passe`
     let mut joined = word.to_owned();
@@ -441,7 +461,11 @@ fn without_digits_for_letters(name: &str) -> Option<String> {
     (read != name).then_some(read)
 }
 
+/// How many words of a name are looked at, from its end: no name has so many.
+const WORDS: usize = 64;
+
 fn of_words(words: &[String]) -> Said {
+    let words = &words[words.len().saturating_sub(WORDS)..];
     let mut found = None;
     for at in 0..words.len() {
         let said = of_word(words, at);

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
@@ -110,6 +111,15 @@ pub(super) fn schemes() -> String {
         FILE.scheme.iter().flat_map(|row| &row.names).map(|name| regex::escape(name)).collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names.join("|")
+}
+
+/// Whether a text of ASCII has the name of a scheme in it.
+pub(super) fn names_scheme(text: &str) -> bool {
+    static FINDER: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        let names = FILE.scheme.iter().flat_map(|row| &row.names);
+        AhoCorasick::builder().ascii_case_insensitive(true).build(names).expect("the names of the table")
+    });
+    FINDER.is_match(text)
 }
 
 /// Whether a scheme's name is a word of sentences, too.

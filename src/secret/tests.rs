@@ -142,6 +142,23 @@ fn masks_what_is_spoken_of_otherwise() {
         ),
         ("<PasswordPolicy>long</PasswordPolicy>", "<PasswordPolicy>long</PasswordPolicy>"),
         ("git@example.com:a/b.git", "git@example.com:a/b.git"),
+        ("the old password was s3same.", "the old password was #"),
+        ("old password is Opensesame", "old password is #"),
+        ("Passwort lautet Sesam", "Passwort lautet #"),
+        ("Sesam7 is the admin's password", "# is the admin's password"),
+        ("this is the password", "this is the password"),
+        ("the password is required", "the password is required"),
+        ("the password is not stored here", "the password is not stored here"),
+        ("connect scott/s3same@orcl", "connect scott/#@orcl"),
+        ("X-Auth: s3same", "X-Auth: #"),
+        ("sig=s3same", "sig=#"),
+        ("pin code: 1234", "pin code: #"),
+        ("password\n= s3same", "password\n= #"),
+        ("password\u{a0}=\u{a0}s3same", "password\u{a0}=\u{a0}#"),
+        ("password=\"\"\"s3same\"\"\"", "password=\"\"\"#\"\"\""),
+        ("ann:s3same@h/x, bob:oth3r@h2", "ann:#@h/x, bob:#@h2"),
+        ("[\"ann:s3same@h\"]", "[\"ann:#@h\"]"),
+        ("ann@example.com, bob@example.com", "ann@example.com, bob@example.com"),
         ("jdbc:acme:ann/s3/c@ret@db", "jdbc:acme:ann/#@db"),
         ("jdbc:acme:thin:ann/s3cret@//db:1521/x?mail=a@b", "jdbc:acme:thin:ann/#@//db:1521/x?mail=a@b"),
         ("jdbc:h2:file:data/a@b", "jdbc:h2:file:data/a@b"),
@@ -228,6 +245,12 @@ fn masks_comments() {
         ("# url = \"amqp://admin:sesame@h:5672\"", "# url = \"amqp://admin:********@h:5672\""),
         ("# see https://example.org", "# see https://example.org"),
         ("# password", "# password"),
+        ("# old password was sesame\n", "# old password was ********\n"),
+        ("# sesame is the admin's password", "# ******** is the admin's password"),
+        ("# ann:sesame", "# ann:********"),
+        ("# TODO:later", "# TODO:later"),
+        ("# gw.example.com:9443", "# gw.example.com:9443"),
+        (" # the password is set", " # the password is set"),
     ] {
         assert_eq!(comment(line), expected);
     }
@@ -287,5 +310,30 @@ fn leaves_out_what_a_library_quotes() {
         ("unknown field `x`, expected `y`", "unknown field `x`, expected `y`"),
     ] {
         assert_eq!(fault(message), expected);
+    }
+}
+
+#[test]
+fn masks_texts_that_are_commented_out() {
+    let mut comments = super::Comments::default();
+    let lines = ["# password = \"\"\"", "# sesame", "#open", "# \"\"\"", "# port = 1"];
+    let shown: Vec<String> = lines.iter().map(|line| comments.line(line)).collect();
+    assert!(!shown.concat().contains("sesame") && !shown.concat().contains("open"), "{shown:?}");
+    assert_eq!(shown.last().map(String::as_str), Some("# port = 1"));
+}
+
+#[test]
+fn masks_long_texts_whole_and_soon() {
+    for piece in ["{\"password\":\"", "password='", "token=' ", "Basic ", "a:b@", "user=ann;password=s3same;", "a%3d "]
+    {
+        let text = piece.repeat(200_000 / piece.len());
+        let shown = mask_urls(&text);
+        assert!(shown == MASK || shown == text, "{piece}: {} bytes", shown.len());
+    }
+    let words = "nothing to hide here, ".repeat(2_000);
+    assert_eq!(mask_urls(&words), words);
+    for at in [0, 4_090, 16_300, words.len()] {
+        let (head, tail) = words.split_at(at);
+        assert_eq!(mask_urls(&format!("{head} https://ann:s3same@h.example.com/ {tail}")), MASK, "{at}");
     }
 }

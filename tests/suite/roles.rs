@@ -554,6 +554,28 @@ fn a_gateway_serves_the_environment_that_stands_on_it() {
     assert_eq!(found.exit, 2);
 }
 
+#[test]
+fn a_worker_beside_its_hub_serves_what_stands_on_its_ports() {
+    let hub = base("lab.example.com", "default")
+        + "[[apim.gateway.environment]]\nname = \"Live\"\nservice_url = \"https://localhost:9443/services/\"\n\
+           http_endpoint = \"http://lab.example.com:8280\"\n\n[[apim.gateway.environment]]\nname = \"Trial\"\n\
+           service_url = \"https://lab.example.com:9445/services/\"\nhttps_endpoint = \"https://lab.example.com:8245\"\n";
+    let spoke = |word: &str| {
+        base("lab.example.com", word).replace("server_role", "offset = 2\nserver_role")
+            + "[apim.key_manager]\nservice_url = \"https://lab.example.com:9443/services/\"\n"
+    };
+    let answers = "[node-role]\n\"apim\" = \"all-in-one\"\n\"apim-trial\" = \"gateway-worker\"\n";
+    for (word, answers) in [("default", answers), ("gateway-worker", "")] {
+        let found = Case::new().toml("apim", &hub).toml("apim-trial", &spoke(word)).answer(answers).convert();
+        let labels = "apim.sync_runtime_artifacts.gateway.gateway_labels";
+        found.has_list("all-in-one", labels, &["Live"]);
+        found.has_list("gateway-worker", labels, &["Trial"]);
+        let url = |index: u32| format!("apim.gateway.environment.{index}.service_url");
+        found.has("all-in-one", &url(0), "https://lab.example.com:9443/services/");
+        found.has("all-in-one", &url(1), "https://lab.example.com:9445/services/");
+    }
+}
+
 /// A traffic manager of 4.x that copies its decisions to another node.
 fn manager(hub: &str, twin: &str) -> String {
     base("tm.example.com", "traffic-manager")

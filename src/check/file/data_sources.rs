@@ -16,8 +16,8 @@ pub fn missing(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
     let built_in =
         data_sources().filter(|known| known.always || has_table(known.table)).map(|known| known.name.to_owned());
     let names: Vec<String> = own.map(|entry| format!("jdbc/{}", entry.value.text)).chain(built_in).collect();
-    let named = node.entries().iter().filter(|entry| entry.value.text.trim().starts_with("jdbc/"));
-    named
+    let naming = node.entries().iter().filter(|entry| entry.value.text.trim().starts_with("jdbc/"));
+    naming
         .filter(|entry| !names.iter().any(|name| name == entry.value.text.trim()))
         .map(|entry| {
             let message =

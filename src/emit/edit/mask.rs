@@ -9,15 +9,16 @@ use super::super::toml::basic_string;
 use super::super::tree::Table;
 use super::document::{Document, Pair, Piece};
 use super::{Plan, inline};
-use crate::secret::{MASK, comment, mask_urls, shown};
+use crate::secret::{Comments, MASK, comment, mask_urls, shown};
 
 /// Masks the secrets, in values and in comments.
 pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
     let wanted = plan.paths.iter().zip(&plan.wanted);
     let secrets: BTreeSet<&Path> = wanted.filter(|(_, wanted)| wanted.secret).map(|(path, _)| path).collect();
+    let mut comments = Comments::default();
     for block in &mut document.blocks {
         for line in &mut block.above {
-            *line = comment(line);
+            *line = comments.line(line);
         }
         if let Some(header) = &mut block.header
             && let Some((head, words)) = header.line.split_once('#')
@@ -27,7 +28,7 @@ pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
         for piece in &mut block.body {
             match piece {
                 Piece::Blank(_) => {}
-                Piece::Comment(line) => *line = comment(line),
+                Piece::Comment(line) => *line = comments.line(line),
                 Piece::Pair(pair) => mask_pair(pair, &secrets),
             }
         }

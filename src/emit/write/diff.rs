@@ -10,7 +10,7 @@ use super::Form;
 use crate::emit::edit::document::{Block, Document, Pair, Piece};
 use crate::emit::edit::inline;
 use crate::emit::path::Path;
-use crate::secret::{MASK, comment, is_secret_name, mask_urls};
+use crate::secret::{Comments, MASK, comment, is_secret_name, mask_urls};
 
 /// How many lines of a difference are shown.
 const SHOWN: usize = 60;
@@ -36,7 +36,10 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
     let show = |text: &str| -> Vec<String> {
         let lines = match form {
             Form::Toml { .. } => masked_toml(text, &known),
-            _ => text.lines().map(comment).collect(),
+            _ => {
+                let mut comments = Comments::default();
+                text.lines().map(|line| comments.line(line)).collect()
+            }
         };
         // A secret that was copied to another place is one there too.
         let hide = |line: String| values.iter().fold(line, |line, value| line.replace(value.as_str(), MASK));
@@ -116,8 +119,9 @@ fn is_secret(path: &Path, known: &BTreeSet<Path>) -> bool {
 fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
     let Ok(file) = Document::read(text) else { return text.lines().map(masked_damaged).collect() };
     let mut lines = Vec::new();
+    let mut comments = Comments::default();
     for block in &file.blocks {
-        lines.extend(block.above.iter().map(|line| comment(line)));
+        lines.extend(block.above.iter().map(|line| comments.line(line)));
         // A comment may stand behind a header.
         lines.extend(block.header.iter().map(|header| match header.line.split_once('#') {
             Some((head, words)) => format!("{head}{}", comment(&format!("#{words}"))),
@@ -126,7 +130,7 @@ fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
         for piece in &block.body {
             match piece {
                 Piece::Blank(line) => lines.push(line.clone()),
-                Piece::Comment(line) => lines.push(comment(line)),
+                Piece::Comment(line) => lines.push(comments.line(line)),
                 Piece::Pair(pair) => {
                     let shown = masked_pair(pair, known);
                     lines.extend(shown);

@@ -117,10 +117,19 @@ impl KeyPattern {
     /// Whether a key is one that the row is for, with what brackets and `*` stand for.
     #[must_use]
     pub fn matches(&self, key: &str) -> Option<Vec<String>> {
-        let parts: Vec<Part<'_>> = split(key).collect();
+        self.matches_parts(&Parts::of(key))
+    }
+
+    /// The same of a key that was split before.
+    #[must_use]
+    pub fn matches_parts(&self, key: &Parts<'_>) -> Option<Vec<String>> {
+        let parts = &key.0;
         let fits = if self.open { parts.len() >= self.parts.len() } else { parts.len() == self.parts.len() };
+        if !fits {
+            return None;
+        }
         let mut captures = Vec::new();
-        for (wanted, part) in self.parts.iter().zip(&parts) {
+        for (wanted, part) in self.parts.iter().zip(parts) {
             if wanted == "*" {
                 captures.push(part.name.trim_matches('\'').to_owned());
             } else if wanted != part.name {
@@ -133,13 +142,24 @@ impl KeyPattern {
             let rest = parts.iter().skip(self.parts.len()).map(|part| part.name.trim_matches('\''));
             captures.push(rest.collect::<Vec<_>>().join("."));
         }
-        fits.then_some(captures)
+        Some(captures)
     }
 
     /// How much of a key the pattern says.
     #[must_use]
     pub fn weight(&self) -> (bool, usize, usize) {
         (!self.open, self.parts.len(), self.parts.iter().filter(|part| *part != "*").count())
+    }
+}
+
+/// A key split at its dots, to be compared with many patterns.
+pub struct Parts<'k>(Vec<Part<'k>>);
+
+impl<'k> Parts<'k> {
+    /// Splits a key.
+    #[must_use]
+    pub fn of(key: &'k str) -> Self {
+        Self(split(key).collect())
     }
 }
 

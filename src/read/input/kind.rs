@@ -175,6 +175,10 @@ pub fn is_archive(path: &str) -> bool {
 /// A file's name without the ending that says that it is an archive.
 #[must_use]
 pub fn without_ending(name: &str) -> &str {
+    // Each ending begins with a point, and most folders have none.
+    if !name.contains('.') {
+        return name;
+    }
     let lower = name.to_ascii_lowercase();
     let not_read = NOT_READ.iter().map(|(ending, _)| *ending);
     let packed = PACKINGS.iter().map(|(ending, _)| *ending).filter(|_| matches!(of_name(name), Name::Archive(_)));

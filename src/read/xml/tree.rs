@@ -74,6 +74,8 @@ struct Open<'a> {
     start: usize,
     /// Its first piece in the builder's pieces.
     pieces: usize,
+    /// The first of its pieces that is not known to be blank.
+    unknown: usize,
     /// Whether messages may say its name: it is no content that went astray, which may be a secret.
     named: bool,
 }
@@ -161,18 +163,24 @@ impl<'a> Builder<'a> {
         }
         let element = self.push(local(qualified), first_attribute, Cow::Borrowed(""), start);
         if !empty {
-            self.open.push(Open { element, qualified, start, pieces: self.pieces.len(), named });
+            let pieces = self.pieces.len();
+            self.open.push(Open { element, qualified, start, pieces, unknown: pieces, named });
         }
         Ok(())
     }
 
     /// Whether a tag here may be named in messages: it is not if it stands in the text of its parent, or in a secret.
-    fn may_be_named(&self) -> bool {
-        self.open.last().is_none_or(|open| {
-            let pieces = self.pieces[open.pieces..].iter();
-            let mut texts = pieces.map(|piece| self.text.part(piece.range.clone()));
-            open.named && !is_secret_name(open.qualified) && !texts.any(|text| first_visible(text).is_some())
-        })
+    fn may_be_named(&mut self) -> bool {
+        let Some(open) = self.open.last_mut() else { return true };
+        if !open.named || is_secret_name(open.qualified) {
+            return false;
+        }
+        // A piece that was blank stays so: each is looked at once, however many elements stand beside it.
+        let pieces = self.pieces.get(open.unknown..).unwrap_or_default();
+        let text = self.text;
+        let visible = pieces.iter().position(|piece| first_visible(text.part(piece.range.clone())).is_some());
+        open.unknown += visible.unwrap_or(pieces.len());
+        visible.is_none()
     }
 
     fn push(&mut self, name: &'a str, first_attribute: usize, value: Cow<'a, str>, value_offset: usize) -> usize {

@@ -85,14 +85,22 @@ pub(super) fn marked(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
 
 /// `Basic YWRtaW4=`, `Digest username="u", response="x"`.
 fn headers(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
+    // Other letters may be small forms of those of a scheme (`ſ`).
+    if text.is_ascii() && !table::names_scheme(text) {
+        return;
+    }
     for captures in HEADER.captures_iter(text) {
         let (Some(scheme), Some(credentials)) = (captures.get(1), captures.get(2)) else { continue };
+        // What lies in credentials that are masked already begins none.
+        if found.last().is_some_and(|last| last.end > scheme.start() && last.start <= scheme.start()) {
+            continue;
+        }
         let before = text.part(..scheme.start()).trim_end();
         let begins = kind == Kind::Value && (before.is_empty() || before.ends_with([':', '=', '"', '\'']));
         let weak = table::is_weak(scheme.as_str());
         let rest = text.part(credentials.start()..);
-        let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
-        if begins && PARAMETERS.is_match(line) {
+        if begins && PARAMETERS.is_match(rest) {
+            let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
             found.push(credentials.start()..credentials.start() + line.len());
             continue;
         }

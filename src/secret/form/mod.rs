@@ -11,6 +11,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::memo::{self, Memo};
+use crate::text::Parts as _;
 use coded::{LAYERS, Layer};
 
 /// Which kind of text is looked at.
@@ -22,8 +23,38 @@ pub(super) enum Kind {
     Prose,
 }
 
+/// A text longer than that, in bytes, is looked at window by window, and masked whole if one holds a secret: to find
+/// where each of thousands ends is no gain to who reads it.
+const LONG: usize = 16 * 1024;
+/// How long a window is, in bytes, and how far it reaches into the next one.
+const WINDOW: usize = 4 * 1024;
+const OVERLAP: usize = 512;
+
+/// The windows of a long text.
+fn windows(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    let boundary = |at: usize| (at..=text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
+    (0..text.len()).step_by(WINDOW).map(move |at| boundary(at)..boundary((at + WINDOW + OVERLAP).min(text.len())))
+}
+
+/// The secrets in a text one by one, of a long one too.
+pub(super) fn each(text: &str, kind: Kind) -> Vec<Range<usize>> {
+    if text.len() <= LONG {
+        return secrets(text, kind);
+    }
+    let inside = windows(text).flat_map(|window| {
+        let found = look(text.part(window.clone()), kind);
+        found.into_iter().map(move |range| window.start + range.start..window.start + range.end)
+    });
+    join(inside.collect())
+}
+
 /// The parts of `text` that must not be shown, in order, none within another.
 pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
+    if text.len() > LONG {
+        // A long value, masked whole.
+        let marked = windows(text).any(|window| !look(text.part(window), kind).is_empty());
+        return if marked { vec![0..text.len()] } else { Vec::new() };
+    }
     let harmless = match kind {
         Kind::Value => &HARMLESS_VALUES,
         Kind::Prose => &HARMLESS_PROSE,

@@ -21,6 +21,33 @@ pub(super) fn pairs(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// How far, in bytes, is looked for a name before a mark, or for the end of what stands behind one: no name and no
+/// value of a pair among others comes near. A value that is longer ends with its text.
+const FAR: usize = 1024;
+
+/// The last [`FAR`] bytes of a text.
+fn last_of(text: &str) -> &str {
+    let start = (text.len().saturating_sub(FAR)..=text.len()).find(|at| text.is_char_boundary(*at));
+    text.part(start.unwrap_or_default()..)
+}
+
+/// The first [`FAR`] bytes of a text.
+fn first_of(text: &str) -> &str {
+    let end = (0..=text.len().min(FAR)).rev().find(|at| text.is_char_boundary(*at));
+    text.part(..end.unwrap_or_default())
+}
+
+/// Whether a text ends with `end`, in letters of any size.
+fn ends_with(text: &str, end: &str) -> bool {
+    text.get(text.len().saturating_sub(end.len())..).is_some_and(|last| last.eq_ignore_ascii_case(end))
+}
+
+/// A text without the blanks at its end, line breaks among them: `password\n= x`.
+fn blanks_before(text: &str) -> &str {
+    const BLANKS: [char; 4] = [' ', '\t', '\u{a0}', '\u{202f}'];
+    text.trim_end_matches(BLANKS).trim_end_matches(['\r', '\n']).trim_end_matches(BLANKS)
+}
+
 /// Where names end: `=`, `:` and the same in percent-encoding, each with its length.
 fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> + '_ {
     text.bytes().enumerate().filter_map(|(at, byte)| match byte {
@@ -41,7 +68,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         return None;
     }
     let before = match kind {
-        Kind::Value => text.part(..at).trim_end_matches([' ', '\t']),
+        Kind::Value => blanks_before(text.part(..at)),
         Kind::Prose => text.part(..at),
     };
     // Quotes may be those of XML.
@@ -49,7 +76,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let bare = before.trim_end_matches(['"', '\'']);
     let quoted = before.part(bare.len()..).chars().next();
     let letters = |char: char| char.is_alphanumeric() || "_.-".contains(char);
-    let head = bare.trim_end_matches(letters);
+    let head = bare.part(..bare.len() - last_of(bare).len() + last_of(bare).trim_end_matches(letters).len());
     let mut name = bare.part(head.len()..);
     // `%26password%3D`: the digits belong to what stands before.
     let mut head = head;
@@ -60,7 +87,8 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
             name = rest;
         }
     }
-    let says = if name.eq_ignore_ascii_case("sig") && head.ends_with(['?', '&', ';', ' ']) {
+    let is_signature = name.eq_ignore_ascii_case("sig") && !colon;
+    let says = if is_signature && (head.is_empty() || head.ends_with(['?', '&', ';', ' ', ','])) {
         // The signature of a shared access URL grants the access.
         Said::Secret
     } else {
@@ -73,7 +101,10 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         return None;
     }
     let behind = text.part(at + mark..);
-    let value = behind.trim_start_matches([' ', '\t']);
+    let value = match kind {
+        Kind::Value => behind.trim_start_matches([' ', '\t', '\u{a0}', '\u{202f}']),
+        Kind::Prose => behind.trim_start_matches([' ', '\t']),
+    };
     if kind == Kind::Prose
         && (value.len() < behind.len() || colon)
         && quoted.is_none()
@@ -91,7 +122,7 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     }
     // A reference ends where it ends.
     let open = ["${", "$ref{", "$secret{", "$env{", "$sys{"].iter().any(|mark| value.starts_with(mark));
-    if let Some(close) = value.find('}').filter(|_| open)
+    if let Some(close) = first_of(value).find('}').filter(|_| open)
         && value.part(close + 1..).chars().next().is_none_or(|behind| "&;,'\" )}]".contains(behind))
     {
         return None;
@@ -100,9 +131,16 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         let start = start + "&quot;".len();
         return Some(start..start + inside.find("&quot;").unwrap_or(inside.len()));
     }
+    // `password="""x"""`
+    for quotes in ["\"\"\"", "'''"] {
+        if let Some(inside) = value.strip_prefix(quotes).filter(|inside| !inside.is_empty()) {
+            let start = start + quotes.len();
+            return Some(start..start + inside.find(quotes).unwrap_or(inside.len()));
+        }
+    }
     let length = length_of(value, head, quoted, colon);
     let said_there = value.part(..length);
-    let plain = said_there.trim().trim_matches(['"', '\'']);
+    let plain = first_of(said_there).trim().trim_matches(['"', '\'']);
     let harmless = plain.is_empty()
         || refers(plain)
         || is_flag(plain)
@@ -125,11 +163,12 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
 
 /// What a name says that is the last one of some words.
 fn of_phrase(head: &str, name: &str) -> Said {
-    let before =
-        head.rsplit([',', ';', '&', '?', '\n', '"', '\'', '=', ':', '{', '(', '[', '|']).next().unwrap_or(head);
     if !head.ends_with([' ', '\t']) {
         return Said::Nothing;
     }
+    let head = last_of(head);
+    let before =
+        head.rsplit([',', ';', '&', '?', '\n', '"', '\'', '=', ':', '{', '(', '[', '|']).next().unwrap_or(head);
     let mut words: Vec<&str> = before.split_whitespace().rev().take(3).collect();
     words.reverse();
     if words.is_empty() { Said::Nothing } else { of_joined(&[words.as_slice(), &[name]].concat().join("_")) }
@@ -137,11 +176,14 @@ fn of_phrase(head: &str, name: &str) -> Said {
 
 /// How long the value is that `text` begins with, with its quotes. `head` is what stands before its name.
 fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> usize {
-    let line = text.find(['\n', '\r']).unwrap_or(text.len());
-    let text = text.part(..line);
+    let near = first_of(text);
+    let line = near.find(['\n', '\r']);
+    // What has no end near by goes on to the end of all.
+    let far = line.unwrap_or(text.len());
+    let text = near.part(..line.unwrap_or(near.len()));
     match text.chars().next() {
         Some(quote @ ('"' | '\'')) => {
-            return closing(text, quote).map_or(text.len(), |close| close + 1);
+            return closing(text, quote).map_or(far, |close| close + 1);
         }
         Some('{') if !text.starts_with("${") => {
             let mut at = 1;
@@ -152,14 +194,13 @@ fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> u
                     return close + 1;
                 }
             }
-            return text.len();
+            return far;
         }
         _ => {}
     }
-    let lower = head.to_ascii_lowercase();
-    let ends: &[&str] = if lower.ends_with("&amp;") {
+    let ends: &[&str] = if ends_with(head, "&amp;") {
         &["&amp;", "&"]
-    } else if lower.ends_with("%26") || lower.ends_with("%3f") {
+    } else if ends_with(head, "%26") || ends_with(head, "%3f") {
         &["%26", "&"]
     } else {
         match head.trim_end_matches([' ', '\t']).chars().next_back() {
@@ -180,7 +221,7 @@ fn length_of(text: &str, head: &str, name_quote: Option<char>, colon: bool) -> u
     let end_of = |end: &&str| {
         text.match_indices(*end).map(|(at, _)| at).find(|at| *end != ";" || !ends_entity(text.part(..*at)))
     };
-    ends.iter().filter_map(end_of).min().unwrap_or(text.len())
+    ends.iter().filter_map(end_of).min().unwrap_or(far)
 }
 
 /// Whether a `;` behind this text ends an entity of XML, as in `a&amp;b`.

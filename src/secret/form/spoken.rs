@@ -66,10 +66,72 @@ static SET: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
+static IS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)([\p{L}][\p{L}\p{N}_.-]*)["']?[ \t]+(?:is|was|were|becomes|ist|war|lautet|lautete|est|était|es|era|fue|é)(?:[ \t]+(?:still|now|just|set to|noch|jetzt|nun))?[ \t]*:?[ \t]+("[^"]+"|'[^']+'|`[^`]+`|[^\s"'`,;]+)"#,
+    )
+    .expect("a fixed pattern")
+});
+static IS_ONE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)("[^"]+"|'[^']+'|`[^`]+`|[^\s"'`,;#]+)[ \t]+(?:is|was|ist|war|est|es|era)[ \t]+(?:[\p{L}'’]+[ \t]+){0,3}?([\p{L}][\p{L}_-]*)[ \t]*(?:[.,;!()\n\r]|$)"#,
+    )
+    .expect("a fixed pattern")
+});
+static LOGON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(?:conn|connect|sqlplus|rman|sqlldr|expdp|impdp)[ \t]+(?:-\S+[ \t]+)*[\w.$#-]+/([^\s@]+)@")
+        .expect("a fixed pattern")
+});
+
+/// Words that a sentence says of a password, or in its place, and that are none.
+const SAID_OF: &str = " a an the not no none never now still only also always already too very here there below above \
+    it this that these those what which who one he she they we you i and or but if when where how why as than then in \
+    on at by for from to of with without within until between under over behind up out off my your our their its his \
+    her stored set used kept read taken written given sent asked required needed mandatory optional empty blank wrong \
+    right correct incorrect invalid valid expired changed encrypted decrypted hashed salted masked hidden visible \
+    unknown known different same equal missing ok okay weak strong secret secure safe long short too unchanged \
+    unset undefined disabled enabled allowed forbidden ignored generated checked validated verified rejected accepted \
+    deprecated removed replaced defined configured provided supplied passed found lost locked managed shared case \
+    less more longer shorter at being to-be todo tbd default plain plaintext user username admin's identical \
+    being part null nil n/a in-vault elsewhere recommended obsolete going about typed entered prompted created \
+    nicht kein keine hier leer falsch ein eine der die das im in gleich bekannt unbekannt erforderlich \
+    pas le la un une vide el una ";
+
+fn is_said_of(word: &str) -> bool {
+    SAID_OF.split_whitespace().any(|known| known == word)
+}
+
+/// `the password was x`, `x is the password`, `connect scott/x@db`.
+fn sentences(text: &str, found: &mut Vec<Range<usize>>) {
+    let names = |name: &str| said(name) == Said::Secret && !is_switch(name);
+    for (pattern, name, value) in [(&IS, 1, 2), (&IS_ONE, 2, 1)] {
+        for captures in pattern.captures_iter(text) {
+            let (Some(name), Some(value)) = (captures.get(name), captures.get(value)) else { continue };
+            let plain = value.as_str().trim_matches(['"', '\'', '`', '.', '(', ')', ':', '!']);
+            if !plain.is_empty() && names(name.as_str()) && !refers(plain) && !is_flag(plain) && !is_thing(plain) {
+                let lower = plain.to_lowercase();
+                let is_name = lower == "password" || said(plain) == Said::Secret;
+                if !is_said_of(&lower) && !is_name && !lower.starts_with(['$', '<', '*', '=']) {
+                    found.push(value.range());
+                }
+            }
+        }
+    }
+    found.extend(LOGON.captures_iter(text).filter_map(|captures| captures.get(1)).map(|value| value.range()));
+}
+
 /// A name with its value beside it: `name="password" value="x"`, `<p name='password'>x</p>`, `password -> x`; and
 /// passwords of commands and statements that have no name of their own.
 fn named(text: &str, found: &mut Vec<Range<usize>>) {
-    for pattern in [&NAMED, &ENCLOSED, &ARROW] {
+    // What a pattern cannot match without is looked for first: a text that has it is rare, and a pattern is dear.
+    let quoted = text.contains(['"', '\'']);
+    let has = |words: &[&str]| words.iter().any(|word| text.contains(word));
+    let named = [
+        (&NAMED, quoted && text.contains(['=', ':']) && has(&["val", "content", "text"])),
+        (&ENCLOSED, quoted && text.contains('<') && text.contains('>')),
+        (&ARROW, has(&["->", "→", "|"])),
+    ];
+    for (pattern, _) in named.into_iter().filter(|(_, likely)| *likely) {
         for captures in pattern.captures_iter(text) {
             let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
             let plain = value.as_str().trim().trim_matches(['"', '\'']);
@@ -82,7 +144,9 @@ fn named(text: &str, found: &mut Vec<Range<usize>>) {
             }
         }
     }
-    for pattern in [&CLIENT, &SET] {
+    let alone =
+        [(&CLIENT, text.contains("-p") && has(&["mysql", "mariadb", "sshpass"])), (&SET, quoted && text.contains('='))];
+    for (pattern, _) in alone.into_iter().filter(|(_, likely)| *likely) {
         found.extend(pattern.captures_iter(text).filter_map(|captures| captures.get(1)).map(|value| value.range()));
     }
 }
@@ -116,7 +180,12 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
     let names = |name: &str| said(name) == Said::Secret && !is_switch(name);
     let mut from = if is_sql { text.len() } else { 0 };
     // What may be a value may be a name, too.
-    while let Some(captures) = BESIDE.captures_at(text, from) {
+    if !text.contains([' ', '\t']) {
+        from = text.len();
+    }
+    while from < text.len()
+        && let Some(captures) = BESIDE.captures_at(text, from)
+    {
         from = captures.get(1).map_or(text.len(), |name| name.end());
         let (Some(whole), Some(name), Some(value)) = (captures.get(0), captures.get(1), captures.get(2)) else {
             continue;
@@ -138,6 +207,10 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
             found.push(value.range());
         }
     }
+    // What stands in brackets, with a comma.
+    if !(text.contains(',') && text.contains(['{', '(', '[']) && text.contains(['}', ')', ']'])) {
+        return;
+    }
     for captures in TUPLE.captures_iter(text) {
         let (Some(open), Some(name), Some(value)) = (captures.get(1), captures.get(2), captures.get(3)) else {
             continue;
@@ -155,7 +228,7 @@ fn beside(text: &str, found: &mut Vec<Range<usize>>) {
 
 /// Options of a command line (`-storepass x`, `curl -u user:x`), statements that set a password, cookies.
 pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
-    if text.contains('-') {
+    if text.contains('-') && text.contains([' ', '\t']) {
         for captures in OPTION.captures_iter(text) {
             let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
             let plain = value.as_str().trim_matches(['"', '\'']);
@@ -172,6 +245,9 @@ pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
     }
     beside(text, found);
     named(text, found);
+    if text.contains([' ', '\t']) {
+        sentences(text, found);
+    }
     let lower = text.to_ascii_lowercase();
     if lower.contains("identified") || lower.contains("alter ") || lower.contains("create ") {
         for captures in STATEMENT.captures_iter(text) {

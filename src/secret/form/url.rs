@@ -180,8 +180,28 @@ static BARE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a fixed pattern")
 });
 
-/// `user:password@host`, the authority of a URL without its scheme, and `user/password@//host`.
+/// `user:password@host`, the authority of a URL without its scheme, and `user/password@//host`; of a list each.
 pub(super) fn bare(text: &str, found: &mut Vec<Range<usize>>) {
+    const AROUND: [char; 8] = ['[', ']', '{', '}', '(', ')', '"', '\''];
+    let before = found.len();
+    one_bare(text, 0, found);
+    if found.len() > before {
+        return;
+    }
+    let mut start = 0;
+    for piece in text.split_inclusive([',', ';', ' ', '\t', '\n', '|']) {
+        let trimmed = piece.trim_start_matches(AROUND);
+        let from = start + piece.len() - trimmed.len();
+        let inside = trimmed.trim_end_matches([',', ';', ' ', '\t', '\n', '\r', '|']).trim_end_matches(AROUND);
+        if inside.contains('@') && !inside.contains("://") {
+            one_bare(inside, from, found);
+        }
+        start += piece.len();
+    }
+}
+
+/// The same of one address, which begins at byte `from`.
+fn one_bare(text: &str, from: usize, found: &mut Vec<Range<usize>>) {
     // Schemes whose rest is an address of a person.
     const SCHEMES: [&str; 8] = ["mailto", "sip", "sips", "xmpp", "acct", "im", "jdbc", "urn"];
     let Some(captures) = BARE.captures(text) else { return };
@@ -193,6 +213,6 @@ pub(super) fn bare(text: &str, found: &mut Vec<Range<usize>>) {
         return;
     }
     if !password.as_str().starts_with("//") && !SCHEMES.iter().any(|known| user.as_str().eq_ignore_ascii_case(known)) {
-        found.push(password.range());
+        found.push(from + password.start()..from + password.end());
     }
 }

@@ -124,6 +124,10 @@ fn write_user_store(context: &mut Context<'_, '_>) {
         return;
     }
     let said = context.said_first(&OWNERS, "user-store.class", "user_store.type");
+    if let Some(file) = context.nodes.iter().find_map(|node| node.gap_in("user-mgt.xml")).filter(|_| said.is_none()) {
+        let message = format!("{} could not be read: the shipped user store was written", file.path);
+        context.find(Code::ValueAssumed, message);
+    }
     let (key, entry) = match said {
         None => ("user_store.type", Entry::derived(Value::text("database"), "no user-mgt.xml: the shipped JDBC store")),
         Some(held) => match store_type(&held.text) {

@@ -1,6 +1,6 @@
 //! `$env{…}` and its like in files of 2.x, which knew no references: they stay the text that they were.
 
-use super::{Scratch, findings, messages, text};
+use super::{Scratch, messages, text};
 
 const SOURCES: &str = "in/apim/repository/conf/datasources/master-datasources.xml";
 const CARBON: &str = "in/apim/repository/conf/carbon.xml";
@@ -18,7 +18,7 @@ fn in_xml_the_dollar_is_an_entity() {
     // The text names no alias of the vault.
     assert!(!written.contains_key("secrets"), "{written:?}");
     // Of the URL there is nothing to say; the key store's password goes into properties too, for want of [keystore.tls].
-    let found = super::messages(&report, "reference-in-text");
+    let found = messages(&report, "reference-in-text");
     assert!(found.len() == 1 && found[0].starts_with("keystore.primary.password"), "{found:?}");
     // Nothing changes when that is converted again: there it is no reference either.
     let before = super::files(&scratch.path("out"));

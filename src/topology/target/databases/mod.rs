@@ -265,6 +265,10 @@ fn shipped(
         }
     }
     let name = table.trim_start_matches("database.");
+    if let Some(file) = context.nodes.iter().find_map(|node| node.gap_in("datasources")) {
+        let message = format!("{} could not be read: the shipped H2 database was written for {name}", file.path);
+        context.find(Code::ValueAssumed, message);
+    }
     let message = format!("{name}: the shipped H2 database of 2.x stays behind; the new one starts empty");
     match old.and_then(|(node, index)| sources[node][index].fields.get("url").map(|field| field.setting)) {
         Some(setting) => context.find_at(Code::H2NotMigrated, setting, message),

@@ -87,13 +87,18 @@ impl Public {
 }
 
 /// The pass-through listeners: the product's port, and the keys of one's own.
-const PLAIN: (u16, [&str; 2]) =
+pub(super) const PLAIN: (u16, [&str; 2]) =
     (8280, ["transport.http.listener.port", "transport.passthru_http.listener.parameters.port"]);
-const SECURED: (u16, [&str; 2]) =
+pub(super) const SECURED: (u16, [&str; 2]) =
     (8243, ["transport.http.listener.secured_port", "transport.passthru_https.listener.parameters.port"]);
 
 /// The port that the pass-through listener of a gateway opens: its own or the product's, and its offset.
-fn pass_through(context: &Context<'_, '_>, node: Option<usize>, (base, keys): (u16, [&str; 2]), offset: i64) -> u16 {
+pub(super) fn pass_through(
+    context: &Context<'_, '_>,
+    node: Option<usize>,
+    (base, keys): (u16, [&str; 2]),
+    offset: i64,
+) -> u16 {
     let said = node.and_then(|node| {
         let mut sayings = context.nodes[node].settings.sayings.iter();
         sayings.find(|saying| keys.contains(&saying.key.as_str()))?.value.plain().parse().ok()

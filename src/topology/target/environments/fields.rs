@@ -8,6 +8,7 @@ use crate::topology::target::context::{Context, Question, bracketed, shift};
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
+use super::labels::stands_on;
 use super::{Gateway, Said, endpoints, first};
 
 const DESCRIPTION: &str = "This is a hybrid gateway that handles both production and sandbox token traffic.";
@@ -151,10 +152,20 @@ fn service_url(
         fact.value.replace("${carbon.context}", "/")
     } else if context.is_all_in_one() {
         "https://localhost:${mgt.transport.https.port}/services/".to_owned()
+    } else if let Some(hub) = facts.iter().map(|(node, _)| *node).find(|node| is_own_gateway(context, said, *node)) {
+        format!("https://{}:{}/services/", context.host(hub), shift(9443, context.offset(hub)))
     } else {
         format!("https://{}/services/", gateway.address.authority())
     };
     Some(("service_url".into(), Entry::said(Value::text(value), local).by("environment-service-url")))
+}
+
+/// Whether an all-in-one among other nodes serves the environment itself: the endpoints that it lists stand on it.
+fn is_own_gateway(context: &Context<'_, '_>, said: &Said<'_, '_>, node: usize) -> bool {
+    let own = said.get("environment.endpoints").into_iter().flatten().filter(|(reader, _)| *reader == node);
+    let mut urls = own.flat_map(|(_, fact)| fact.value.split(',')).filter_map(|text| Url::parse(text.trim()));
+    context.source.nodes[node].has(Role::AllInOne)
+        && urls.any(|url| !url.is_local() && stands_on(context, node, &url).contains(&node))
 }
 
 /// `${carbon.context}` is the root in 4.x (C.1).

@@ -10,10 +10,23 @@ use crate::topology::target::context::{Context, shift};
 use crate::topology::target::plan::Entry;
 use crate::value::Value;
 
+use super::endpoints::{PLAIN, SECURED, pass_through};
 use super::{Name, Said};
 
-/// The ports of a gateway's services and listeners, without an offset.
-const PORTS: [u16; 4] = [9443, 9763, 8243, 8280];
+/// The ports of a gateway's services, without an offset.
+const PORTS: [u16; 2] = [9443, 9763];
+
+/// How the addresses of an environment fit a gateway.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    /// One names its host, and a port that it opens.
+    Port,
+    /// One names its host without a port.
+    Host,
+    /// One names its host with a port that it does not open: another process of that machine, or a balancer.
+    OtherPort,
+    None,
+}
 
 /// Writes the labels: names of the environments that the gateway serves.
 pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &IndexMap<String, Said<'_, '_>>) {
@@ -28,11 +41,19 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
             context.set(target, "apim.sync_runtime_artifacts.gateway.gateway_labels", entry);
             continue;
         }
-        let is_own = |index: usize, name: &Name| {
-            names.len() == 1 || node.is_none_or(|node| serves(context, node, index, environments.get(&name.old)))
+        let fit = |index: usize, name: &Name| match node {
+            Some(node) if names.len() > 1 => fit(context, node, index, environments.get(&name.old)),
+            _ => Fit::Port,
         };
-        let own = names.iter().enumerate().filter(|(index, name)| is_own(*index, name));
-        let mut labels: Vec<&Name> = own.map(|(_, name)| name).collect();
+        let fits: Vec<(&Name, Fit)> = names.iter().enumerate().map(|(index, name)| (name, fit(index, name))).collect();
+        // A port that the gateway opens tells it from others of its machine.
+        let exact = fits.iter().any(|(_, fit)| *fit == Fit::Port);
+        let own = fits.into_iter().filter(|(_, fit)| match fit {
+            Fit::Port | Fit::Host => true,
+            Fit::OtherPort => !exact,
+            Fit::None => false,
+        });
+        let mut labels: Vec<&Name> = own.map(|(name, _)| name).collect();
         if labels.is_empty() {
             let name = context.plan.nodes[target].name.clone();
             context.find_on(
@@ -85,7 +106,9 @@ fn of_all_in_one<'n>(
         let facts = ["environment.service-url", "environment.endpoints"].iter().filter_map(|fact| said?.get(fact));
         let facts = facts.flatten().filter(|(reader, _)| by(*reader));
         facts
-            .flat_map(|(reader, fact)| fact.value.split(',').flat_map(|text| stands_on(context, *reader, text)))
+            .flat_map(|(reader, fact)| fact.value.split(',').map(move |text| (*reader, text)))
+            .filter_map(|(reader, text)| Some((reader, Url::parse(text.trim())?)))
+            .flat_map(|(reader, url)| stands_on(context, reader, &url))
             .collect()
     };
     let told: Vec<&Name> = names.iter().filter(|name| on(name, &|by| by != node).contains(&node)).collect();
@@ -104,8 +127,7 @@ fn of_all_in_one<'n>(
 }
 
 /// The old nodes that an environment's URL means: the reader itself, or those of its host that open its port.
-fn stands_on(context: &Context<'_, '_>, reader: usize, text: &str) -> Vec<usize> {
-    let Some(url) = Url::parse(text.trim()) else { return Vec::new() };
+pub(super) fn stands_on(context: &Context<'_, '_>, reader: usize, url: &Url) -> Vec<usize> {
     if url.is_local() {
         return vec![reader];
     }
@@ -113,8 +135,7 @@ fn stands_on(context: &Context<'_, '_>, reader: usize, text: &str) -> Vec<usize>
     match url.port {
         Some(Port::Text(_)) if named.contains(&reader) => vec![reader],
         Some(Port::Number(port)) if named.len() > 1 => {
-            let opens = |node: &usize| PORTS.iter().any(|base| shift(*base, context.offset(*node)) == port);
-            let open: Vec<usize> = named.iter().copied().filter(opens).collect();
+            let open: Vec<usize> = named.iter().copied().filter(|node| opens(context, *node, port)).collect();
             if open.is_empty() { named } else { open }
         }
         _ => named,
@@ -134,24 +155,45 @@ pub fn mark(context: &mut Context<'_, '_>) {
     }
 }
 
-/// Whether the environment's addresses name this gateway: as they are written for the control plane, or where there is
+/// Whether a node opens the port, with its offset, for a gateway's services or APIs.
+fn opens(context: &Context<'_, '_>, node: usize, port: u16) -> bool {
+    let offset = context.offset(node);
+    PORTS.iter().any(|base| shift(*base, offset) == port)
+        || [PLAIN, SECURED].into_iter().any(|listener| pass_through(context, Some(node), listener, offset) == port)
+}
+
+/// How the environment's addresses name this gateway: as they are written for the control plane, or where there is
 /// none as the nodes say them.
-fn serves(context: &Context<'_, '_>, node: usize, index: usize, said: Option<&Said<'_, '_>>) -> bool {
-    let names = |text: &str| Url::parse(text.trim()).is_some_and(|url| is_gateway(context, node, &url.host));
-    if let Some(control_plane) = context.control_planes().first() {
+fn fit(context: &Context<'_, '_>, node: usize, index: usize, said: Option<&Said<'_, '_>>) -> Fit {
+    let of = |reader: Option<usize>, text: &str| -> Fit {
+        let Some(url) = Url::parse(text.trim()) else { return Fit::None };
+        if reader == Some(node) && url.is_local() {
+            return Fit::Port;
+        }
+        if !is_gateway(context, node, &url.host) {
+            return Fit::None;
+        }
+        match url.port.as_ref() {
+            // A variable is the port of the node that reads it.
+            Some(Port::Text(_)) if reader == Some(node) => Fit::Port,
+            Some(Port::Number(port)) if opens(context, node, *port) => Fit::Port,
+            Some(Port::Number(port)) if !matches!(port, 80 | 443) => Fit::OtherPort,
+            _ => Fit::Host,
+        }
+    };
+    let fits: Vec<Fit> = if let Some(control_plane) = context.control_planes().first() {
         let entries = &context.plan.nodes[*control_plane].entries;
         let written = ["service_url", "http_endpoint", "https_endpoint"]
             .iter()
             .filter_map(|field| entries.get(&format!("apim.gateway.environment[{index}].{field}")));
-        return written.into_iter().any(|entry| names(&entry.value.plain()));
-    }
-    let facts =
-        ["environment.service-url", "environment.endpoints"].iter().filter_map(|name| said?.get(name)).flatten();
-    facts.into_iter().any(|(reader, fact)| {
-        fact.value
-            .split(',')
-            .any(|text| names(text) || (*reader == node && Url::parse(text).is_some_and(|url| url.is_local())))
-    })
+        written.map(|entry| of(None, &entry.value.plain())).collect()
+    } else {
+        let facts = ["environment.service-url", "environment.endpoints"].iter().filter_map(|name| said?.get(name));
+        let facts = facts.flatten();
+        facts.flat_map(|(reader, fact)| fact.value.split(',').map(|text| of(Some(*reader), text))).collect()
+    };
+    let best = [Fit::Port, Fit::Host, Fit::OtherPort].into_iter().find(|fit| fits.contains(fit));
+    best.unwrap_or(Fit::None)
 }
 
 /// Whether a host is this gateway's own, or the name that all gateways share.
