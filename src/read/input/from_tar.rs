@@ -33,6 +33,10 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: impl Read) -> Result<(),
                     "give each tar as a file of its own",
                 ),
                 // Some writers pad what they pack.
+                // A checksum that does not fit may be that of any byte before it.
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof && !packing::is_padding(&error) => {
+                    packing::damage("tar", &error)
+                }
                 Err(error) if !packing::is_padding(&error) => {
                     let unread = packing::damage("packing", &error);
                     Unread { reason: format!("{} behind the end of the tar", unread.reason), ..unread }
