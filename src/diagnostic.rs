@@ -97,7 +97,7 @@ codes! {
     GatewayManagerRetired = "gateway-manager-retired", Notice, "4.x gateways pull their artifacts: the node is not needed any more";
     H2NotMigrated = "h2-not-migrated", Notice, "an H2 file of 2.x cannot be opened by 4.x: export and import, or use a real database";
     HostNamesUnchecked = "host-names-unchecked", Warning, "the gateway takes a backend's certificate whatever host it names; leave the setting out once the certificates are right";
-    InputNotRead = "input-not-read", Error, "make it readable and run again: nothing of it was used";
+    InputNotRead = "input-not-read", Error, "make it readable and run again: what of it was not read was not used";
     JmsUrlUnused = "jms-url-unused", Notice, "the connection factory does not use the URL; nothing was taken from it";
     KeyOfAnotherProfile = "key-of-another-profile", Warning, "move the key to a node of the profile that reads it";
     KeyStoresDiffer = "key-stores-differ", Warning, "give the nodes of one profile key stores with the same keys";

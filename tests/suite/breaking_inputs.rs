@@ -102,9 +102,9 @@ fn what_looks_like_configuration_is_never_programs() {
 #[test]
 fn a_manifest_is_told_as_one() {
     let scratch = Scratch::new();
-    let toml = format!("    {}", GATEWAY.replace('\n', "\n    "));
+    let toml = format!("    {}", GATEWAY.trim_end().replace('\n', "\n    "));
     let manifest =
-        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: gateway\ndata:\n  deployment.toml: |\n{toml}");
+        format!("apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: gateway\ndata:\n  deployment.toml: |\n{toml}\n");
     scratch.put("in/gateway.yaml", manifest.as_bytes());
     scratch.put("in/more.yaml", format!("{manifest}---\nkind: Service\nmetadata:\n  name: x\n").as_bytes());
     let report = scratch.run(&["plan", "in", "--format", "json"]).json();

@@ -401,7 +401,7 @@ fn a_wrong_checksum_is_told() {
     assert_eq!(shown[..3], node(""));
     assert_eq!(
         shown[3],
-        "n.tar.gz=!Archive: damaged tar: its content cannot be unpacked; only the first entries were read (3)"
+        "n.tar.gz=!Archive: damaged tar: its content cannot be unpacked; all entries before it were read (3)"
     );
     // Zeros behind it are none of it.
     folder.put("padded.tar.gz", [gz(&tar), vec![0; 512]].concat());

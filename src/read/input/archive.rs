@@ -68,6 +68,8 @@ pub(super) struct Inside<'a, 'l> {
     /// The archives and packed files in it whose files stand by themselves.
     pub(super) opened: Vec<Opened>,
     links: Vec<Link>,
+    /// The first path of which there are several with other content, and how many more there are.
+    twice: Option<(String, usize)>,
     /// What keeps it from being read to its end.
     pub(super) damage: Option<Unread>,
 }
@@ -87,6 +89,7 @@ impl<'a, 'l> Inside<'a, 'l> {
             found: BTreeMap::new(),
             opened: Vec::new(),
             links: Vec::new(),
+            twice: None,
             damage: None,
         }
     }
@@ -100,6 +103,12 @@ impl<'a, 'l> Inside<'a, 'l> {
     /// # Errors
     /// When there are too many.
     pub(super) fn add(&mut self, path: String, content: Content) -> Result<(), Unread> {
+        if let (Some(Content::Bytes(earlier)), Content::Bytes(later)) = (self.found.get(&path), &content)
+            && earlier != later
+        {
+            let more = self.twice.take();
+            self.twice = Some(more.map_or_else(|| (path.clone(), 0), |(first, more)| (first, more + 1)));
+        }
         self.found.insert(path, content);
         let most = self.budget.limits.files;
         if self.found.len() + self.links.len() > most {
@@ -321,8 +330,13 @@ pub(super) fn safe_path(raw: &[u8]) -> Result<String, (String, Content)> {
     Ok(parts.join("/"))
 }
 
+/// What macOS packs beside a file: its attributes, under its name behind `._`.
+fn is_apple_double(name: &str) -> bool {
+    name.starts_with("._")
+}
+
 pub(super) fn is_ignored(path: &str) -> bool {
-    path.is_empty() || path.split('/').any(|part| part == ".git")
+    path.is_empty() || path.split('/').any(|part| matches!(part, ".git" | "__MACOSX") || is_apple_double(part))
 }
 
 /// Why a packed file is not read.
@@ -379,6 +393,11 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, name: &str, source: Source<'_>, 
     contents(inside, name, source, size, 0)?;
     let followed = inside.follow_links();
     inside.damage = inside.damage.take().or(followed.err());
+    if let (None, Some((first, more))) = (&inside.damage, inside.twice.take()) {
+        let more = if more == 0 { String::new() } else { format!(", as do {more} more") };
+        let reason = format!("`{first}` stands in it more than once, with other content{more}: the last was read");
+        inside.damage = Some(Unread::archive(reason, "make the archive again with the one that counts"));
+    }
     Ok(())
 }
 
@@ -439,7 +458,8 @@ fn contents(
                 return Err(unread);
             }
             began.map_err(damaged)?;
-            let inner = strip(name);
+            // Each packing has an ending.
+            let inner = (0..=unpacked).fold(name, |name, _| strip(name));
             let is_archive =
                 kind::of_head(&start).is_some() || matches!(kind::of_name(name), Name::Archive(ArchiveKind::Tar(_)));
             let stream = Cursor::new(start).chain(stream);

@@ -25,12 +25,30 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: impl Read) -> Result<(),
         Ok(()) if meter.zeros() >= BLOCK => {
             meter.allow(None);
             // Behind the end of the tar stands the checksum of its packing.
-            let rest = io::copy(&mut archive.into_inner(), &mut io::sink());
-            match rest {
+            let mut rest = Zeros { others: false };
+            let copied = io::copy(&mut archive.into_inner(), &mut rest);
+            let unread = match copied {
+                _ if rest.others => Unread::archive(
+                    "something follows the end of the tar, which was not read",
+                    "give each tar as a file of its own",
+                ),
                 // Some writers pad what they pack.
-                Err(error) if !packing::is_padding(&error) => packing::damage("tar", &error),
+                // A checksum that does not fit may be that of any byte before it.
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof && !packing::is_padding(&error) => {
+                    packing::damage("tar", &error)
+                }
+                Err(error) if !packing::is_padding(&error) => {
+                    let unread = packing::damage("packing", &error);
+                    Unread { reason: format!("{} behind the end of the tar", unread.reason), ..unread }
+                }
                 _ => return Ok(()),
+            };
+            if meter.stopped().is_none() {
+                let reason = format!("{}; all entries before it were read ({})", unread.reason, inside.found.len());
+                inside.damage = Some(Unread { reason, ..unread });
+                return Ok(());
             }
+            unread
         }
         Ok(()) => packing::damage("tar", &io::ErrorKind::UnexpectedEof.into()),
         Err(unread) => unread,
@@ -41,6 +59,23 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: impl Read) -> Result<(),
     }
     inside.damage = Some(partly(unread, inside.found.len()));
     Ok(())
+}
+
+/// Takes what stands behind the end of a tar.
+struct Zeros {
+    /// Whether something else than zeros came.
+    others: bool,
+}
+
+impl io::Write for Zeros {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.others |= bytes.iter().any(|byte| *byte != 0);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn entries<R: Read>(

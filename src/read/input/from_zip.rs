@@ -1,7 +1,7 @@
 //! The files of a zip.
 
 use crate::text::Parts as _;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 
 use flate2::Crc;
 use lzma_rust2::{LzmaReader, XzReader, lzma_get_memory_usage_by_props};
@@ -35,7 +35,8 @@ struct Listed {
 ///
 /// # Errors
 /// When its table of contents cannot be read.
-pub(super) fn read(inside: &mut Inside<'_, '_>, source: Box<dyn ReadSeek + '_>) -> Result<(), Unread> {
+pub(super) fn read(inside: &mut Inside<'_, '_>, mut source: Box<dyn ReadSeek + '_>) -> Result<(), Unread> {
+    let said = entries(&mut source);
     let mut archive = zip::ZipArchive::new(BufReader::new(source)).map_err(|error| table(&error))?;
     for index in 0..archive.len() {
         let listed = match look(&archive, index) {
@@ -60,7 +61,29 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, source: Box<dyn ReadSeek + '_>) 
             return Ok(());
         }
     }
+    // The library keeps but the last of several entries of one name.
+    let lost = said.map_or(0, |said| said.saturating_sub(archive.len()));
+    if lost > 0 && inside.damage.is_none() {
+        let names = if lost == 1 { "an entry has" } else { "entries have" };
+        let reason = format!("{lost} {names} the name of a later one, which was read: the earlier was not");
+        inside.damage = Some(Unread::archive(reason, "make the archive again with the one that counts"));
+    }
     Ok(())
+}
+
+/// How many entries the end record says there are; none where another record says it.
+fn entries(source: &mut Box<dyn ReadSeek + '_>) -> Option<usize> {
+    /// The record, and the longest comment behind it.
+    const LONGEST: u64 = 22 + 0xffff;
+    let length = source.seek(SeekFrom::End(0)).ok()?;
+    source.seek(SeekFrom::Start(length.saturating_sub(LONGEST))).ok()?;
+    let mut end = Vec::new();
+    let read = Read::by_ref(source).take(LONGEST).read_to_end(&mut end);
+    source.rewind().ok()?;
+    read.ok()?;
+    let at = memchr::memmem::rfind(&end, b"PK\x05\x06")?;
+    let count = u16::from_le_bytes(end.get(at + 10..at + 12)?.try_into().ok()?);
+    (count < u16::MAX).then_some(usize::from(count))
 }
 
 /// An entry, or why its path is not safe.

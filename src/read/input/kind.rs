@@ -150,7 +150,8 @@ pub(super) fn of_name(name: &str) -> Name {
         let length = lower.len() - suffix.len();
         let (_, inner) = lower.part(..length).rsplit_once('.').unwrap_or_default();
         // `node1.gz`, `wso2am-2.6.0.gz`: what is in it shows when it is opened.
-        let telling = inner.bytes().any(|byte| byte.is_ascii_alphabetic()) && inner != "zip";
+        let telling = inner.bytes().any(|byte| byte.is_ascii_alphabetic())
+            && !matches!(of_name(lower.part(..length)), Name::Archive(_) | Name::Packed(..));
         return if telling { Name::Packed(*packing, length) } else { Name::Archive(ArchiveKind::Packed(*packing)) };
     }
     let configuration = |rest: &str| [".xml", ".toml", ".properties"].iter().any(|suffix| rest.ends_with(suffix));

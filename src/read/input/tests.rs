@@ -161,6 +161,7 @@ fn resolves_links_inside_an_archive() {
         shown(&open(&path, &wanted).unwrap()),
         [
             "one/a.xml=2",
+            "p.tar=!`one/a.xml` stands in it more than once, with other content: the last was read",
             "two/hard.xml=2",
             "two/out.xml=!it is a link to no file of the archive",
             "two/pipe.xml=!it is no regular file",
@@ -168,6 +169,31 @@ fn resolves_links_inside_an_archive() {
             "two/soft.xml=2",
         ]
     );
+}
+
+#[test]
+fn tells_what_an_archive_has_beside_its_files() {
+    let folder = TempDir::new().unwrap();
+    let one = tarred(&[("a.xml", b"1")], &[]);
+    let two = [one.clone(), tarred(&[("b.xml", b"2")], &[])].concat();
+    let junk = [gzipped(&one), b"JUNK".to_vec()].concat();
+    let mac = zipped(&[("a.xml", b"1"), ("__MACOSX/._a.xml", b"\0\x05\x16\x07"), ("._a.xml", b"\0\x05\x16\x07")]);
+    let follows =
+        "p.tar=!something follows the end of the tar, which was not read; all entries before it were read (1)";
+    let behind =
+        "p.tar.gz=!truncated packing: it ends too early behind the end of the tar; all entries before it were read (1)";
+    let twice = zipped(&[("a.xml", b"1"), ("./a.xml", b"2")]);
+    let repeated = "t.zip=!`a.xml` stands in it more than once, with other content: the last was read";
+    for (name, bytes, expected) in [
+        ("p.tar", two, vec!["a.xml=1", follows]),
+        ("p.tar.gz", junk, vec!["a.xml=1", behind]),
+        ("p.zip", mac, vec!["a.xml=1"]),
+        ("p.tar.gz.gz", gzipped(&gzipped(&one)), vec!["a.xml=1"]),
+        ("a.xml.gz.gz", gzipped(&gzipped(b"1")), vec!["a.xml=1"]),
+        ("t.zip", twice, vec!["a.xml=2", repeated]),
+    ] {
+        assert_eq!(shown(&open(&place(&folder, name, &bytes), &wanted).unwrap()), expected, "{name}");
+    }
 }
 
 #[test]
