@@ -3,7 +3,7 @@
 use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
 use super::{MASK, parts, prose, refers};
 
@@ -12,6 +12,12 @@ const SHORTEST: usize = 5;
 
 /// Longer ones, in bytes, are quoted nowhere.
 const LONGEST: usize = 16 * 1024;
+
+/// What finds the texts. A DFA would take the square of the length of one that repeats itself.
+fn finder(texts: &BTreeSet<String>) -> Option<AhoCorasick> {
+    let mut builder = AhoCorasick::builder();
+    builder.kind(Some(AhoCorasickKind::ContiguousNFA)).match_kind(MatchKind::LeftmostLongest).build(texts).ok()
+}
 
 /// The secrets of a deployment.
 #[derive(Clone, Debug, Default)]
@@ -84,8 +90,7 @@ impl Known {
         for word in ["admin", "wso2carbon", "password", "xxxxx"] {
             texts.remove(word);
         }
-        let finder = (!texts.is_empty())
-            .then(|| AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&texts).ok());
+        let finder = (!texts.is_empty()).then(|| finder(&texts));
         Self { texts, finder: finder.flatten() }
     }
 

@@ -337,3 +337,10 @@ fn masks_long_texts_whole_and_soon() {
         assert_eq!(mask_urls(&format!("{head} https://ann:s3same@h.example.com/ {tail}")), MASK, "{at}");
     }
 }
+
+#[test]
+fn looks_soon_for_secrets_that_repeat_themselves() {
+    let secret = "{\"password\":\"".repeat(1_200);
+    let known = super::Known::of([(secret.as_str(), true), ("s3same", true)].into_iter());
+    assert_eq!(known.cover(&format!("{secret} and s3same")), format!("{MASK} and {MASK}"));
+}

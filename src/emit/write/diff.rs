@@ -183,6 +183,10 @@ mod tests {
             (FILE.replace("name", "password = '''\nsesame\n'''\nname"), "+password = \"********\""),
             (FILE.replace("name", "o = {url = 1, password = \"sesame\"}\nname"), "+o = \"********\""),
             (FILE.replace("\"x\"", "\"x\" # password: sesame"), "+name = \"x\" # password: ********"),
+            (FILE.replace("\"x\"", "\"x\" # password was 0pen7"), "+name = \"x\" # password was ********"),
+            (FILE.replace("name", "# the old password is 0pen7\nname"), "+# the old password is ********"),
+            (FILE.replace("name", "# ann:0pen7\nname"), "+# ann:********"),
+            (FILE.replace("name", "# password = '''\n# 0pen7\n# '''\n# b\nname"), "+# b"),
             (FILE.replace("\"x\"", "sesame\"x"), "+name = ********"),
             (FILE.replace("[sesame]", "sesame\nsesame"), "+z = ********"),
             (FILE.replace("\"x\"", "\"the sesame\""), "+name = \"the ********\""),
@@ -190,7 +194,7 @@ mod tests {
         ] {
             let shown = masked(&form, FILE, found.as_bytes());
             assert!(shown.contains(told), "{shown}");
-            assert!(!shown.contains("sesame") && !shown.contains('\u{1b}'), "{shown}");
+            assert!(!shown.contains("sesame") && !shown.contains("0pen7") && !shown.contains('\u{1b}'), "{shown}");
         }
         // A user of the same name is seen.
         let same = FILE.replace("\"x\"", "\"sesame\"");
