@@ -562,7 +562,10 @@ fn a_worker_beside_its_hub_serves_what_stands_on_its_ports() {
            service_url = \"https://lab.example.com:9445/services/\"\nhttps_endpoint = \"https://lab.example.com:8245\"\n";
     let spoke = |word: &str| {
         base("lab.example.com", word).replace("server_role", "offset = 2\nserver_role")
-            + "[apim.key_manager]\nservice_url = \"https://lab.example.com:9443/services/\"\n"
+            + "[[apim.gateway.environment]]\nname = \"Live\"\n\
+               service_url = \"https://lab.example.com:${mgt.transport.https.port}/services/\"\n\
+               http_endpoint = \"http://lab.example.com:${http.nio.port}\"\n\n\
+               [apim.key_manager]\nservice_url = \"https://lab.example.com:9443/services/\"\n"
     };
     let answers = "[node-role]\n\"apim\" = \"all-in-one\"\n\"apim-trial\" = \"gateway-worker\"\n";
     for (word, answers) in [("default", answers), ("gateway-worker", "")] {

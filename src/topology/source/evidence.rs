@@ -235,7 +235,12 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
     }
     let worker = out.iter().any(|vote| vote.roles == [Role::GatewayWorker]);
     if let (true, None) = (worker && scene.says.contains(&(index, Role::TrafficManager, index)), mutual) {
-        let mut own = scene.claims[index].iter().filter(|claim| claim.role == Role::TrafficManager);
+        // A gateway that sends its data to others takes decisions of its own broker by mistake, at the most.
+        let sends = own_receivers(scene, index);
+        let counts = |claim: &&Claim| {
+            claim.role == Role::TrafficManager && (claim.fact != "throttling.brokers" || sends != Some(false))
+        };
+        let mut own = scene.claims[index].iter().filter(counts);
         let own = own.find(|claim| {
             claim.kind == Kind::PerNode && is_named(&claim.key, &scene.names[index], &scene.nodes[index])
         });
@@ -249,6 +254,13 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         out.push(vote("4", Strength::Strong, &[Role::AllInOne], what, Some(claim.place.clone())));
     }
     out
+}
+
+/// Whether the receivers in the node's url groups are its own; `None` if it names none.
+fn own_receivers(scene: &Scene<'_, '_>, index: usize) -> Option<bool> {
+    let mut receivers = scene.claims[index].iter().filter(|claim| claim.fact == "throttling.receivers").peekable();
+    receivers.peek()?;
+    Some(receivers.any(|claim| is_named(&claim.key, &scene.names[index], &scene.nodes[index])))
 }
 
 /// Whether the node is an all-in-one of 4.x, which others may have as their event hub and traffic manager: its name says so,

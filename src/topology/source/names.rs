@@ -267,6 +267,10 @@ impl<'c> Pool<'c> {
 
 /// Rule 5: the hosts of receivers and brokers, one for each of the twins with a traffic manager.
 fn per_node(cast: &Cast<'_, '_>, out: &mut [Option<Address>]) {
+    // What a node that is alone names as receiver or broker is another node.
+    if cast.members.len() == 1 {
+        return;
+    }
     let mut pool = Pool::new(cast, out);
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, group) in cast.twins.iter().enumerate() {

@@ -96,6 +96,10 @@ fn read_tables(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Gr
         };
         let (urls, mut auth) = (of(Some(receiver), 9611), of(auth, 9711));
         if auth.len() != urls.len() {
+            if !auth.is_empty() {
+                let message = format!("{} beside {} receivers: written anew from those", auth.join(", "), urls.len());
+                context.find_at(Code::UrlGroupsDoNotPair, receiver.setting, message);
+            }
             auth = urls.iter().map(|url| auth_of(url)).collect();
         }
         let single = urls.len() < 2;
@@ -218,6 +222,12 @@ fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, te
             if *number == base && offset != 0 {
                 let message = format!("{text}: the node has offset {offset}");
                 context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
+            } else if let Some(named) = named.filter(|named| context.is_node(*named, &host_name))
+                && *number != shift(base, offset)
+            {
+                let name = &context.nodes[named].name;
+                let message = format!("{text}: `{name}` opens {} for this", shift(base, offset));
+                context.find_at(Code::EndpointWithoutNode, setting, message);
             }
             format!(":{number}")
         }

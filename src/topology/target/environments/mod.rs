@@ -136,12 +136,23 @@ fn collect<'c, 'a>(context: &Context<'c, 'a>) -> IndexMap<String, Said<'c, 'a>> 
     if all.values().any(listed) {
         all.retain(|_, said| listed(said));
     }
+    // What an all-in-one says of an environment holds: a gateway's own copy may name itself by the hub's host.
+    let whole = |node: usize| context.source.nodes[node].has(Role::AllInOne);
+    for said in all.values_mut() {
+        for facts in said.values_mut().filter(|facts| facts.iter().any(|(node, _)| whole(*node))) {
+            facts.retain(|(node, _)| portal(*node));
+        }
+    }
     all
 }
 
 /// Environments that only nodes list which do not say which there are.
 fn mark_unlisted(context: &mut Context<'_, '_>, environments: &IndexMap<String, Said<'_, '_>>) {
     let nodes = context.nodes;
+    let holds = |fact: &Fact<'_>| {
+        let said = fact.entity.as_ref().and_then(|name| environments.get(name)?.get(fact.name));
+        said.is_none_or(|said| said.iter().any(|(_, other)| other.setting == fact.setting))
+    };
     for (node, old) in nodes.iter().enumerate().filter(|(_, old)| old.set_aside.is_none()) {
         let why = if context.is_retired(node) {
             "its gateway manager is not needed any more"
@@ -151,6 +162,8 @@ fn mark_unlisted(context: &mut Context<'_, '_>, environments: &IndexMap<String, 
         for fact in old.settings.facts.iter().filter(|fact| fact.name.starts_with("environment.") && fact.changed) {
             if fact.entity.as_ref().is_some_and(|name| !environments.contains_key(name)) {
                 context.mark(fact.setting, Use::Retired(why.to_owned()));
+            } else if !holds(fact) {
+                context.absorb(fact.setting, "the all-in-one's own word on the environment holds");
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::role::{Profile, Role};
 use crate::topology::source::host::Url;
 use crate::topology::target::brokers::brokers_of;
 use crate::topology::target::context::Context;
-use crate::topology::target::groups::{Group, groups_of};
+use crate::topology::target::groups::{Group, Said, groups_of};
 use crate::topology::target::plan::Entry;
 use crate::value::Value;
 use crate::version::Target;
@@ -20,6 +20,9 @@ pub fn write(context: &mut Context<'_, '_>) {
         let merged = context.plan.nodes[target].merged.clone();
         let groups = merged.iter().find_map(|node| groups_of(context, *node));
         let brokers = merged.iter().find_map(|node| brokers_of(context, *node));
+        if let (Some(groups), Some(brokers)) = (&groups, &brokers) {
+            tell_own_broker(context, &merged, groups, brokers);
+        }
         let moved = moved_inside(context);
         let (groups, groups_entry) = match groups {
             Some(said) if !moved || names_all(context, &said.what, &managers) => {
@@ -62,6 +65,34 @@ pub fn write(context: &mut Context<'_, '_>) {
         if context.target() == Target::V4_0 {
             write_service_url(context, target);
         }
+    }
+}
+
+/// A gateway that sends its data to others, and takes decisions only from a broker on its own host: one of the two is wrong.
+fn tell_own_broker(
+    context: &mut Context<'_, '_>,
+    nodes: &[usize],
+    groups: &Said<Vec<Group>>,
+    brokers: &Said<Vec<String>>,
+) {
+    let own = |text: &str| {
+        Url::parse(text).is_some_and(|url| {
+            nodes.iter().any(|node| {
+                let gateway = context.source.nodes[*node].roles == [Role::GatewayWorker];
+                let host = &context.source.nodes[*node].own.host;
+                gateway && (context.is_local(*node, &url.host) || context.same_host(host, &url.host))
+            })
+        })
+    };
+    let takes = brokers.what.iter().all(|text| own(text));
+    let sends = groups.what.iter().flat_map(|group| &group.urls).any(|text| own(text));
+    if takes
+        && !sends
+        && let (Some(setting), Some(url)) =
+            (brokers.from.first(), groups.what.first().and_then(|group| group.urls.first()))
+    {
+        let message = format!("decisions are taken from the gateway's own host, data is sent to `{url}`");
+        context.find_at(Code::UrlGroupsDiffer, *setting, message);
     }
 }
 
