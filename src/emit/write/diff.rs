@@ -34,12 +34,11 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
         }
     }
     let show = |text: &str| -> Vec<String> {
-        let lines = match form {
-            Form::Toml { .. } => masked_toml(text, &known),
-            _ => {
-                let mut comments = Comments::default();
-                text.lines().map(|line| comments.line(line)).collect()
-            }
+        let lines = if let Form::Toml { .. } = form {
+            masked_toml(text, &known)
+        } else {
+            let mut comments = Comments::default();
+            text.lines().map(|line| comments.line(line)).collect()
         };
         // A secret that was copied to another place is one there too.
         let hide = |line: String| values.iter().fold(line, |line, value| line.replace(value.as_str(), MASK));

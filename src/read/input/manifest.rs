@@ -629,10 +629,9 @@ mod tests {
         }
         let twice = br#"{"kind":"ConfigMap","data":{"deployment.toml":"[a]","deployment.toml":"[b]"}}"#;
         assert!(files(read(twice, true, &Limits::default()))[0].1.is_err());
-        let template = format!(
-            "kind: Template\nparameters: [{{name: HOST}}]\nobjects:\n- kind: ConfigMap\n  data:\n    a.toml: 'x = \"${{HOST}}\"'\n"
-        );
-        assert_eq!(files(read_yaml(&template))[0].1, Err("a template of OpenShift".to_owned()));
+        let template = "kind: Template\nparameters: [{name: HOST}]\nobjects:\n- kind: ConfigMap\n  data:\n    \
+                        a.toml: 'x = \"${HOST}\"'\n";
+        assert_eq!(files(read_yaml(template))[0].1, Err("a template of OpenShift".to_owned()));
     }
 
     #[test]

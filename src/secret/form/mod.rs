@@ -53,7 +53,7 @@ pub(super) fn secrets(text: &str, kind: Kind) -> Vec<Range<usize>> {
     if text.len() > LONG {
         // A long value, masked whole.
         let marked = windows(text).any(|window| !look(text.part(window), kind).is_empty());
-        return if marked { vec![0..text.len()] } else { Vec::new() };
+        return marked.then_some(0..text.len()).into_iter().collect();
     }
     let harmless = match kind {
         Kind::Value => &HARMLESS_VALUES,
