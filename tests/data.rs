@@ -247,26 +247,11 @@ fn same_values(expected: &Path, written: &Path) -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(format!("the files differ\n{wrong}").into()) }
 }
 
-/// Whether the index of the published deployments says that no node of the deployment becomes a new one: each of its
-/// roles has an arrow to nothing (`is-as-km → –`).
-fn becomes_nothing(folder: &Path) -> bool {
-    let index = folder.parent().and_then(|corpus| std::fs::read_to_string(corpus.join("INDEX.md")).ok());
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let index = index.unwrap_or_default();
-    let row = index.lines().find(|line| line.split('|').nth(1).is_some_and(|cell| cell.trim() == name));
-    let nodes = row.and_then(|row| row.split('|').find(|cell| cell.contains('→')));
-    nodes.is_some_and(|nodes| nodes.split("<br>").all(|node| node.trim().trim_end_matches('?').ends_with("→ –")))
-}
-
 /// A published deployment: it converts, what is written is TOML, the ledger adds up, and nothing of the two core
 /// files is unknown.
 fn published(folder: &Path) -> Result<(), Failed> {
     let run = convert(folder, &[])?;
     if run.exit == 1 {
-        // Of some nothing is to be written: all their nodes are another product's.
-        if becomes_nothing(folder) {
-            return Ok(());
-        }
         return Err(format!("not converted: {}", run.stderr).into());
     }
     let report = report(&run)?;

@@ -47,10 +47,10 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether no deployment has a node of the product: only others were found.
+    /// Whether there is no deployment at all. One of other products alone has its ledger, and that is written.
     #[must_use]
     pub fn writes_nothing(&self) -> bool {
-        self.deployments.iter().all(|deployment| deployment.target.nodes.is_empty())
+        self.deployments.is_empty()
     }
 }
 

@@ -170,17 +170,24 @@ fn a_version_that_is_not_converted_is_told_once() {
 }
 
 #[test]
-fn another_product_alone_writes_nothing() {
+fn of_another_product_alone_the_report_is_written() {
     let scratch = Scratch::new();
     let identity = format!("{SHARED}\n[identity_mgt.password_reset_email]\nenable = true\n");
     let foreign = "[package]\nname = \"x\"\n";
-    for text in [identity.as_str(), foreign] {
-        scratch.put("in/repository/conf/deployment.toml", text.as_bytes());
-        let run = scratch.run(&["convert", "in", "--out", "out"]);
-        assert_eq!((run.exit, run.stdout.as_str()), (1, ""), "{text}");
-        assert!(!scratch.path("out").exists(), "{text}");
-        assert_eq!(scratch.run(&["plan", "in"]).exit, 1, "{text}");
-    }
+    // Nothing is known of the file: nothing is written.
+    scratch.put("in/repository/conf/deployment.toml", foreign.as_bytes());
+    let run = scratch.run(&["convert", "in", "--out", "out"]);
+    assert_eq!((run.exit, run.stdout.as_str()), (1, ""));
+    assert!(!scratch.path("out").exists());
+    assert_eq!(scratch.run(&["plan", "in"]).exit, 1);
+    // Each of its leaves has an outcome, and a person is told why there is no new node.
+    scratch.put("in/repository/conf/deployment.toml", identity.as_bytes());
+    let run = scratch.run(&["convert", "in", "--out", "out"]);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    assert_eq!(scratch.run(&["plan", "in"]).exit, 3);
+    assert!(scratch.path("out/migration-report.json").exists());
+    let files = std::fs::read_dir(scratch.path("out")).unwrap().map(|entry| entry.unwrap().path());
+    assert!(files.into_iter().all(|path| !path.is_dir()), "no node is written");
 }
 
 #[test]
