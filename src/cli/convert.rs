@@ -55,11 +55,6 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         terminal.error_with("nothing is written: no new node is sure of what it was", &gaps.join("\n"));
         return Exit::Failed;
     }
-    if gathered.report.writes_nothing() {
-        let others = gaps.into_iter().chain(gaps::others(&gathered.report)).collect::<Vec<_>>();
-        terminal.error_with("nothing is written: there is no node of the product in it", &others.join("\n"));
-        return Exit::Failed;
-    }
     let list = checklist::markdown(&gathered.report);
     let report = |out: &mut dyn io::Write| json::write(&gathered.report, out);
     let units = units(&gathered, &list, &report);

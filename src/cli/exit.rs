@@ -25,9 +25,7 @@ impl Exit {
     /// The code for a run that came to its end; what is open is looked at from `fail_on` on.
     #[must_use]
     pub fn of(report: &Report, fail_on: FailOn) -> Self {
-        if report.writes_nothing() {
-            Self::Failed
-        } else if report.status == Status::Incomplete {
+        if report.status == Status::Incomplete {
             Self::Incomplete
         } else if fail_on.holds(Open::of(report)) {
             Self::Look

@@ -46,14 +46,6 @@ pub struct Report {
     pub proof: Option<ProofSummary>,
 }
 
-impl Report {
-    /// Whether there is no deployment at all. One of other products alone has its ledger, and that is written.
-    #[must_use]
-    pub fn writes_nothing(&self) -> bool {
-        self.deployments.is_empty()
-    }
-}
-
 /// An INPUT, an archive in one, or something in one that was not read or left out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Input {

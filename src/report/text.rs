@@ -259,9 +259,7 @@ fn section(out: &mut String, text: &str) {
 
 fn end(out: &mut String, report: &Report, fail_on: FailOn) {
     let open = Open::of(report);
-    let (style, meaning) = if report.writes_nothing() {
-        (BAD, "exit code 1: there is no node of the product to write")
-    } else if report.status == Status::Incomplete {
+    let (style, meaning) = if report.status == Status::Incomplete {
         (BAD, "exit code 3: something was not read, was left out, or was not confirmed")
     } else if fail_on.holds(open) {
         (WARN, "exit code 2: a person must look")

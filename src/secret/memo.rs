@@ -1,5 +1,8 @@
 //! What was found of short texts before, kept for the next who asks.
 
+use std::cell::RefCell;
+use std::thread::LocalKey;
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 
@@ -30,6 +33,19 @@ impl<T: Copy> Memo<T> {
         }
         self.0.insert(text.into(), answer);
     }
+}
+
+/// What `look` says of a text, looked at once for those that are short.
+pub(super) fn recall<T: Copy>(known: &'static LocalKey<RefCell<Memo<T>>>, text: &str, look: impl Fn(&str) -> T) -> T {
+    if text.len() > LONGEST {
+        return look(text);
+    }
+    if let Some(answer) = known.with_borrow(|known| known.get(text)) {
+        return answer;
+    }
+    let answer = look(text);
+    known.with_borrow_mut(|known| known.keep(text, answer));
+    answer
 }
 
 #[cfg(test)]

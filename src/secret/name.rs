@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use super::memo::{self, Memo};
+use super::memo::{Memo, recall};
 use super::table::{self, Foreign};
 use crate::text::Parts as _;
 
@@ -272,15 +272,7 @@ const FILLERS: [&str; 24] = [
 
 /// What the path of a leaf, a key or a property's name says of its value.
 pub(super) fn said(path: &str) -> Said {
-    if path.len() > memo::LONGEST {
-        return look(path);
-    }
-    if let Some(said) = KNOWN.with_borrow(|known| known.get(path)) {
-        return said;
-    }
-    let said = look(path);
-    KNOWN.with_borrow_mut(|known| known.keep(path, said));
-    said
+    recall(&KNOWN, path, look)
 }
 
 thread_local! {
@@ -358,15 +350,7 @@ pub(super) fn of_joined(words: &str) -> Said {
 
 /// Whether a name is that of a user with a password, if the value has both: `auth=u:x`.
 pub(super) fn is_login(path: &str) -> bool {
-    if path.len() > memo::LONGEST {
-        return look_for_login(path);
-    }
-    if let Some(is_login) = LOGIN.with_borrow(|known| known.get(path)) {
-        return is_login;
-    }
-    let is_login = look_for_login(path);
-    LOGIN.with_borrow_mut(|known| known.keep(path, is_login));
-    is_login
+    recall(&LOGIN, path, look_for_login)
 }
 
 fn look_for_login(path: &str) -> bool {

@@ -33,20 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            file: Limit::FileBytes.default() as u64,
-            total: Limit::Bytes.default() as u64,
-            files: Limit::Files.default(),
-            nesting: Limit::ArchiveDepth.default(),
-            folders: Limit::Folders.default(),
-            depth: Limit::FolderDepth.default(),
-            ratio: 200,
-            grown: 256 << 20,
-            inner_zip: 512 << 20,
-            window: 256 << 20,
-            manifest_values: 1_000_000,
-            manifest_depth: 64,
-        }
+        Self::of(Limit::default)
     }
 }
 
@@ -54,14 +41,24 @@ impl Limits {
     /// Those of this run: what `--limit` says, and the default of the rest.
     #[must_use]
     pub fn in_force() -> Self {
+        Self::of(Limit::number)
+    }
+
+    /// With the numbers of the limits that can be set.
+    fn of(number: fn(Limit) -> usize) -> Self {
         Self {
-            file: Limit::FileBytes.number() as u64,
-            total: Limit::Bytes.number() as u64,
-            files: Limit::Files.number(),
-            nesting: Limit::ArchiveDepth.number(),
-            folders: Limit::Folders.number(),
-            depth: Limit::FolderDepth.number(),
-            ..Self::default()
+            file: number(Limit::FileBytes) as u64,
+            total: number(Limit::Bytes) as u64,
+            files: number(Limit::Files),
+            nesting: number(Limit::ArchiveDepth),
+            folders: number(Limit::Folders),
+            depth: number(Limit::FolderDepth),
+            ratio: 200,
+            grown: 256 << 20,
+            inner_zip: 512 << 20,
+            window: 256 << 20,
+            manifest_values: 1_000_000,
+            manifest_depth: 64,
         }
     }
 }

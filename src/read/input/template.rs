@@ -68,8 +68,8 @@ pub(super) fn of_text(text: &str, is_toml: bool) -> Option<Unread> {
     for line in text.lines() {
         // Inside a text of several lines a mark is its text.
         let inside = quoted.is_some();
-        if is_toml && let Some(mark) = bare_mark(line, &mut quoted) {
-            return Some(of_mark(mark));
+        if is_toml && let Some(unread) = bare_mark(line, &mut quoted) {
+            return Some(unread);
         }
         let line = if inside { "" } else { line.trim_start() };
         if let Some(statement) = line.strip_prefix("{{") {
@@ -95,14 +95,9 @@ const BARE: [(&str, &str, &str); 5] = [
     ("</#", "a FreeMarker template", ""),
 ];
 
-fn of_mark(mark: &str) -> Unread {
-    let known = BARE.iter().find(|(known, ..)| *known == mark);
-    known.map_or_else(|| unread("a template", ""), |(_, what, with)| unread(what, with))
-}
-
-/// The mark of a template that stands outside of the quotes of a line: there TOML has none. `quoted` is the mark that
+/// What is said of the mark of a template that stands outside of the quotes of a line: there TOML has none. `quoted` is the mark that
 /// ends the text of several lines that the line stands in.
-fn bare_mark(line: &str, quoted: &mut Option<&'static str>) -> Option<&'static str> {
+fn bare_mark(line: &str, quoted: &mut Option<&'static str>) -> Option<Unread> {
     let mut rest = line;
     loop {
         if let Some(end) = *quoted {
@@ -112,8 +107,8 @@ fn bare_mark(line: &str, quoted: &mut Option<&'static str>) -> Option<&'static s
         }
         let at = rest.find(['"', '\'', '#', '{', '<'])?;
         rest = rest.get(at..)?;
-        if let Some((mark, ..)) = BARE.iter().find(|(mark, ..)| rest.starts_with(mark)) {
-            return Some(mark);
+        if let Some((_, what, with)) = BARE.iter().find(|(mark, ..)| rest.starts_with(mark)) {
+            return Some(unread(what, with));
         }
         if rest.starts_with('#') {
             return None;
