@@ -5,6 +5,7 @@
 //! quotes foreign text through [`prose`], a line of a file that could not be read through [`line`]; and what was a
 //! secret in one place is looked for in all sentences about a deployment by [`Known`].
 
+mod comment;
 mod form;
 mod known;
 mod line;
@@ -22,7 +23,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 pub use known::Known;
-pub use line::{Comments, comment, damaged, ends_inside, property};
+pub use comment::{Comments, comment};
+pub use line::{damaged, ends_inside, property};
 pub use neighbour::{Neighbours, neighbours};
 
 /// What stands for a secret in every report, diff, log and error.

@@ -314,12 +314,52 @@ fn leaves_out_what_a_library_quotes() {
 }
 
 #[test]
-fn masks_texts_that_are_commented_out() {
-    let mut comments = super::Comments::default();
-    let lines = ["# password = \"\"\"", "# sesame", "#open", "# \"\"\"", "# port = 1"];
-    let shown: Vec<String> = lines.iter().map(|line| comments.line(line)).collect();
-    assert!(!shown.concat().contains("sesame") && !shown.concat().contains("open"), "{shown:?}");
-    assert_eq!(shown.last().map(String::as_str), Some("# port = 1"));
+fn masks_values_that_are_commented_out_to_their_ends() {
+    // In each the word `sesame` is a secret, and the last line is none.
+    for text in [
+        "# password = \"\"\"\n# sesame\n#sesame\n# \"\"\"",
+        "# password = \'\'\'sesame\n# sesame\'\'\'",
+        "#a = { x = 1, password = \"\"\"\n# sesame\n# \"\"\" }",
+        "# password = [\n#   \"sesame\",\n#   \"sesame\"\n# ]",
+        "# secret = {\n#  a = [ \"sesame\" ],\n#  b = \"sesame\" }",
+        "# a = { password =\n#    \"sesame\" }",
+        "# password =\n# sesame",
+        "# password = sesame\\\n# sesame\\\n# sesame",
+        "# the password is:\n#   my sesame",
+        "# - password: |\n#     sesame\n#     is sesame",
+        "# password: >-\n#   sesame",
+        "# <!-- <Password>\n# sesame\n# </Password> -->",
+        "# <Password>sesame\n#   sesame</Password>",
+        "# <Property name=\"password\">\n# sesame\n# </Property>",
+        "# <Property name=\"password\"\n#   value=\"sesame\"/>",
+        "# name = \"password\"\n# value = \"sesame\"",
+        "# -----BEGIN RSA PRIVATE KEY-----\n# sesame\n# -----END RSA PRIVATE KEY-----",
+        "# [secrets]\n# db = \"sesame\"\n# \"a.b\" = \"sesame\"",
+    ] {
+        let mut comments = super::Comments::default();
+        let text = format!("{text}\n# port = 1\n");
+        let shown: String = text.split_inclusive('\n').map(|line| comments.line(line)).collect();
+        assert!(!shown.contains("sesame") && shown.ends_with("# port = 1\n"), "{text}\n{shown}");
+        assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
+    }
+    // Nothing is open behind these.
+    for text in [
+        "# password = \"\"\n# open",
+        "# password = \"x\" # see below\n# open",
+        "# password_policy = [\n#   \"open\"\n# ]",
+        "# the password is set:\n# open",
+        "# <Password>x</Password>\n# open",
+        "# <PasswordPolicy>\n# open\n# </PasswordPolicy>",
+        "# name = \"port\"\n# value = \"open\"",
+        "# password:\n# the open words of a sentence",
+        "# password =\n\n# open",
+        "# [apim.x]\n# db = \"open\"",
+        "# [secrets]\n# encrypt them: open",
+    ] {
+        let mut comments = super::Comments::default();
+        let shown: String = text.split_inclusive('\n').map(|line| comments.line(line)).collect();
+        assert!(shown.contains("open"), "{text}\n{shown}");
+    }
 }
 
 #[test]
