@@ -135,9 +135,9 @@ fn left_open(value: &str, depth: usize) -> Option<Open> {
     }
     match value.chars().next() {
         None => Some(Open::Next(depth)),
-        Some(quote @ ('"' | '\'')) => form::closing_on_line(value, quote).is_none().then(|| {
-            if value.ends_with('\\') { Open::Continued } else { Open::Until(quote.to_string()) }
-        }),
+        Some(quote @ ('"' | '\'')) => form::closing_on_line(value, quote)
+            .is_none()
+            .then(|| if value.ends_with('\\') { Open::Continued } else { Open::Until(quote.to_string()) }),
         Some(open @ ('[' | '{')) => {
             let close = if open == '[' { ']' } else { '}' };
             let depth = depth_behind(value, open, close, 0);
@@ -258,7 +258,8 @@ fn begun(content: &str) -> Option<Open> {
 /// The last start tag of a line, to the `>` that ends it or the line's end.
 fn last_tag(content: &str) -> Option<Range<usize>> {
     let mut tags = content.match_indices('<').map(|(at, _)| at);
-    let start = tags.rfind(|at| content.part(at + 1..).starts_with(|char: char| char.is_alphabetic() || char == '_'))?;
+    let start =
+        tags.rfind(|at| content.part(at + 1..).starts_with(|char: char| char.is_alphabetic() || char == '_'))?;
     let end = content.part(start..).find('>').map_or(content.len(), |end| start + end);
     Some(start..end)
 }

@@ -361,6 +361,14 @@ fn look_for_login(path: &str) -> bool {
         || matches!(&words[..], [.., before, last] if LOGINS.contains(&format!("{before}{last}").as_str()))
 }
 
+/// Whether a name is that of a secret if a machine made its value: `PaypalAPISignature`.
+pub(super) fn is_random(path: &str) -> bool {
+    let pieces = pieces(path);
+    let Some(last) = pieces.last() else { return false };
+    let words = words(last.entity.unwrap_or(last.name));
+    words.last().is_some_and(|word| table::foreign(word) == Some(Foreign::Random))
+}
+
 /// What one word says, with those before it.
 fn of_word(words: &[String], at: usize) -> Said {
     let word = words[at].as_str();
@@ -478,7 +486,9 @@ fn of_words(words: &[String]) -> Said {
 }
 
 fn ends_in_secret(word: &str) -> bool {
-    SECRETS.iter().any(|secret| word.ends_with(secret)) || word.ends_with("token") || table::foreign(word).is_some()
+    SECRETS.iter().any(|secret| word.ends_with(secret))
+        || word.ends_with("token")
+        || table::foreign(word).is_some_and(|found| found != Foreign::Random)
 }
 
 fn is_key(word: &str) -> bool {
@@ -514,7 +524,14 @@ fn pieces(path: &str) -> Vec<Piece<'_>> {
             '[' => {
                 let (inside, behind) = brackets(rest);
                 let entity = match inside.split_once('=') {
-                    Some((by, _)) if by.trim_start_matches('@').eq_ignore_ascii_case("class") => None,
+                    Some((by, _))
+                        if ["class", "classname"]
+                            .contains(&by.trim_start_matches('@').to_ascii_lowercase().as_str()) =>
+                    {
+                        None
+                    }
+                    // An address is no name.
+                    Some((_, name)) if name.contains("://") => None,
                     Some((_, name)) => Some(name.trim_matches(['\'', '"'])),
                     None => Some(inside),
                 };

@@ -363,6 +363,69 @@ fn masks_values_that_are_commented_out_to_their_ends() {
 }
 
 #[test]
+fn masks_parameters_that_grant_what_they_ask_for() {
+    for (text, expected) in [
+        ("https://f.example.com/api/x?code=Ab3dEf6hIj9kLm2n==&v=1", "https://f.example.com/api/x?code=#&v=1"),
+        ("https://f.example.com/api/x?v=1&code=Ab3dEf6hIj9kLm2n", "https://f.example.com/api/x?v=1&code=#"),
+        ("https://f.example.com/api/x?code=200", "https://f.example.com/api/x?code=200"),
+        ("https://f.example.com/x?code=errors20001", "https://f.example.com/x?code=errors20001"),
+        (
+            "https://b.example.com/c/x?sv=2024-01-01&sr=b&sig=abc%3D",
+            "https://b.example.com/c/x?sv=2024-01-01&sr=b&sig=#",
+        ),
+        (
+            "https://b.example.com/x?X-Amz-Date=2026&X-Amz-Signature=abcd",
+            "https://b.example.com/x?X-Amz-Date=2026&X-Amz-Signature=#",
+        ),
+        ("https://m.example.com/x?key=a1B2c3D4e5&q=Bern", "https://m.example.com/x?key=#&q=Bern"),
+        ("https://m.example.com/x?key=value20001&q=Bern", "https://m.example.com/x?key=value20001&q=Bern"),
+        (
+            "https://m.example.com/x?q=Bern&amp;key=a1B2c3D4e5&amp;z=1",
+            "https://m.example.com/x?q=Bern&amp;key=#&amp;z=1",
+        ),
+        ("https://m.example.com/x%3Fkey%3Da1B2c3D4e5%26q%3DBern", "https://m.example.com/x%3Fkey%3D#%26q%3DBern"),
+        ("https://m.example.com/x?access_key=abc&q=1", "https://m.example.com/x?access_key=#&q=1"),
+        ("https://m.example.com/x?token=abc&q=1", "https://m.example.com/x?token=#&q=1"),
+        ("https://m.example.com/x?alg=RS256&key=RS256", "https://m.example.com/x?alg=RS256&key=RS256"),
+        ("key=a1B2c3D4e5", "key=a1B2c3D4e5"),
+        ("hmac=HmacSHA256", "hmac=HmacSHA256"),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected), "{text}");
+        assert_eq!(mask_urls(&masked(expected)), masked(expected), "masked again");
+    }
+}
+
+#[test]
+fn tells_what_is_mixed_into_hashes() {
+    let secret = super::by_name;
+    for (name, value) in [
+        ("salt", "x7"),
+        ("password_salt", "sesame"),
+        ("/A/Hmac", "sesame"),
+        ("a.pepper", "sesame"),
+        ("Otp", "123456"),
+        ("PaypalAPISignature", "A1b2C3d4E5f6G7h8"),
+        ("totp.seed", "JBSWY3DPEHPK3PXP"),
+    ] {
+        assert!(secret(name, value), "{name}");
+    }
+    for (name, value) in [
+        ("hmac", "HmacSHA256"),
+        ("a.hmac.algorithm", "sesame"),
+        ("salt_length", "16"),
+        ("saltedHash", "SHA-256"),
+        ("use_salt", "true"),
+        ("salt", "true"),
+        ("mail.smtp.signature", "The API team"),
+        ("error.code", "900901"),
+        ("code", "com.example.Codes1234567"),
+        ("asphalt", "sesame"),
+    ] {
+        assert!(!secret(name, value), "{name}");
+    }
+}
+
+#[test]
 fn masks_long_texts_whole_and_soon() {
     for piece in ["{\"password\":\"", "password='", "token=' ", "Basic ", "a:b@", "user=ann;password=s3same;", "a%3d "]
     {
