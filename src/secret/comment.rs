@@ -208,9 +208,8 @@ fn walk(line: &str, table: Option<&str>) -> (String, Option<Open>) {
     }
     let open = open.or_else(|| begun(content));
     // A name and a value in one line, as attributes or in an inline table: `name = "password", value = "x"`.
-    if names_secret(content) {
-        let head = content.part(..content.find(['=', ':']).map_or(0, |at| at + 1));
-        return (format!("{head}{MASK}{end}"), open);
+    if let Some(from) = beside_name(content) {
+        return (format!("{}{MASK}{end}", mask_urls(content.part(..from))), open);
     }
     if let Some(at) = login(content) {
         return (format!("{}{MASK}{end}", content.part(..at)), open);
@@ -264,14 +263,19 @@ fn last_tag(content: &str) -> Option<Range<usize>> {
     Some(start..end)
 }
 
-/// Whether a quoted text of the line is the name of a secret, with a value beside it.
-fn names_secret(line: &str) -> bool {
+/// Where what is beside a quoted text begins that is the name of a secret, with a value before or behind it.
+fn beside_name(line: &str) -> Option<usize> {
     let lower = line.to_ascii_lowercase();
-    let has_value = ["value", "val", "<"].iter().any(|word| lower.contains(word));
-    has_value
-        && line
-            .split(['"', '\'', '>', '<'])
-            .skip(1)
-            .step_by(2)
-            .any(|quoted| is_secret_name(quoted) && !quoted.contains('='))
+    let mut at = 0;
+    let pieces = line.split_inclusive(['"', '\'', '>', '<']).map(|piece| {
+        at += piece.len();
+        (piece.part(..piece.len().saturating_sub(1)), at)
+    });
+    let mut quoted = pieces.skip(1).step_by(2);
+    let (name, end) = quoted.find(|(quoted, _)| is_secret_name(quoted) && !quoted.contains('='))?;
+    let before = lower.part(..end - name.len());
+    if ["value", "val"].iter().any(|word| before.contains(word)) {
+        return Some(line.find(['=', ':']).map_or(0, |at| at + 1));
+    }
+    ["value", "val", "<"].iter().any(|word| lower.contains(word)).then_some(end)
 }

@@ -93,7 +93,7 @@ const PERHAPS_KEY_KINDS: [&str; 8] = ["ssl", "tls", "client", "service", "jwt", 
 /// Words for a user with a password, if the value has both.
 const LOGINS: [&str; 7] = ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword"];
 /// Words that say what a thing is that is about a secret, and is none.
-const THINGS: [&str; 142] = [
+const THINGS: [&str; 147] = [
     "alias",
     "aliases",
     "hash",
@@ -140,6 +140,11 @@ const THINGS: [&str; 142] = [
     "folder",
     "host",
     "hostname",
+    "hosts",
+    "hostnames",
+    "server",
+    "servers",
+    "address",
     "port",
     "type",
     "types",

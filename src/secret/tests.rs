@@ -396,6 +396,38 @@ fn masks_parameters_that_grant_what_they_ask_for() {
 }
 
 #[test]
+fn shows_hosts_with_their_ports() {
+    for text in [
+        "vault.example.com:443",
+        "password.example.com:8443",
+        "token:9443,secret:8443",
+        "secret:8443; pin:443",
+        "host.example.com:443,token:443\n",
+    ] {
+        assert_eq!(mask_urls(text), text);
+    }
+    for (text, expected) in [
+        ("password:sesame", "password:#"),
+        ("user:ann,password:s3same", "user:ann,password:#"),
+        (
+            "<profile><servers>token:443</servers><Password>x</Password></profile>",
+            "<profile><servers>token:443</servers><Password>#</Password></profile>",
+        ),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected));
+    }
+    assert_eq!(
+        comment("# <servers>a.example.com:443</servers><Password>x</Password>"),
+        masked("# <servers>a.example.com:443</servers><Password>#")
+    );
+    assert_eq!(comment("# <p value=\"sesame\" name=\"password\"/>"), masked("# <p value=#"));
+    assert!(
+        !super::is_secret_name("/A/parameter[@name='SSLPasswordServers']")
+            && !super::is_secret_name("keystore.secret.servers")
+    );
+}
+
+#[test]
 fn tells_what_is_mixed_into_hashes() {
     let secret = super::by_name;
     for (name, value) in [

@@ -101,6 +101,10 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     {
         return None;
     }
+    // `vault.example.com:443`, `token:9443,secret:9443`: names of hosts.
+    if colon && kind == Kind::Value && is_list_of_hosts(text) {
+        return None;
+    }
     let behind = text.part(at + mark..);
     let value = match kind {
         Kind::Value => behind.trim_start_matches([' ', '\t', '\u{a0}', '\u{202f}']),
@@ -162,6 +166,20 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         }
         _ => Some(start..start + length),
     }
+}
+
+/// Whether a text is nothing but hosts with their ports: several, or one whose name has a point.
+fn is_list_of_hosts(text: &str) -> bool {
+    let items = || text.split([',', ';', ' ', '\t', '\n', '\r']).filter(|item| !item.is_empty());
+    let several = items().nth(1).is_some();
+    items().all(|item| {
+        item.split_once(':').is_some_and(|(host, port)| {
+            (several || host.contains('.'))
+                && host.chars().all(|char| char.is_ascii_alphanumeric() || "._-*".contains(char))
+                && (2..=5).contains(&port.len())
+                && port.chars().all(|char| char.is_ascii_digit())
+        })
+    })
 }
 
 /// What a name says that is the last one of some words.
