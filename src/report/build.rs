@@ -506,6 +506,7 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
 /// The secrets of a deployment, wherever they stand.
 fn known(deployment: &Deployment<'_>) -> Known {
     let leaves = deployment.nodes.iter().flat_map(|node| &node.settings.settings);
+    let entities = leaves.clone().flat_map(|setting| &setting.leaf.secrets).map(|text| (text.as_str(), true));
     // What the vault protects is only a place holder, and its alias no secret.
     let leaves = leaves.map(|setting| match &setting.vault {
         Some(protected) => (protected.alias.as_str(), false),
@@ -516,7 +517,7 @@ fn known(deployment: &Deployment<'_>) -> Known {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
         _ => None,
     });
-    Known::with(leaves, entries)
+    Known::with(leaves, entities.chain(entries))
 }
 
 /// A properties file as it may be shown.
