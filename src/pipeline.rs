@@ -12,8 +12,9 @@ use crate::emit;
 use crate::fates::{self, FateError};
 use crate::guard::guarded;
 use crate::layout::homes::{self, Homes, join};
+use crate::layout::copies;
 use crate::layout::version::written;
-use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
+use crate::layout::{self, content, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
 use crate::ledger::{self, LedgerError};
 use crate::limits::Limit;
 use crate::logging;
@@ -21,7 +22,7 @@ use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError, InputKind, Opened, UnreadKind};
+use crate::read::input::{self, Content, InputError, InputKind, Opened, Remark, UnreadKind};
 use crate::source::Place;
 use crate::topology::source::{self, Asked, SourceTopology, outside};
 use crate::topology::target::plan::{Plan, TargetNode};
@@ -66,6 +67,8 @@ pub struct Material {
     files: Vec<(String, Text)>,
     /// Archives and packed files whose files stand in the list.
     opened: Vec<Opened>,
+    /// What is told of archives though nothing of them is lost.
+    remarks: Vec<Remark>,
 }
 
 #[derive(Debug)]
@@ -107,7 +110,7 @@ impl Material {
         }
         let given = materials.iter().map(|one| one.given.as_str()).collect::<Vec<_>>().join(", ");
         let names = materials.iter().map(|one| input::without_ending(&one.name)).collect::<Vec<_>>().join("+");
-        let (mut files, mut opened) = (BTreeMap::new(), Vec::new());
+        let (mut files, mut opened, mut remarks) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut taken = BTreeSet::new();
         for material in materials {
             let mut folder = material.name.clone();
@@ -118,9 +121,11 @@ impl Material {
             let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
             let below = |path: String| if alone { path } else { format!("{folder}/{path}") };
             opened.extend(material.opened.into_iter().map(|one| Opened { path: below(one.path), ..one }));
+            remarks.extend(material.remarks.into_iter().map(|one| Remark { path: below(one.path), ..one }));
             files.extend(material.files.into_iter().map(|(path, text)| (below(path), text)));
         }
-        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect(), opened }
+        let files = files.into_iter().collect();
+        Self { given, name: names, archive: false, together: true, files, opened, remarks }
     }
 
     /// The INPUT's own name.
@@ -161,7 +166,7 @@ impl Material {
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let listing = input::list(input)?;
     let single = listing.entries.len() == 1;
-    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single);
+    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &BTreeMap::new());
     let opened = input::read(input, listing, &|path| is_wanted(path, &homes))?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
@@ -179,6 +184,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         files: files.collect(),
         archive: opened.kind == InputKind::Archive,
         opened: opened.opened,
+        remarks: opened.remarks,
         together: false,
         name: opened.name,
     })
@@ -187,7 +193,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
 /// Files that are in memory already, by their paths, as an INPUT called `name`.
 #[must_use]
 pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
-    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1);
+    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &BTreeMap::new());
     let decoded = files.into_iter().map(|(path, bytes)| {
         let text = if is_wanted(&path, &homes) { decode(&path, bytes) } else { Text::Skipped };
         (path, text)
@@ -202,6 +208,7 @@ pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
         together: false,
         files,
         opened: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 
@@ -358,7 +365,8 @@ pub fn migrate<'m>(
     }
     cut.loose.sort_by(|one, other| one.path.cmp(&other.path));
     if deployments.is_empty() {
-        let findings = cut.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let misnamed = |finding: &&Finding| finding.code == Code::ConfigurationMisnamed;
+        let findings = cut.findings.iter().filter(|found| found.severity == Severity::Error || misnamed(found));
         let reason = nothing_usable(findings, &untold);
         return Err(MigrateError::Nothing { input: material.given.clone(), reason, findings: cut.findings });
     }
@@ -424,7 +432,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
     let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
-    let scan = cut::scan(&paths, &opened, material.archive);
+    let meant = content::meant(tables, &all);
+    let scan = cut::scan(&paths, &opened, &meant, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -502,7 +511,10 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     }
     let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
+        let inside: BTreeSet<usize> = scan.inside.iter().flat_map(|one| one.files.iter().copied()).collect();
         cut = cut::whole(&paths, &material.name);
+        cut.parts.iter_mut().for_each(|part| part.files.retain(|(file, _)| !inside.contains(file)));
+        cut.loose.extend(inside);
     } else {
         out.joined = cut::join(&mut cut, &source::together(answers), &paths);
     }
@@ -524,14 +536,34 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         };
         out.parts.push(Laid { part, laid_out });
     }
+    for inside in &scan.inside {
+        let home = if inside.home.is_empty() { "." } else { &inside.home };
+        let reason = format!("in an archive inside the server's home `{home}`: a part of that server");
+        let of_it = |file: &usize| (paths[*file].to_owned(), (Verdict::NotConfiguration, reason.clone()));
+        reasons.extend(inside.files.iter().map(of_it));
+        if inside.configuration {
+            let message = format!("an archive with configuration inside the server's home `{home}`: set aside");
+            out.findings.push(Finding::new(Code::InsideHome, message).at(Place::file(inside.archive.clone())));
+        }
+    }
+    for (folder, why) in &scan.tools {
+        out.findings.push(Finding::new(Code::InsideHome, why.clone()).at(Place::file(folder.clone())));
+    }
+    for Remark { path, text } in &material.remarks {
+        out.findings.push(Finding::new(Code::EntryRepeated, text.clone()).at(Place::file(path.clone())));
+    }
+    out.findings.extend(alike(&out.parts, &all));
     let loose = cut.loose.into_iter().map(|file| taken[file]);
     let left_out = (0..all.len()).filter(|file| own.holds(all[*file].path));
     for file in loose.chain(left_out) {
         let file = &all[file];
         let loose = layout::loose_file(tables, file, own.holds(file.path));
         out.loose.push(match reasons.remove(file.path) {
-            Some((verdict, reason)) => OldFile { verdict, reason, ..loose },
-            None => loose,
+            Some((verdict, reason)) if !loose.verdict.is_gap() => OldFile { verdict, reason, ..loose },
+            _ => {
+                out.findings.extend(layout::misnamed(file).filter(|_| !own.holds(file.path)));
+                loose
+            }
         });
     }
     out.loose.extend(material.opened.iter().map(opened_file));
@@ -560,6 +592,44 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
+}
+
+/// Servers, or folders of some, that say the same in every file as those beside them, and whose names call them copies.
+/// Twins say the same too: a person must tell.
+fn alike(parts: &[Laid<'_>], all: &[InputFile<'_>]) -> Vec<Finding> {
+    let homes = parts.iter().flat_map(|laid| laid.laid_out.nodes.iter().map(|node| join(&laid.part.folder, &node.path)));
+    let homes: Vec<String> = homes.collect();
+    let units: BTreeSet<&str> =
+        homes.iter().flat_map(|home| std::iter::once(home.as_str()).chain(homes::ancestors(home))).collect();
+    let mut found: Vec<Finding> = Vec::new();
+    for unit in &units {
+        let (above, name) = unit.rsplit_once('/').unwrap_or(("", unit));
+        let beside = copies::originals(name).into_iter().map(|name| join(above, &name));
+        let Some(original) = beside.into_iter().find(|beside| units.contains(&**beside)) else { continue };
+        // Of a folder of several servers the folder is told.
+        let told = found.iter().filter_map(|found| found.place.as_ref());
+        if told.into_iter().any(|place| homes::ancestors(unit).any(|above| above == place.file)) {
+            continue;
+        }
+        let (own, others) = (texts(all, unit), texts(all, &original));
+        if !own.is_empty() && own == others {
+            let message = format!("it says the same as `{original}` in every file, and its name calls it a copy: it counts as well");
+            found.push(Finding::new(Code::MayBeCopy, message).at(Place::file(*unit)));
+        }
+    }
+    found
+}
+
+/// The texts below a folder, by their paths in it.
+fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
+    let below = format!("{folder}/");
+    let first = all.partition_point(|file| file.path < below.as_str());
+    let inside = all.iter().skip(first).take_while(|file| file.path.starts_with(&below));
+    let texts = inside.filter_map(|file| match file.text {
+        FileText::Text(text) => Some((file.path.part(below.len()..), text)),
+        _ => None,
+    });
+    texts.collect()
 }
 
 /// An archive or packed file that was read, as it stands in the ledger.

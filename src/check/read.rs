@@ -140,7 +140,16 @@ pub fn nodes<'t>(
             found.deployments.push(nodes);
         }
     }
-    if found.deployments.is_empty() && found.passed_over.is_empty() {
+    // Of what only lies beside a server nothing is left to check.
+    let beside = [
+        Code::ConfigurationMisnamed,
+        Code::EntryRepeated,
+        Code::InsideHome,
+        Code::MayBeCopy,
+        Code::NodesUnrelated,
+        Code::OldCopy,
+    ];
+    if found.deployments.is_empty() && found.passed_over.iter().all(|one| beside.contains(&one.finding.code)) {
         return Err(CheckError::Nothing(material.name().to_owned()));
     }
     Ok(found)

@@ -3,6 +3,8 @@
 //! The stage knows folders, archives and file names, finds each node's version with the evidence for it, reads
 //! the leaves of the files that a table is for, and has them mapped. It does not know roles or other nodes.
 
+pub mod content;
+pub mod copies;
 pub mod homes;
 pub mod java_options;
 pub mod nodes;
@@ -24,6 +26,7 @@ use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
 use crate::version::Version;
+use copies::CopyInside;
 use java_options::JavaOption;
 use nodes::{Grouped, Home};
 use rendered::Rendered;
@@ -254,6 +257,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));
+        out.findings.extend(misnamed(file));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
     let mut read = |home: Home<'a>| {
@@ -375,9 +379,19 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
             Verdict::NotConfiguration,
             "a Kubernetes manifest: what it holds of configuration is told by its own name".to_owned(),
         ),
-        _ => verdict_of(tables, file.path, false),
+        _ => match content::misnamed(file) {
+            Some(what) => (Verdict::NotConfiguration, what),
+            None => verdict_of(tables, file.path, false),
+        },
     };
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }
+}
+
+/// What is told of a file of no node that is configuration all the same.
+#[must_use]
+pub fn misnamed(file: &InputFile<'_>) -> Option<Finding> {
+    let what = content::misnamed(file)?;
+    Some(Finding::new(Code::ConfigurationMisnamed, format!("not read: {what}")).at(Place::file(file.path)))
 }
 
 /// Why a version that the user gave cannot be that of the node: 2.x has XML files, later ones deployment.toml.
@@ -480,6 +494,12 @@ fn siblings_version(raws: &[Raw<'_>]) -> Option<(Version, String)> {
 fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findings: &mut Vec<Finding>) -> Raw<'a> {
     let modern = home.files.iter().any(|(name, _)| name == "deployment.toml");
     let (mut files, mut all) = (Vec::new(), Vec::new());
+    let live = home.files.iter().filter(|(_, file)| file.inside && !file.copy).map(|(name, _)| name.as_str());
+    let live: BTreeSet<&str> = live.collect();
+    let copy_inside =
+        |name: &str| copies::copy_inside(name, &|of| tables.for_file(of).is_some(), &|of| live.contains(of));
+    // Copies outside of the configuration folder, with how many files each has.
+    let mut strays: BTreeMap<String, usize> = BTreeMap::new();
     for (name, file) in &home.files {
         let path = file.file.path;
         let table = tables.for_file(name).filter(|_| file.inside);
@@ -493,9 +513,21 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     .on(&home.name)
                     .at(Place::file(path)),
             );
-        } else if file.inside && table.is_none() && homes::is_copy_inside(name) {
-            (verdict, reason) = (Verdict::NotConfiguration, "a copy that no server reads".to_owned());
-            let message = "taken for a copy of the server's own file";
+        } else if let Some(copy) = (file.inside && table.is_none() && !is_template(&file.file.text))
+            .then(|| copy_inside(name))
+            .flatten()
+        {
+            let message;
+            (reason, message) = match copy {
+                CopyInside::Beside(of) => (
+                    format!("a copy beside `{of}`, which the server reads: nothing was taken from it"),
+                    "taken for a copy of the file beside it",
+                ),
+                CopyInside::Elsewhere => {
+                    ("a copy that no server reads".to_owned(), "taken for a copy of the server's own file")
+                }
+            };
+            verdict = Verdict::NotConfiguration;
             findings.push(Finding::new(Code::OldCopy, message).on(&home.name).at(Place::file(path)));
         } else if table.is_some() && modern && !toml {
             (verdict, reason) =
@@ -536,13 +568,26 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             (verdict, reason) = expanded(files);
         } else if let (FileText::Unreadable(gap), false) = (&file.file.text, !file.inside && homes::is_data(name)) {
             (verdict, reason) = gap_verdict(gap);
-        } else if file.inside && verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
+        } else if !file.inside {
+            if let Some(copy) = copies::stray(name).and_then(|stray| stray.copy).filter(|copy| is_told(name, copy)) {
+                *strays.entry(copy).or_default() += 1;
+            }
+        } else if homes::is_apple_double(name) {
+        } else if verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
             let message = format!("no table and no list knows `{name}`");
             findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
         }
         let taken = if verdict == Verdict::Rendered { 0 } else { leaves.len() as u32 };
         files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: taken });
         all.push(leaves);
+    }
+    for (copy, count) in strays {
+        let message = if home.files.iter().any(|(name, _)| *name == copy) {
+            "taken for a copy of the server's own file".to_owned()
+        } else {
+            format!("taken for a copy of the server's own folder, {}", counted(count, "file"))
+        };
+        findings.push(Finding::new(Code::OldCopy, message).on(&home.name).at(Place::file(homes::join(&home.path, &copy))));
     }
     let seen: Vec<Seen<'_, 'a>> = files
         .iter()
@@ -563,6 +608,18 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
     Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None, java_options: Vec::new() }
+}
+
+fn is_template(text: &FileText<'_>) -> bool {
+    matches!(text, FileText::Unreadable(gap) if gap.kind == UnreadKind::Template)
+}
+
+/// Whether a copy outside of the configuration folder is told of: one beside that folder, or beside the folder above it.
+/// What lies deeper is of programs and data, and the folder `backup` is the server's own.
+fn is_told(name: &str, copy: &str) -> bool {
+    let place = copy.strip_prefix("repository/").unwrap_or(copy);
+    let configuration = matches!(name.rsplit_once('.'), Some((_, "xml" | "toml" | "properties"))) || name == copy;
+    configuration && !place.contains('/') && !matches!(copy, "backup" | "repository/backup")
 }
 
 /// Reads one file; the finding's place may lack the file.
@@ -603,8 +660,12 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
 
 /// What becomes of a file that no table is for.
 fn verdict_of(tables: &Tables, name: &str, inside: bool) -> (Verdict, String) {
-    if let Some(reason) = (!inside).then(|| homes::unread_copy(name)).flatten() {
-        return (Verdict::NotConfiguration, reason);
+    if homes::is_apple_double(name) {
+        let reason = "what macOS keeps beside a file (AppleDouble): it holds no configuration";
+        return (Verdict::NotConfiguration, reason.to_owned());
+    }
+    if let Some(stray) = (!inside).then(|| copies::stray(name)).flatten() {
+        return (Verdict::NotConfiguration, stray.reason);
     }
     let in_repository = || tables.other(&format!("repository/{name}"), false).filter(|_| !inside);
     match tables.other(name, inside).or_else(in_repository) {
