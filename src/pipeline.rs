@@ -215,6 +215,9 @@ pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
 /// Files that can tell something: configuration, archives and manifests with some, and texts that name a profile or a
 /// version. Programs, artifacts and data of a server are only listed.
 fn is_wanted(path: &str, homes: &Homes) -> bool {
+    if homes::is_apple_double(path) {
+        return false;
+    }
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     // In an archive the homes are not known yet.
@@ -372,6 +375,7 @@ pub fn migrate<'m>(
     }
     Ok(Migration {
         input: material.name.clone(),
+        is_file: material.archive || matches!(&material.files[..], [(path, _)] if *path == material.name),
         options: options.clone(),
         deployments,
         opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
@@ -542,7 +546,10 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         let of_it = |file: &usize| (paths[*file].to_owned(), (Verdict::NotConfiguration, reason.clone()));
         reasons.extend(inside.files.iter().map(of_it));
         if inside.configuration {
-            let message = format!("an archive with configuration inside the server's home `{home}`: set aside");
+            let message = format!(
+                "an archive with configuration inside the server's home `{home}`: set aside; give it as an INPUT of its \
+                 own to convert it"
+            );
             out.findings.push(Finding::new(Code::InsideHome, message).at(Place::file(inside.archive.clone())));
         }
     }
@@ -613,7 +620,9 @@ fn alike(parts: &[Laid<'_>], all: &[InputFile<'_>]) -> Vec<Finding> {
         }
         let (own, others) = (texts(all, unit), texts(all, &original));
         if !own.is_empty() && own == others {
-            let message = format!("it says the same as `{original}` in every file, and its name calls it a copy: it counts as well");
+            let message = format!(
+                "`{unit}` says the same as `{original}` in every file, and its name calls it a copy: both were taken"
+            );
             found.push(Finding::new(Code::MayBeCopy, message).at(Place::file(*unit)));
         }
     }

@@ -376,6 +376,16 @@ pub fn is_apple_double(path: &str) -> bool {
     path.split('/').any(|part| part == "__MACOSX" || part.starts_with("._"))
 }
 
+/// Whether an operating system keeps it for itself, and why it says nothing of a server.
+#[must_use]
+pub fn of_system(path: &str) -> Option<&'static str> {
+    if is_apple_double(path) {
+        return Some("what macOS keeps beside a file (AppleDouble): it holds no configuration");
+    }
+    let name = split(path).1;
+    matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini").then_some("what a file manager keeps of a folder")
+}
+
 fn starts_component(path: &str, at: usize) -> bool {
     at == 0 || path.as_bytes().get(at - 1) == Some(&b'/')
 }

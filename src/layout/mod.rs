@@ -21,7 +21,7 @@ use crate::diagnostic::{Code, Finding, counted};
 use crate::limits::Limit;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
-use crate::read::input::UnreadKind;
+use crate::read::input::{UnreadKind, is_archive};
 use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
@@ -290,6 +290,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         if raw.set_aside.is_none() && out.misfit.is_none() {
             out.misfit = misfit(&raw, options.source_version, answered);
         }
+        let given_by_user = options.source_version.or(answered).is_some();
         let (version, version_evidence) = match (options.source_version, answered, &raw.stated) {
             (Some(version), _, _) => (version, given(format!("--source-version {version}"))),
             (_, Some(version), _) => (version, given("the answer to `source-version`".to_owned())),
@@ -302,6 +303,9 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
                 open_version(&raw, stated.as_ref(), sibling, beside, &options.input_name)
             }),
         };
+        if !given_by_user && raw.set_aside.is_none() {
+            out.findings.extend(other_name(&raw, &options.input_name, version, &version_evidence));
+        }
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
     out
@@ -423,34 +427,61 @@ fn open_version(
     beside: Option<&Stated>,
     input_name: &str,
 ) -> (Version, VersionEvidence) {
-    let fits = |version: Version| {
-        stated.is_none_or(|stated| {
-            // What the files of 1.x look like was never measured: they look like those of 2.x.
-            if stated.weak || version.major < 2 {
-                version::same_form(version, stated.version)
-            } else {
-                version::alike(version, stated.version)
-            }
-        })
+    let modern = raw.home.files.iter().any(|(name, _)| name == "deployment.toml");
+    let fits = |version: Version| match stated {
+        None => (version.major > 2) == modern,
+        // What the files of 1.x look like was never measured: they look like those of 2.x.
+        Some(stated) if stated.weak || version.major < 2 => version::same_form(version, stated.version),
+        Some(stated) => version::alike(version, stated.version),
+    };
+    // What the files say goes before a name: of 4.x the oldest that reads their keys is known, and keys that only 3.x
+    // had are left over in 4.x only where the name is that of the product's own folder.
+    let name_fits = |version: Version, of_product: bool| {
+        fits(version)
+            && stated.is_none_or(|stated| {
+                let older = !stated.weak && stated.version.major == 4 && version < stated.version;
+                let left_over = stated.weak
+                    && !stated.evidence.guessed
+                    && stated.version == version::NEWEST_3
+                    && version.major > 3
+                    && !of_product;
+                !older && !left_over
+            })
     };
     if let Some((version, name)) = sibling.filter(|(version, _)| fits(*version)) {
         let what = format!("the version of `{name}` beside it");
         return (*version, VersionEvidence { what, place: None, guessed: false });
     }
-    // A file may stand under a name of its own in the place of deployment.toml.
-    let own = raw.files.iter().filter(|file| file.name == "deployment.toml").find_map(|file| {
-        let base = file.path.rsplit('/').next()?;
-        version::in_name(base)
-    });
-    let named = own.or_else(|| version::in_name(&raw.home.path)).or_else(|| version::in_name(input_name));
-    if let Some(named) = named.filter(|(version, _)| fits(*version)) {
-        return named;
+    let named = name_of_version(raw, input_name).filter(|named| name_fits(named.version, named.of_product));
+    if let Some(named) = named {
+        return (named.version, named.evidence);
     }
     let guess = || {
         let what = format!("nothing tells the version: the newest of its line, {}", version::NEWEST_2);
         (version::NEWEST_2, VersionEvidence { what, place: None, guessed: true })
     };
     beside.map_or_else(guess, |stated| (stated.version, stated.evidence.clone()))
+}
+
+/// The version that the nearest name has: that of its file, of its folder or one above, of the INPUT.
+fn name_of_version(raw: &Raw<'_>, input_name: &str) -> Option<version::Named> {
+    // A file may stand under a name of its own in the place of deployment.toml.
+    let own = raw.files.iter().filter(|file| file.name == "deployment.toml").find_map(|file| {
+        let base = file.path.rsplit('/').next()?;
+        version::in_name(base)
+    });
+    own.or_else(|| raw.home.path.rsplit('/').find_map(version::in_name)).or_else(|| version::in_name(input_name))
+}
+
+/// What is told where a name says another version than what was taken for it.
+fn other_name(raw: &Raw<'_>, input_name: &str, version: Version, evidence: &VersionEvidence) -> Option<Finding> {
+    let named = name_of_version(raw, input_name).filter(|named| named.version != version)?;
+    let message = format!("{}, and the node was taken as {version}: {}", named.evidence.what, evidence.what);
+    let finding = Finding::new(Code::VersionNameDiffers, message).on(&raw.home.name);
+    Some(match &evidence.place {
+        Some(place) => finding.at(place.clone()),
+        None => finding,
+    })
 }
 
 /// What the deployment.toml files beside a node's own say of the version, where they say more: of one deployment all
@@ -514,7 +545,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     .at(Place::file(path)),
             );
         } else if let Some(copy) = (file.inside && table.is_none() && !is_template(&file.file.text))
-            .then(|| copy_inside(name))
+            .then(|| copy_inside(name).filter(|_| homes::of_system(name).is_none()))
             .flatten()
         {
             let message;
@@ -572,8 +603,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             if let Some(copy) = copies::stray(name).and_then(|stray| stray.copy).filter(|copy| is_told(name, copy)) {
                 *strays.entry(copy).or_default() += 1;
             }
-        } else if homes::is_apple_double(name) {
-        } else if verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
+        } else if verdict == Verdict::NotConfiguration
+            && tables.other(name, true).is_none()
+            && homes::of_system(name).is_none()
+        {
             let message = format!("no table and no list knows `{name}`");
             findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
         }
@@ -582,12 +615,15 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         all.push(leaves);
     }
     for (copy, count) in strays {
-        let message = if home.files.iter().any(|(name, _)| *name == copy) {
-            "taken for a copy of the server's own file".to_owned()
+        let (code, message) = if !home.files.iter().any(|(name, _)| *name == copy) {
+            (Code::OldCopy, format!("taken for a copy of the server's own folder, {}", counted(count, "file")))
+        } else if is_archive(&copy) {
+            (Code::InsideHome, format!("an archive inside the home of `{}`: set aside, and not opened", home.name))
         } else {
-            format!("taken for a copy of the server's own folder, {}", counted(count, "file"))
+            (Code::OldCopy, "taken for a copy of the server's own file".to_owned())
         };
-        findings.push(Finding::new(Code::OldCopy, message).on(&home.name).at(Place::file(homes::join(&home.path, &copy))));
+        let place = Place::file(homes::join(&home.path, &copy));
+        findings.push(Finding::new(code, message).on(&home.name).at(place));
     }
     let seen: Vec<Seen<'_, 'a>> = files
         .iter()
@@ -660,8 +696,7 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
 
 /// What becomes of a file that no table is for.
 fn verdict_of(tables: &Tables, name: &str, inside: bool) -> (Verdict, String) {
-    if homes::is_apple_double(name) {
-        let reason = "what macOS keeps beside a file (AppleDouble): it holds no configuration";
+    if let Some(reason) = homes::of_system(name) {
         return (Verdict::NotConfiguration, reason.to_owned());
     }
     if let Some(stray) = (!inside).then(|| copies::stray(name)).flatten() {

@@ -79,6 +79,8 @@ pub struct BuiltInput {
     pub deployments: Vec<Built>,
     /// Why it could not be read at all, if so; else its archives, and what in it was not read or left out.
     pub gaps: Vec<Input>,
+    /// What is said of the INPUT itself, where it is a file or an archive of which not all could be read.
+    pub own: Vec<Input>,
     /// Files that belong to no deployment.
     pub files: Vec<File>,
     /// What was found about these, and between deployments.
@@ -105,6 +107,7 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         name: migration.input.clone(),
         deployments: deployments.collect(),
         gaps: Vec::new(),
+        own: Vec::new(),
         files: migration.loose_files.iter().map(|file| file_of(None, file)).collect(),
         findings: migration.findings.iter().map(|found| finding_of(found, None, &Known::default())).collect(),
         decisions: decisions(migration.asked.iter(), questions, &Known::default()),
@@ -113,7 +116,7 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
     for one in &migration.left_out {
         // What a file of it tells is told once.
-        let own = |gap: &&mut Input| gap.status.is_gap() && (one.folder.is_empty() || is_below(&gap.path, &one.folder));
+        let own = |gap: &&mut Input| gap.tells_gap() && (one.folder.is_empty() || is_below(&gap.path, &one.folder));
         let mut told = out.gaps.iter_mut().filter(own).filter(|_| one.told).peekable();
         if told.peek().is_none() {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
@@ -147,10 +150,31 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         let here = migration.deployments.iter().filter(|one| is_below(&one.folder, path));
         let deployments = here.map(|one| one.name.clone()).collect();
         let (path, reason) = (path.clone(), reason.clone());
-        out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
+        // What is told of it as it is stands in the list already.
+        if out.gaps.iter().all(|gap| gap.path != path) {
+            out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
+        }
+    }
+    for gap in out.gaps.iter_mut().filter(|gap| gap.status == InputStatus::NotRead) {
+        partly_read(gap, migration, &out.files);
+    }
+    if migration.is_file {
+        let (own, rest) = out.gaps.into_iter().partition(|gap| gap.path == migration.input);
+        (out.own, out.gaps) = (own, rest);
     }
     out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
     out
+}
+
+/// Of an archive that could not be read to its end what stood before that was.
+fn partly_read(gap: &mut Input, migration: &Migration<'_>, loose: &[File]) {
+    let itself = migration.is_file && gap.path == migration.input;
+    let here = migration.deployments.iter().filter(|one| itself || is_below(&one.folder, &gap.path));
+    let found: Vec<String> = here.map(|one| one.name.clone()).collect();
+    let inside = |file: &File| file.path != gap.path && (itself || is_below(&file.path, &gap.path));
+    if !found.is_empty() || loose.iter().any(inside) {
+        (gap.status, gap.deployments) = (InputStatus::PartlyRead, found);
+    }
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
@@ -164,6 +188,7 @@ fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Inp
         Code::TemplateNotRendered => InputStatus::Template,
         Code::ForeignConfiguration => InputStatus::Foreign,
         Code::OwnOutput => InputStatus::OwnOutput,
+        Code::InsideHome => InputStatus::InsideHome,
         Code::SourceVersionNotSupported => InputStatus::UnsupportedVersion,
         _ => return None,
     };
@@ -181,7 +206,7 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
     let several = inputs.len() > 1;
     let mut out = Vec::new();
     for input in inputs {
-        let deployments = input.deployments.iter().map(|one| one.report.name.clone()).collect();
+        let deployments: Vec<String> = input.deployments.iter().map(|one| one.report.name.clone()).collect();
         if let ([only], true) = (&input.gaps[..], input.deployments.is_empty())
             && only.path.is_empty()
         {
@@ -189,8 +214,14 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
             continue;
         }
         let status =
-            if input.gaps.iter().any(|gap| gap.status.is_gap()) { InputStatus::PartlyRead } else { InputStatus::Read };
-        out.push(Input { path: input.name.clone(), status, reason: String::new(), deployments });
+            if input.gaps.iter().any(Input::tells_gap) { InputStatus::PartlyRead } else { InputStatus::Read };
+        let told: Vec<&str> = input.own.iter().map(|own| own.reason.as_str()).collect();
+        let status = match &input.own[..] {
+            [own, ..] if own.status != InputStatus::PartlyRead && deployments.is_empty() => own.status,
+            [_, ..] if input.own.iter().any(Input::tells_gap) => InputStatus::PartlyRead,
+            _ => status,
+        };
+        out.push(Input { path: input.name.clone(), status, reason: told.join("; "), deployments });
         out.extend(input.gaps.iter().map(|gap| {
             let path = if several { join(&input.name, &gap.path) } else { gap.path.clone() };
             Input { path, ..gap.clone() }

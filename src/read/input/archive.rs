@@ -132,13 +132,13 @@ impl<'a, 'l> Inside<'a, 'l> {
     fn tell_repeats(&mut self) {
         let (differ, same): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.repeats).into_iter().partition(|(_, repeat)| repeat.differ);
+        let last = |repeats: &[(String, Repeat)]| if repeats.len() == 1 { "the last was read" } else { "of each the last was read" };
         if let Some(what) = repeated(&same) {
-            let text = format!("{what}, with the same content");
+            let text = format!("{what}, with the same content: {}", last(&same));
             self.remarks.push(Remark { path: String::new(), text });
         }
         let Some(what) = repeated(&differ) else { return };
-        let last = if differ.len() == 1 { "the last was read" } else { "of each the last was read" };
-        let reason = format!("{what}, with different content: {last}");
+        let reason = format!("{what}, with different content: {}", last(&differ));
         self.damage = Some(match self.damage.take() {
             Some(damage) => Unread { reason: format!("{}; {reason}", damage.reason), ..damage },
             None => Unread::archive(reason, "make the archive again with the one that counts"),
