@@ -11,10 +11,10 @@ use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
 use crate::fates::{self, FateError};
 use crate::guard::guarded;
-use crate::layout::homes::{self, Homes, join};
 use crate::layout::copies;
+use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
-use crate::layout::{self, content, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
+use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict, content};
 use crate::ledger::{self, LedgerError};
 use crate::limits::Limit;
 use crate::logging;
@@ -559,7 +559,11 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     for Remark { path, text } in &material.remarks {
         out.findings.push(Finding::new(Code::EntryRepeated, text.clone()).at(Place::file(path.clone())));
     }
-    out.findings.extend(alike(&out.parts, &all));
+    let nodes = |laid: &Laid<'m>| -> Vec<String> {
+        laid.laid_out.nodes.iter().map(|node| join(&laid.part.folder, &node.path)).collect()
+    };
+    let taken_homes: Vec<String> = out.parts.iter().flat_map(nodes).collect();
+    out.findings.extend(copies::alike(&taken_homes, &all));
     let loose = cut.loose.into_iter().map(|file| taken[file]);
     let left_out = (0..all.len()).filter(|file| own.holds(all[*file].path));
     for file in loose.chain(left_out) {
@@ -568,7 +572,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         out.loose.push(match reasons.remove(file.path) {
             Some((verdict, reason)) if !loose.verdict.is_gap() => OldFile { verdict, reason, ..loose },
             _ => {
-                out.findings.extend(layout::misnamed(file).filter(|_| !own.holds(file.path)));
+                out.findings.extend(layout::misnamed(tables, file).filter(|_| !own.holds(file.path)));
                 loose
             }
         });
@@ -599,46 +603,6 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
-}
-
-/// Servers, or folders of some, that say the same in every file as those beside them, and whose names call them copies.
-/// Twins say the same too: a person must tell.
-fn alike(parts: &[Laid<'_>], all: &[InputFile<'_>]) -> Vec<Finding> {
-    let homes = parts.iter().flat_map(|laid| laid.laid_out.nodes.iter().map(|node| join(&laid.part.folder, &node.path)));
-    let homes: Vec<String> = homes.collect();
-    let units: BTreeSet<&str> =
-        homes.iter().flat_map(|home| std::iter::once(home.as_str()).chain(homes::ancestors(home))).collect();
-    let mut found: Vec<Finding> = Vec::new();
-    for unit in &units {
-        let (above, name) = unit.rsplit_once('/').unwrap_or(("", unit));
-        let beside = copies::originals(name).into_iter().map(|name| join(above, &name));
-        let Some(original) = beside.into_iter().find(|beside| units.contains(&**beside)) else { continue };
-        // Of a folder of several servers the folder is told.
-        let told = found.iter().filter_map(|found| found.place.as_ref());
-        if told.into_iter().any(|place| homes::ancestors(unit).any(|above| above == place.file)) {
-            continue;
-        }
-        let (own, others) = (texts(all, unit), texts(all, &original));
-        if !own.is_empty() && own == others {
-            let message = format!(
-                "`{unit}` says the same as `{original}` in every file, and its name calls it a copy: both were taken"
-            );
-            found.push(Finding::new(Code::MayBeCopy, message).at(Place::file(*unit)));
-        }
-    }
-    found
-}
-
-/// The texts below a folder, by their paths in it.
-fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
-    let below = format!("{folder}/");
-    let first = all.partition_point(|file| file.path < below.as_str());
-    let inside = all.iter().skip(first).take_while(|file| file.path.starts_with(&below));
-    let texts = inside.filter_map(|file| match file.text {
-        FileText::Text(text) => Some((file.path.part(below.len()..), text)),
-        _ => None,
-    });
-    texts.collect()
 }
 
 /// An archive or packed file that was read, as it stands in the ledger.

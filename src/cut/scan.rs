@@ -50,12 +50,7 @@ pub struct InHome {
 /// is a tree of its own: by its name, or as one of the `opened`; `is_archive` says that the INPUT is one. Of files whose
 /// names say nothing, `meant` has those that are a configuration file all the same.
 #[must_use]
-pub fn scan(
-    paths: &[&str],
-    opened: &BTreeSet<&str>,
-    meant: &BTreeMap<&str, &'static str>,
-    is_archive: bool,
-) -> Scan {
+pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, meant: &BTreeMap<&str, &'static str>, is_archive: bool) -> Scan {
     let mut trees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, path) in paths.iter().enumerate() {
         trees.entry(archive_of(path, opened)).or_default().push(number);

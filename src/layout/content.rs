@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::homes::{SERVER_FILES, look_alike, split};
+use super::copies::is_copy;
+use super::homes::{look_alike, split};
+use super::nodes::flat_name;
 use super::set_aside::is_own_key;
 use super::{FileText, InputFile};
 use crate::mapping::tables::Tables;
@@ -37,7 +39,7 @@ pub fn meant<'a>(tables: &Tables, files: &[InputFile<'a>]) -> BTreeMap<&'a str, 
     let found = files.iter().filter_map(|file| {
         let FileText::Text(text) = file.text else { return None };
         let name = split(file.path).1;
-        if SERVER_FILES.contains(&name) || look_alike(name, false).is_some() {
+        if is_telling(tables, name) {
             return None;
         }
         let of = match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
@@ -48,6 +50,11 @@ pub fn meant<'a>(tables: &Tables, files: &[InputFile<'a>]) -> BTreeMap<&'a str, 
         Some((file.path, of))
     });
     found.collect()
+}
+
+/// Whether a name says itself what the file is.
+fn is_telling(tables: &Tables, name: &str) -> bool {
+    look_alike(name, false).is_some() || flat_name(tables, name).is_some()
 }
 
 /// Whether a TOML text sets a key that only an API Manager has. It need not be whole: damage is told later.
@@ -72,9 +79,16 @@ fn says_manager(tables: &Tables, name: &str, text: &str) -> bool {
 
 /// Why a file of no node that is configuration by its content is not read; `None` for what is not.
 #[must_use]
-pub fn misnamed(file: &InputFile<'_>) -> Option<String> {
+pub fn misnamed(tables: &Tables, file: &InputFile<'_>) -> Option<String> {
     let FileText::Text(text) = file.text else { return None };
     let base = split(file.path).1;
-    let of = of_2(base, text).filter(|of| split(of).1 != base)?;
+    let modern = || base.ends_with(".toml") && says_manager(tables, base, text);
+    let of = if is_telling(tables, base) || is_copy(base) {
+        return None;
+    } else if modern() {
+        "deployment.toml"
+    } else {
+        of_2(base, text)?
+    };
     Some(format!("`{of}` by its content, under a name that no server reads: put it at NODE/repository/conf/{of}"))
 }

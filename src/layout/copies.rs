@@ -1,12 +1,17 @@
 //! Copies that people make of configuration, by their names: a name in, what it is a copy of out.
 
-use super::homes::{CONF_FILES, PLACED_FILES, SERVER_FILES, look_alike, split};
+use std::collections::BTreeSet;
+
+use super::homes::{CONF_FILES, PLACED_FILES, SERVER_FILES, ancestors, join, look_alike, split};
+use super::{FileText, InputFile};
+use crate::diagnostic::{Code, Finding};
+use crate::source::Place;
 use crate::text::Parts as _;
 
 /// Words by which people mark a file that no server reads any more, or not yet.
 const COPY_WORDS: [&str; 20] = [
-    "old", "bak", "bkp", "bkup", "backup", "copy", "clone", "orig", "original", "template", "tmpl", "sample", "example",
-    "save", "saved", "rpmsave", "rpmnew", "prev", "previous", "before",
+    "old", "bak", "bkp", "bkup", "backup", "copy", "clone", "orig", "original", "template", "tmpl", "sample",
+    "example", "save", "saved", "rpmsave", "rpmnew", "prev", "previous", "before",
 ];
 
 /// Words in a folder's name that say so of a whole home. `backup` alone may be a standby; with a date it is none.
@@ -167,13 +172,53 @@ pub fn stray(name: &str) -> Option<Stray> {
     })
 }
 
+/// Servers, or folders of some (by the paths of their homes), that say the same in every file as those beside them, and whose names call them copies.
+/// Twins say the same too: a person must tell.
+#[must_use]
+pub fn alike(homes: &[String], all: &[InputFile<'_>]) -> Vec<Finding> {
+    let units: BTreeSet<&str> =
+        homes.iter().flat_map(|home| std::iter::once(home.as_str()).chain(ancestors(home))).collect();
+    let mut found: Vec<Finding> = Vec::new();
+    for unit in &units {
+        let (above, name) = unit.rsplit_once('/').unwrap_or(("", unit));
+        let beside = originals(name).into_iter().map(|name| join(above, &name));
+        let Some(original) = beside.into_iter().find(|beside| units.contains(&**beside)) else { continue };
+        // Of a folder of several servers the folder is told.
+        let told = found.iter().filter_map(|found| found.place.as_ref());
+        if told.into_iter().any(|place| ancestors(unit).any(|above| above == place.file)) {
+            continue;
+        }
+        let (own, others) = (texts(all, unit), texts(all, &original));
+        if !own.is_empty() && own == others {
+            let message = format!(
+                "`{unit}` says the same as `{original}` in every file, and its name calls it a copy: both were taken"
+            );
+            found.push(Finding::new(Code::MayBeCopy, message).at(Place::file(*unit)));
+        }
+    }
+    found
+}
+
+/// The texts below a folder, by their paths in it.
+fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
+    let below = format!("{folder}/");
+    let first = all.partition_point(|file| file.path < below.as_str());
+    let inside = all.iter().skip(first).take_while(|file| file.path.starts_with(&below));
+    let texts = inside.filter_map(|file| match file.text {
+        FileText::Text(text) => Some((file.path.part(below.len()..), text)),
+        _ => None,
+    });
+    texts.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CopyInside, copy_inside, originals};
 
     #[test]
     fn a_copy_names_its_original() {
-        for name in ["prod-copy", "copy of prod", "Copy of prod", "prod (2)", "old-prod", "prod.bak1", "prod-20210304"] {
+        for name in ["prod-copy", "copy of prod", "Copy of prod", "prod (2)", "old-prod", "prod.bak1", "prod-20210304"]
+        {
             assert!(originals(name).contains(&"prod".to_owned()), "{name}: {:?}", originals(name));
         }
         for name in ["prod-2", "prod2", "prod.1", "prod-dr", "prod", "prod-standby", "copy"] {
@@ -189,7 +234,8 @@ mod tests {
         for name in ["carbon-old.xml", "carbon.xml.bak", "carbon (copy).xml", "carbon.xml~", "Copy of carbon.xml"] {
             assert_eq!(kind(name), beside(), "{name}");
         }
-        for name in ["jndi.properties.orig", "bak/carbon.xml", "conf_old/jndi.properties", "identity.old/identity.xml"] {
+        for name in ["jndi.properties.orig", "bak/carbon.xml", "conf_old/jndi.properties", "identity.old/identity.xml"]
+        {
             assert_eq!(kind(name), Some(CopyInside::Elsewhere), "{name}");
         }
         for name in ["carbon.xml", "axis2/axis2_blocking_client.xml", "templates/mail.xml", "old/notes.txt"] {

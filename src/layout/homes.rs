@@ -199,13 +199,16 @@ impl Homes {
         single: bool,
         meant: &BTreeMap<&str, &'static str>,
     ) {
+        // Beside whole homes a file under any name is a note or a sample.
+        let whole = self.found.values().any(|kind| matches!(kind, HomeKind::Server | HomeKind::Conf));
+        let by_content = |path: &str| meant.get(path).copied().filter(|_| !whole);
         let mut alike: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
         let mut real: BTreeSet<(&str, &str)> = BTreeSet::new();
         for path in paths {
             let (folder, name) = split(path);
             if SERVER_FILES.contains(&name) {
                 real.insert((folder, name));
-            } else if let Some(of) = look_alike(name, single).or_else(|| meant.get(path).copied()) {
+            } else if let Some(of) = look_alike(name, single).or_else(|| by_content(path)) {
                 alike.entry((folder, of)).or_default().push(path);
             }
         }

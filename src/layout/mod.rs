@@ -257,7 +257,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));
-        out.findings.extend(misnamed(file));
+        out.findings.extend(misnamed(tables, file));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
     let mut read = |home: Home<'a>| {
@@ -383,7 +383,7 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
             Verdict::NotConfiguration,
             "a Kubernetes manifest: what it holds of configuration is told by its own name".to_owned(),
         ),
-        _ => match content::misnamed(file) {
+        _ => match content::misnamed(tables, file) {
             Some(what) => (Verdict::NotConfiguration, what),
             None => verdict_of(tables, file.path, false),
         },
@@ -393,8 +393,8 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
 
 /// What is told of a file of no node that is configuration all the same.
 #[must_use]
-pub fn misnamed(file: &InputFile<'_>) -> Option<Finding> {
-    let what = content::misnamed(file)?;
+pub fn misnamed(tables: &Tables, file: &InputFile<'_>) -> Option<Finding> {
+    let what = content::misnamed(tables, file)?;
     Some(Finding::new(Code::ConfigurationMisnamed, format!("not read: {what}")).at(Place::file(file.path)))
 }
 

@@ -106,7 +106,7 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
 }
 
 /// The name that a table knows a file of a flat folder by: its own, or that with the folder that it has in a server.
-fn flat_name(tables: &Tables, name: &str) -> Option<String> {
+pub(super) fn flat_name(tables: &Tables, name: &str) -> Option<String> {
     let other = matches!(name, "worker/deployment.yaml" | "dashboard/deployment.yaml" | "micro-gw.conf");
     if tables.for_file(name).is_some() || name == "deployment.toml" || other || tables.other(name, true).is_some() {
         return Some(name.to_owned());

@@ -213,8 +213,7 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
             out.push(Input { path: input.name.clone(), ..only.clone() });
             continue;
         }
-        let status =
-            if input.gaps.iter().any(Input::tells_gap) { InputStatus::PartlyRead } else { InputStatus::Read };
+        let status = if input.gaps.iter().any(Input::tells_gap) { InputStatus::PartlyRead } else { InputStatus::Read };
         let told: Vec<&str> = input.own.iter().map(|own| own.reason.as_str()).collect();
         let status = match &input.own[..] {
             [own, ..] if own.status != InputStatus::PartlyRead && deployments.is_empty() => own.status,

@@ -132,7 +132,9 @@ impl<'a, 'l> Inside<'a, 'l> {
     fn tell_repeats(&mut self) {
         let (differ, same): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.repeats).into_iter().partition(|(_, repeat)| repeat.differ);
-        let last = |repeats: &[(String, Repeat)]| if repeats.len() == 1 { "the last was read" } else { "of each the last was read" };
+        let last = |repeats: &[(String, Repeat)]| {
+            if repeats.len() == 1 { "the last was read" } else { "of each the last was read" }
+        };
         if let Some(what) = repeated(&same) {
             let text = format!("{what}, with the same content: {}", last(&same));
             self.remarks.push(Remark { path: String::new(), text });
