@@ -283,6 +283,8 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     out.findings.extend(gaps);
     let sibling = siblings_version(&raws);
     let alike: Vec<Option<Stated>> = (0..raws.len()).map(|raw| version_beside(&raws, raw)).collect();
+    // What a name says of several nodes is told once.
+    let mut told = BTreeSet::new();
     for ((number, raw), beside) in raws.into_iter().enumerate().zip(alike) {
         let answers = &options.source_versions;
         let answered = answers.get(&raw.home.name).or_else(|| answers.get("")).copied();
@@ -304,7 +306,8 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
             }),
         };
         if !given_by_user && raw.set_aside.is_none() {
-            out.findings.extend(other_name(&raw, &options.input_name, version, &version_evidence));
+            let other = other_name(&raw, &options.input_name, version, &version_evidence);
+            out.findings.extend(other.filter(|(name, _)| told.insert((*name, version))).map(|(_, finding)| finding));
         }
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
@@ -474,14 +477,20 @@ fn name_of_version(raw: &Raw<'_>, input_name: &str) -> Option<version::Named> {
 }
 
 /// What is told where a name says another version than what was taken for it.
-fn other_name(raw: &Raw<'_>, input_name: &str, version: Version, evidence: &VersionEvidence) -> Option<Finding> {
+fn other_name(
+    raw: &Raw<'_>,
+    input_name: &str,
+    version: Version,
+    evidence: &VersionEvidence,
+) -> Option<(Version, Finding)> {
     let named = name_of_version(raw, input_name).filter(|named| named.version != version)?;
     let message = format!("{}, and the node was taken as {version}: {}", named.evidence.what, evidence.what);
     let finding = Finding::new(Code::VersionNameDiffers, message).on(&raw.home.name);
-    Some(match &evidence.place {
+    let finding = match &evidence.place {
         Some(place) => finding.at(place.clone()),
         None => finding,
-    })
+    };
+    Some((named.version, finding))
 }
 
 /// What the deployment.toml files beside a node's own say of the version, where they say more: of one deployment all
