@@ -11,7 +11,7 @@ use rustc_hash::FxBuildHasher;
 use super::claims::{Claim, Kind, is_named, stated_names};
 use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
 use super::lone::own_host;
-use super::named::{NameIndex, claimed};
+use super::named::{NameIndex, by_port, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -100,8 +100,24 @@ fn own_said(cast: &Cast<'_, '_>, fact: &str) -> Vec<Option<String>> {
             *times.entry(key(at, host)).or_default() += 1;
         }
     }
-    let only = |(at, host): (usize, Option<String>)| host.filter(|host| times.get(&key(at, host)) == Some(&1));
+    let named = named_by_port(cast);
+    let tells = |at: usize, host: &str| {
+        times.get(&key(at, host)) == Some(&1)
+            || (fact == "server.host-name" && named.contains(&(cast.members[at], cast.aliases.key(host))))
+    };
+    let only = |(at, host): (usize, Option<String>)| host.filter(|host| tells(at, host));
     said.into_iter().enumerate().map(only).collect()
+}
+
+/// Nodes that share a host, and that others on it name by a port that only they open: it is their own host.
+fn named_by_port(cast: &Cast<'_, '_>) -> BTreeSet<(usize, String)> {
+    let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+    let claims = cast.members.iter().flat_map(|member| &cast.claims[*member]);
+    let other = claims.filter_map(|claim| {
+        let only = by_port(cast.nodes, claim, &index.of(&claim.key))?;
+        (only != claim.by).then(|| (only, claim.key.clone()))
+    });
+    other.collect()
 }
 
 /// How others reach each member itself.
