@@ -220,10 +220,11 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let named_whole = said_by_name(scene, index).is_some_and(|named| named.roles.contains(&Role::AllInOne));
         let whole =
             scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml") || named_whole;
-        // A hub with a gateway of its own names that one beside the gateways that follow it.
-        let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
-        // What only its port tells from what the other says of itself is one-way, unless both say it.
-        let apart = follows || scene.by_port.contains(&(other, index));
+        // A hub with a gateway of its own names that one beside the gateways that follow it. What only its port tells from
+        // what the other says of itself is one-way, unless both say it.
+        let beside = scene.by_port.contains(&(other, index));
+        let after = follows(scene, index, other);
+        let apart = after || beside;
         let twins =
             |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !apart));
         if let Some(claim) = claims.iter().find(twins) {
@@ -233,7 +234,7 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         for claim in claims {
             named = true;
             let inside = matches!(claim.role, Role::ControlPlane | Role::TrafficManager);
-            let hub = || claim.role != Role::GatewayWorker && apart && !follows && serves_itself(scene, index);
+            let hub = || claim.role != Role::GatewayWorker && !after && is_hub_of(scene, index, other);
             let role = if (inside && is_hub_with_gateway(scene, index)) || hub() {
                 Role::AllInOne
             } else {
@@ -290,12 +291,29 @@ fn is_hub_with_gateway(scene: &Scene<'_, '_>, index: usize) -> bool {
     said_by_name(scene, index).is_some_and(|named| named.whole) || serves()
 }
 
-/// Whether an environment that the node lists is its own gateway.
+/// Whether a node has another one as its hub, which does not say the same of it.
+fn follows(scene: &Scene<'_, '_>, index: usize, other: usize) -> bool {
+    let one_way = |role: Role| scene.says.contains(&(index, role, other)) && !scene.says.contains(&(other, role, index));
+    let serves = || scene.says.contains(&(other, Role::GatewayWorker, index));
+    one_way(Role::ControlPlane) || (one_way(Role::KeyManager) && serves())
+}
+
+/// Whether a node is an all-in-one to which another one is a gateway more: it lists that as an environment, and its own
+/// gateway beside it.
+fn is_hub_of(scene: &Scene<'_, '_>, index: usize, other: usize) -> bool {
+    let named_part = said_by_name(scene, index).is_some_and(Named::distributed);
+    let one_way = scene.by_port.contains(&(other, index)) || follows(scene, other, index);
+    one_way && !named_part && scene.says.contains(&(index, Role::GatewayWorker, other)) && serves_itself(scene, index)
+}
+
+/// Whether an environment that the node lists is its own gateway. One that was only shipped says nothing alone.
 fn serves_itself(scene: &Scene<'_, '_>, index: usize) -> bool {
     let settings = &scene.nodes[index].settings;
-    let facts = || ["environment.service-url", "environment.endpoints"].iter().flat_map(|name| settings.facts_named(name));
+    let several = settings.facts_named("environment.name").count() > 1;
+    let facts = ["environment.service-url", "environment.endpoints"].iter().flat_map(|name| settings.facts_named(name));
+    let mut said = facts.filter(|fact| fact.changed || several || scene.nodes[index].version.major > 2);
     let local = |text: &str| Url::parse(text).is_some_and(|url| is_local(&url.host));
-    facts().any(|fact| fact.value.split(',').any(local)) || scene.says.contains(&(index, Role::GatewayWorker, index))
+    scene.says.contains(&(index, Role::GatewayWorker, index)) || said.any(|fact| fact.value.split(',').any(local))
 }
 
 /// Whether the node may open the port that a claim about a receiver or broker names: two nodes of 4.x on one host are

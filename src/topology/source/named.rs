@@ -53,7 +53,8 @@ impl<'n> NameIndex<'n> {
 const PORTS: [i64; 7] = [9443, 9763, 8243, 8280, 9611, 9711, 5672];
 
 /// Whether the node opens the port, with its offset.
-fn opens(node: &OldNode<'_>, port: u16) -> bool {
+#[must_use]
+pub fn opens(node: &OldNode<'_>, port: u16) -> bool {
     PORTS.iter().any(|base| base + node.offset() == i64::from(port))
 }
 
