@@ -45,7 +45,12 @@ fn spokes_on_the_machine_of_their_hub_are_told_apart_by_their_ports() {
         let environments = found.value("all-in-one", "apim.gateway.environment").unwrap();
         let own = environments.as_array().unwrap().iter().find(|one| one["name"].as_str() == Some(label)).unwrap();
         assert_eq!(own["ws_endpoint"].as_str(), Some(format!("ws://lab.example.com:{web_socket}").as_str()));
+        let services = format!("https://lab.example.com:{}/services/", 9443 + offset);
+        assert_eq!(own["service_url"].as_str(), Some(services.as_str()));
     }
+    // What the hub calls local is itself.
+    found.has("all-in-one", "apim.gateway.environment.0.service_url", "https://lab.example.com:9443/services/");
+    found.has("all-in-one", "apim.gateway.environment.0.https_endpoint", "https://lab.example.com:8243");
     found.has_list("all-in-one", LABELS, &["Live"]);
 }
 
