@@ -65,6 +65,8 @@ fn a_spoke_on_a_machine_of_its_own_serves_its_own_label() {
     found.has_list("all-in-one", LABELS, &["Live"]);
     found.has_list("gateway-worker", LABELS, &["Trial"]);
     found.has("gateway-worker", "apim.key_manager.service_url", "https://hub.example.com:9443/services/");
+    // The hub is no Identity Server.
+    found.lacks("gateway-worker", "apim.key_manager.type");
 }
 
 #[test]

@@ -531,9 +531,14 @@ pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Addre
     if has(Role::KeyManager) || is_part(cast, identity) {
         return None;
     }
-    // Of a control plane's own key manager no one knows by a mere URL that it is another one.
+    // Of a control plane's own key manager no one knows by a mere URL that it is another one; and a node of these is none.
+    let outside = |address: &Address| cast.outside.contains(&cast.aliases.key(&address.host));
+    let member = |address: &Address| {
+        let key = cast.aliases.key(&address.host);
+        cast.members.iter().any(|member| is_named(&key, &cast.names[*member], &cast.nodes[*member]))
+    };
     used_most(cast, Role::IsAsKm)
-        .filter(|address| !has(Role::ControlPlane) || cast.outside.contains(&cast.aliases.key(&address.host)))
+        .filter(|address| outside(address) || (!has(Role::ControlPlane) && !member(address)))
 }
 
 /// The key manager that the nodes of a part of a deployment name: where its control plane will stand.
