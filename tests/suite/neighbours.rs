@@ -56,11 +56,10 @@ fn spokes_on_the_machine_of_their_hub_are_told_apart_by_their_ports() {
 
 #[test]
 fn a_spoke_on_a_machine_of_its_own_serves_its_own_label() {
-    let hub = base("hub.example.com", "default") + &at("Live", "hub.example.com", 0) + &at("Trial", "edge.example.com", 0);
-    let found = Case::new()
-        .toml("am", &hub)
-        .toml("am-trial", &spoke("edge.example.com", 0, "hub.example.com:9443"))
-        .convert();
+    let hub =
+        base("hub.example.com", "default") + &at("Live", "hub.example.com", 0) + &at("Trial", "edge.example.com", 0);
+    let found =
+        Case::new().toml("am", &hub).toml("am-trial", &spoke("edge.example.com", 0, "hub.example.com:9443")).convert();
     assert_eq!((found.roles("am"), found.roles("am-trial")), (vec!["all-in-one"], vec!["gateway-worker"]));
     found.has_list("all-in-one", LABELS, &["Live"]);
     found.has_list("gateway-worker", LABELS, &["Trial"]);
@@ -99,9 +98,10 @@ fn a_control_plane_with_a_service_name_is_no_role_outside() {
         .toml("front", &(gateway("gw.example.com", "https://cp-service:9443/services/", "elsewhere") + hub))
         .answer("grouping = \"together\"\n")
         .convert();
-    assert_eq!(found.messages("role-outside-input"), [
-        "the nodes name `elsewhere` as traffic-manager, and none of them is that"
-    ]);
+    assert_eq!(
+        found.messages("role-outside-input"),
+        ["the nodes name `elsewhere` as traffic-manager, and none of them is that"]
+    );
 }
 
 #[test]
@@ -135,9 +135,10 @@ fn decisions_from_elsewhere_than_the_data_goes_are_told() {
             .toml("control-plane", &(base("cp.example.com", "default") + &environment("gw.example.com")))
             .convert()
     };
-    assert_eq!(case(&front).messages("url-groups-differ"), [
-        "decisions are taken from the gateway's own host, data is sent to `tcp://tm.example.com:9611`"
-    ]);
+    assert_eq!(
+        case(&front).messages("url-groups-differ"),
+        ["decisions are taken from the gateway's own host, data is sent to `tcp://tm.example.com:9611`"]
+    );
     let sound = gateway("gw.example.com", "https://cp.example.com:9443/services/", "tm.example.com");
     assert!(!case(&sound).codes().contains(&"url-groups-differ"));
 }
@@ -155,9 +156,10 @@ fn an_all_in_one_takes_decisions_where_its_data_goes() {
     // Where the traffic manager is not given, its broker's port is nobody's guess.
     let found = server().convert();
     found.lacks("all-in-one", key);
-    assert_eq!(found.messages("url-groups-differ"), [
-        "decisions are taken from the node's own broker, data is sent to `tcp://tm.example.com:9611`"
-    ]);
+    assert_eq!(
+        found.messages("url-groups-differ"),
+        ["decisions are taken from the node's own broker, data is sent to `tcp://tm.example.com:9611`"]
+    );
 }
 
 #[test]
@@ -172,9 +174,10 @@ fn nodes_of_3x_that_share_a_database_by_two_accounts_are_told() {
     };
     let found = case("edge");
     found.has("gateway-worker", "database.shared_db.username", "am");
-    assert_eq!(found.messages("accounts-merged"), [
-        "database.shared_db is reached as `am`; `edge` reached the same database, and is not carried"
-    ]);
+    assert_eq!(
+        found.messages("accounts-merged"),
+        ["database.shared_db is reached as `am`; `edge` reached the same database, and is not carried"]
+    );
     assert!(case("am").messages("accounts-merged").is_empty());
 }
 
@@ -193,5 +196,70 @@ fn a_directory_without_search_bases_is_an_error_whatever_its_class() {
         let found = Case::new().toml("server", &with(&bases)).convert();
         assert!(found.messages("required-key-missing").is_empty());
         found.has("all-in-one", "user_store.class", "com.example.users.Directory");
+    }
+}
+
+#[test]
+fn a_server_that_takes_its_keys_from_another_keeps_its_own_gateway_and_that_address() {
+    let (own, keys) = ("edge.example.com", "[apim.key_manager]\nservice_url = ");
+    for (hub_host, host, offset) in [("lab.example.com", "lab.example.com", 1), ("hub.example.com", own, 0)] {
+        let hub = base(hub_host, "default") + &at("Live", "localhost", 0);
+        let other = base(host, "default").replace("server_role", &format!("offset = {offset}\nserver_role"))
+            + &at("Trial", host, offset)
+            + &format!("{keys}\"https://{hub_host}:9443/services/\"\n");
+        let found = Case::new().toml("am", &hub).toml("am-trial", &other).convert();
+        assert_eq!((found.roles("am"), found.roles("am-trial")), (vec!["all-in-one"], vec!["all-in-one"]));
+        // What is deployed to one is not deployed to the other.
+        found.has_list("all-in-one-1", LABELS, &["Live"]);
+        found.has_list("all-in-one-2", LABELS, &["Trial"]);
+        let url = format!("https://{hub_host}:9443/services/");
+        found.has("all-in-one-2", "apim.key_manager.service_url", url.as_str());
+        found.lacks("all-in-one-2", "apim.key_manager.type");
+        found.lacks("all-in-one-1", "apim.key_manager.service_url");
+        assert_eq!(
+            found.messages("external-key-manager"),
+            [format!("the key manager is another node, `am`: its URL {url} was kept")]
+        );
+        assert!(!found.codes().contains(&"address-guessed"));
+        // Whether it is a gateway of the hub, only a person knows.
+        assert!(found.open().contains(&"node-role (am-trial)".to_owned()) && found.exit == 2);
+    }
+}
+
+#[test]
+fn five_nodes_of_one_machine_are_told_apart_by_their_ports() {
+    // Offsets 0 to 4: key manager, traffic manager, publisher, store, gateway. Neither names nor words say so.
+    let host = "lab.example.com";
+    let node = |offset: u32| base(host, "default").replace("server_role", &format!("offset = {offset}\nserver_role"));
+    let keys = format!("[apim.key_manager]\nservice_url = \"https://{host}:9443/services/\"\n\n");
+    let gateway = at("Live", host, 4);
+    let devportal = format!("[apim.devportal]\nurl = \"https://{host}:9446/devportal\"\n");
+    let sends = format!(
+        "[apim.throttling]\nthrottle_decision_endpoints = [\"tcp://{host}:5673\"]\n\n[[apim.throttling.url_group]]\n\
+         traffic_manager_urls = [\"tcp://{host}:9612\"]\ntraffic_manager_auth_urls = [\"ssl://{host}:9712\"]\n"
+    );
+    let found = Case::new()
+        .toml("n1", &(node(0) + &sends))
+        .toml("n2", &(node(1) + &keys))
+        .toml("n3", &(node(2) + &keys + &gateway + &devportal))
+        .toml("n4", &(node(3) + &keys + &gateway))
+        .toml("n5", &(node(4) + &keys + &sends))
+        .convert();
+    assert_eq!(found.roles("n1"), ["key-manager"]);
+    assert_eq!(found.roles("n2"), ["traffic-manager"]);
+    assert_eq!(found.roles("n5"), ["gateway-worker"]);
+    found.has("control-plane", "apim.gateway.environment.0.service_url", "https://lab.example.com:9447/services/");
+    found.has("gateway-worker", "server.offset", 4);
+    found.has("gateway-worker", "apim.event_hub.service_url", "https://lab.example.com:9443/services/");
+    found.has_list("gateway-worker", "apim.throttling.throttle_decision_endpoints", &["tcp://lab.example.com:5673"]);
+    found.has_list(
+        "gateway-worker",
+        "apim.throttling.url_group.0.traffic_manager_urls",
+        &["tcp://lab.example.com:9612"],
+    );
+    found.has("traffic-manager", "server.offset", 1);
+    // Each port is one that the named node opens.
+    for code in ["endpoint-without-node", "explicit-port-ignores-offset", "address-guessed"] {
+        assert!(found.messages(code).is_empty(), "{code}: {:?}", found.messages(code));
     }
 }

@@ -433,9 +433,10 @@ fn an_account_of_another_vendor_is_asked_for_or_the_same_database() {
         found.has("all-in-one", "database.shared_db.username", "registry");
         found.has("all-in-one", "database.apim_db.username", "apis");
         // The users' account is carried nowhere, and that is told.
-        assert_eq!(found.messages("accounts-merged"), [
-            "database.shared_db is reached as `registry`; `users` reached the same database, and is not carried"
-        ]);
+        assert_eq!(
+            found.messages("accounts-merged"),
+            ["database.shared_db is reached as `registry`; `users` reached the same database, and is not carried"]
+        );
         assert_eq!(found.exit, 0);
     }
 }

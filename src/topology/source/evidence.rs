@@ -234,7 +234,8 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         for claim in claims {
             named = true;
             let inside = matches!(claim.role, Role::ControlPlane | Role::TrafficManager);
-            let hub = || claim.role != Role::GatewayWorker && !after && is_hub_of(scene, index, other);
+            let whole = || is_hub_of(scene, index, other) || is_whole_by_name(scene, index);
+            let hub = || claim.role != Role::GatewayWorker && !after && whole();
             let role = if (inside && is_hub_with_gateway(scene, index)) || hub() {
                 Role::AllInOne
             } else {
@@ -293,7 +294,8 @@ fn is_hub_with_gateway(scene: &Scene<'_, '_>, index: usize) -> bool {
 
 /// Whether a node has another one as its hub, which does not say the same of it.
 fn follows(scene: &Scene<'_, '_>, index: usize, other: usize) -> bool {
-    let one_way = |role: Role| scene.says.contains(&(index, role, other)) && !scene.says.contains(&(other, role, index));
+    let one_way =
+        |role: Role| scene.says.contains(&(index, role, other)) && !scene.says.contains(&(other, role, index));
     let serves = || scene.says.contains(&(other, Role::GatewayWorker, index));
     one_way(Role::ControlPlane) || (one_way(Role::KeyManager) && serves())
 }
@@ -304,6 +306,14 @@ fn is_hub_of(scene: &Scene<'_, '_>, index: usize, other: usize) -> bool {
     let named_part = said_by_name(scene, index).is_some_and(Named::distributed);
     let one_way = scene.by_port.contains(&(other, index)) || follows(scene, other, index);
     one_way && !named_part && scene.says.contains(&(index, Role::GatewayWorker, other)) && serves_itself(scene, index)
+}
+
+/// Whether a node of a deployment.toml is called a server that does everything, and lists its own gateway: others may take
+/// their keys from it, too.
+fn is_whole_by_name(scene: &Scene<'_, '_>, index: usize) -> bool {
+    scene.nodes[index].version.major > 2
+        && said_by_name(scene, index).is_some_and(|named| named.roles == [Role::AllInOne])
+        && serves_itself(scene, index)
 }
 
 /// Whether an environment that the node lists is its own gateway. One that was only shipped says nothing alone.

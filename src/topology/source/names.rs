@@ -109,15 +109,15 @@ fn own_said(cast: &Cast<'_, '_>, fact: &str) -> Vec<Option<String>> {
     said.into_iter().enumerate().map(only).collect()
 }
 
-/// Nodes that share a host, and that others on it name by a port that only they open: it is their own host.
+/// Nodes of which one names the other by a port of their common host that only that one opens: it is the own host of both.
 fn named_by_port(cast: &Cast<'_, '_>) -> BTreeSet<(usize, String)> {
     let index = NameIndex::new(cast.nodes, cast.names, cast.members);
     let claims = cast.members.iter().flat_map(|member| &cast.claims[*member]);
     let other = claims.filter_map(|claim| {
         let only = by_port(cast.nodes, claim, &index.of(&claim.key))?;
-        (only != claim.by).then(|| (only, claim.key.clone()))
+        (only != claim.by).then(|| [only, claim.by].map(|node| (node, claim.key.clone())))
     });
-    other.collect()
+    other.flatten().collect()
 }
 
 /// How others reach each member itself.
@@ -537,8 +537,7 @@ pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Addre
         let key = cast.aliases.key(&address.host);
         cast.members.iter().any(|member| is_named(&key, &cast.names[*member], &cast.nodes[*member]))
     };
-    used_most(cast, Role::IsAsKm)
-        .filter(|address| outside(address) || (!has(Role::ControlPlane) && !member(address)))
+    used_most(cast, Role::IsAsKm).filter(|address| outside(address) || (!has(Role::ControlPlane) && !member(address)))
 }
 
 /// The key manager that the nodes of a part of a deployment name: where its control plane will stand.

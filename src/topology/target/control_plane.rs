@@ -208,9 +208,7 @@ fn named_by_others(context: &Context<'_, '_>, on: &[usize], service: &Address) -
     let named = |name: &str| {
         let others = (0..context.source.nodes.len()).filter(|other| *other != node);
         let mut claims = others.flat_map(|other| &context.source.nodes[other].claims);
-        claims.any(|claim| {
-            matches!(claim.kind, Kind::Service | Kind::PerNode) && context.same_host(&claim.host, name)
-        })
+        claims.any(|claim| matches!(claim.kind, Kind::Service | Kind::PerNode) && context.same_host(&claim.host, name))
     };
     let differs = !context.same_host(&known.own.host, &service.host);
     (differs && named(&known.own.host) && !named(&service.host)).then(|| known.own.clone())
@@ -241,7 +239,9 @@ pub fn find_public(context: &mut Context<'_, '_>, on: &[usize], address: &Addres
         (Some(url), _) => url.port.as_ref().and_then(|port| port.number(context.offset(node))),
         (None, Some(port)) => Some(port).filter(|port| *port != 443),
         // Others know the node by its broker's name alone, so its host name is for browsers.
-        (None, None) if known.roles.contains(&Role::TrafficManager) && context.same_host(&known.own.host, &address.host) => {
+        (None, None)
+            if known.roles.contains(&Role::TrafficManager) && context.same_host(&known.own.host, &address.host) =>
+        {
             Some(shift(9443, context.offset(node)))
         }
         (None, None) => return,

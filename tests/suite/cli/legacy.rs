@@ -84,10 +84,7 @@ fn an_element_without_text_is_what_its_class_names() {
     std::fs::remove_dir_all(scratch.path("out")).unwrap();
     let template = "<UserManager><Realm><UserStoreManager class=\"{{ user_store.class }}\"></UserStoreManager></Realm>\
                     </UserManager>\n";
-    scratch.put(
-        "home/repository/resources/conf/templates/repository/conf/user-mgt.xml.j2",
-        template.as_bytes(),
-    );
+    scratch.put("home/repository/resources/conf/templates/repository/conf/user-mgt.xml.j2", template.as_bytes());
     scratch.copy("all-in-one", "in");
     let store = "<UserManager><Realm><Configuration><AdminUser><UserName>admin</UserName><Password>s3cret</Password>\
                  </AdminUser></Configuration><UserStoreManager class=\"com.example.users.Store\"/></Realm></UserManager>";
@@ -102,6 +99,10 @@ fn an_element_without_text_is_what_its_class_names() {
     };
     assert_eq!(outcomes(), ["confirmed", "confirmed"]);
     // Another class is none of them.
-    scratch.edit("out/all-in-one/repository/conf/deployment.toml", "com.example.users.Store", "com.example.users.Other");
+    scratch.edit(
+        "out/all-in-one/repository/conf/deployment.toml",
+        "com.example.users.Store",
+        "com.example.users.Other",
+    );
     assert!(outcomes().contains(&"lost".to_owned()), "{:?}", outcomes());
 }

@@ -92,7 +92,8 @@ fn boolean(held: &Held) -> Value {
 /// Whether a URL is the reader itself: by its host, and where others share that, by its port.
 fn local_url(context: &Context<'_, '_>, node: usize, text: &str) -> bool {
     let all_in_one = context.source.nodes[node].has(Role::AllInOne);
-    let own = |url: &Url| all_in_one && context.is_node(node, &url.host) && stands_on(context, node, url).contains(&node);
+    let own =
+        |url: &Url| all_in_one && context.is_node(node, &url.host) && stands_on(context, node, url).contains(&node);
     Url::parse(text).is_none_or(|url| host::is_local(&url.host) || own(&url))
 }
 
@@ -165,7 +166,8 @@ fn service_url(
 /// lists any.
 fn is_own_gateway(context: &Context<'_, '_>, said: &Said<'_, '_>, node: usize) -> bool {
     let own = said.get("environment.endpoints").into_iter().flatten().filter(|(reader, _)| *reader == node);
-    let mut urls = own.flat_map(|(_, fact)| fact.value.split(',')).filter_map(|text| Url::parse(text.trim())).peekable();
+    let mut urls =
+        own.flat_map(|(_, fact)| fact.value.split(',')).filter_map(|text| Url::parse(text.trim())).peekable();
     context.source.nodes[node].has(Role::AllInOne)
         && (urls.peek().is_none() || urls.any(|url| stands_on(context, node, &url).contains(&node)))
 }
