@@ -46,6 +46,13 @@ pub fn markdown(report: &Report) -> Checklist {
             let _ = writeln!(out, "- {}", foreign::markdown_sentence(&other, false));
         }
     }
+    let aside = super::gaps::aside(report);
+    if !aside.is_empty() {
+        let _ = writeln!(out, "\n**Beside the configuration.** Nothing was taken from these:\n");
+        for one in aside {
+            let _ = writeln!(out, "- {}", foreign::markdown_sentence(&one, false));
+        }
+    }
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
 mod again;
+mod breaking_beside;
 mod breaking_inputs;
 mod breaking_inputs_more;
 mod breaking_safety;
@@ -20,6 +21,7 @@ mod knowledge;
 mod limits;
 mod mappings;
 mod mutations;
+mod neighbours;
 mod node;
 mod non_ascii;
 mod output;

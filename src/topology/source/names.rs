@@ -9,9 +9,9 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::claims::{Claim, Kind, is_named, stated_names};
-use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address, normalise};
 use super::lone::own_host;
-use super::named::{NameIndex, claimed};
+use super::named::{NameIndex, by_port, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -100,8 +100,24 @@ fn own_said(cast: &Cast<'_, '_>, fact: &str) -> Vec<Option<String>> {
             *times.entry(key(at, host)).or_default() += 1;
         }
     }
-    let only = |(at, host): (usize, Option<String>)| host.filter(|host| times.get(&key(at, host)) == Some(&1));
+    let named = named_by_port(cast);
+    let tells = |at: usize, host: &str| {
+        times.get(&key(at, host)) == Some(&1)
+            || (fact == "server.host-name" && named.contains(&(cast.members[at], cast.aliases.key(host))))
+    };
+    let only = |(at, host): (usize, Option<String>)| host.filter(|host| tells(at, host));
     said.into_iter().enumerate().map(only).collect()
+}
+
+/// Nodes of which one names the other by a port of their common host that only that one opens: it is the own host of both.
+fn named_by_port(cast: &Cast<'_, '_>) -> BTreeSet<(usize, String)> {
+    let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+    let claims = cast.members.iter().flat_map(|member| &cast.claims[*member]);
+    let other = claims.filter_map(|claim| {
+        let only = by_port(cast.nodes, claim, &index.of(&claim.key))?;
+        (only != claim.by).then(|| [only, claim.by].map(|node| (node, claim.key.clone())))
+    });
+    other.flatten().collect()
 }
 
 /// How others reach each member itself.
@@ -163,16 +179,12 @@ fn unreached_managers(
     answers: &dyn Answers,
     out: &mut [Option<Address>],
 ) -> Vec<(usize, Address)> {
+    let receivers = Receivers::new(cast);
     let mut apart = Vec::new();
     for (at, member) in cast.members.iter().enumerate() {
         let node = &cast.nodes[*member];
         let hybrid = cast.roles[at].contains(&Role::TrafficManager) && cast.roles[at].len() > 1;
-        let stated = stated_names(node, cast.aliases);
-        let reached = || {
-            let mut claims =
-                cast.members.iter().filter(|other| *other != member).flat_map(|other| &cast.claims[*other]);
-            claims.any(|claim| is_receiver(claim) && is_named(&claim.key, &stated, node))
-        };
+        let reached = || receivers.reach(&stated_names(node, cast.aliases), node, *member);
         let own_host =
             real(node, "cluster.local-member-host").is_some() || answers.answer("node-address", &node.name).is_some();
         if hybrid
@@ -184,6 +196,46 @@ fn unreached_managers(
         }
     }
     apart
+}
+
+/// Who names which traffic manager's receiver or broker.
+#[derive(Default)]
+struct Receivers<'c> {
+    /// By the host.
+    hosts: IndexMap<&'c str, Namers, FxBuildHasher>,
+    /// By the first label of the host.
+    labels: IndexMap<&'c str, Namers, FxBuildHasher>,
+}
+
+/// The member that names a host first, and whether another one does, too.
+struct Namers {
+    first: usize,
+    more: bool,
+}
+
+impl<'c> Receivers<'c> {
+    fn new(cast: &Cast<'c, '_>) -> Self {
+        let mut receivers = Self::default();
+        for member in cast.members {
+            for claim in cast.claims[*member].iter().filter(|claim| is_receiver(claim)) {
+                let label = claim.key.split_once('.').map(|(label, _)| label);
+                let named = receivers.hosts.entry(&claim.key).or_insert(Namers { first: *member, more: false });
+                named.more |= named.first != *member;
+                if let Some(label) = label {
+                    let named = receivers.labels.entry(label).or_insert(Namers { first: *member, more: false });
+                    named.more |= named.first != *member;
+                }
+            }
+        }
+        receivers
+    }
+
+    /// Whether another member than `member` reaches it by one of `names`, or by what it is called.
+    fn reach(&self, names: &[String], node: &OldNode<'_>, member: usize) -> bool {
+        let by_another = |namers: Option<&Namers>| namers.is_some_and(|namers| namers.more || namers.first != member);
+        names.iter().any(|name| by_another(self.hosts.get(name.as_str())))
+            || (!node.nameless && by_another(self.labels.get(normalise(&node.name).as_str())))
+    }
 }
 
 /// Rule 4: the only node of a role is where the role's service is.
@@ -515,9 +567,13 @@ pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Addre
     if has(Role::KeyManager) || is_part(cast, identity) {
         return None;
     }
-    // Of a control plane's own key manager no one knows by a mere URL that it is another one.
-    used_most(cast, Role::IsAsKm)
-        .filter(|address| !has(Role::ControlPlane) || cast.outside.contains(&cast.aliases.key(&address.host)))
+    // Of a control plane's own key manager no one knows by a mere URL that it is another one; and a node of these is none.
+    let outside = |address: &Address| cast.outside.contains(&cast.aliases.key(&address.host));
+    let member = |address: &Address| {
+        let key = cast.aliases.key(&address.host);
+        cast.members.iter().any(|member| is_named(&key, &cast.names[*member], &cast.nodes[*member]))
+    };
+    used_most(cast, Role::IsAsKm).filter(|address| outside(address) || (!has(Role::ControlPlane) && !member(address)))
 }
 
 /// The key manager that the nodes of a part of a deployment name: where its control plane will stand.

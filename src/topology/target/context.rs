@@ -179,20 +179,19 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// The key manager's nodes, or what stands for them in `roles`, in the order of the roles.
     pub fn in_order(&self, roles: &[Role]) -> Vec<usize> {
-        let mut found = Vec::new();
+        let all: Vec<usize> = (0..self.source.nodes.len()).collect();
+        self.in_order_of(&all, roles)
+    }
+
+    /// As [`Self::in_order`], of some nodes.
+    pub fn in_order_of(&self, nodes: &[usize], roles: &[Role]) -> Vec<usize> {
+        let with = |role: Role| nodes.iter().copied().filter(move |node| self.source.nodes[*node].has(role));
+        let mut found: IndexSet<usize, FxBuildHasher> = IndexSet::default();
         for role in roles {
-            for node in self.with_role(*role) {
-                if !found.contains(&node) && !self.is_retired(node) {
-                    found.push(node);
-                }
-            }
+            found.extend(with(*role).filter(|node| !self.is_retired(*node)));
         }
-        for node in self.with_role(Role::AllInOne) {
-            if !found.contains(&node) {
-                found.push(node);
-            }
-        }
-        found
+        found.extend(with(Role::AllInOne));
+        found.into_iter().collect()
     }
 
     /// Whether no new node takes the place of a gateway manager: workers pull for themselves. It has no say in anything.
@@ -264,6 +263,15 @@ impl<'c, 'a> Context<'c, 'a> {
         // The service name of a role stands for its first node.
         let role = self.source.services.iter().find(|(_, address)| self.same_host(&address.host, name))?.0;
         (0..self.source.nodes.len()).find(|node| self.source.nodes[*node].has(*role))
+    }
+
+    /// Another node than `node` of the same host that opens `port`, which is `base` with its offset.
+    pub fn neighbour(&self, node: usize, name: &str, port: u16, base: u16) -> Option<usize> {
+        let name = self.source.aliases.key(name);
+        let opens = |other: &usize| {
+            *other != node && self.names.of[*other].contains(&name) && shift(base, self.offset(*other)) == port
+        };
+        (0..self.names.of.len()).find(opens)
     }
 
     /// The port of a URL as a number: a variable means the base port with the offset of the node that the host

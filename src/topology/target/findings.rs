@@ -44,7 +44,7 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
     let managers = context.traffic_managers_on.len();
     let gateways = context.targets(Profile::GatewayWorker);
     let mut hosts: Vec<String> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let (mut seen, mut texts): (BTreeSet<String>, BTreeSet<&str>) = (BTreeSet::new(), BTreeSet::new());
     let mut from = None;
     for (key, entry) in gateways.iter().flat_map(|target| &context.plan.nodes[*target].entries) {
         let receivers = key.starts_with("apim.throttling.url_group[") && key.ends_with("].traffic_manager_urls");
@@ -52,7 +52,9 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
         if !receivers && key != "apim.throttling.throttle_decision_endpoints" {
             continue;
         }
-        for host in urls.iter().filter_map(|url| Url::parse(url)).map(|url| url.host) {
+        // The same texts stand in each node's entries.
+        let new = urls.iter().filter(|url| texts.insert(url));
+        for host in new.filter_map(|url| Url::parse(url)).map(|url| url.host) {
             if seen.insert(context.source.aliases.key(&host)) {
                 hosts.push(host);
                 from = from.or(entry.from.first().copied());
@@ -80,6 +82,32 @@ pub fn raise_of_values(context: &mut Context<'_, '_>) {
     raise_secrets(context);
     raise_variables(context);
     raise_marks(context);
+    raise_missing_bases(context);
+}
+
+/// A directory as user store whose search bases nobody says: the mapper stops, whatever class stands beside the type.
+fn raise_missing_bases(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let node = &context.plan.nodes[target];
+        let Some(kind) = node.entries.get("user_store.type") else { continue };
+        let text = kind.value.plain();
+        let directory = text.contains("ldap") || text.starts_with("active_directory");
+        let has = |key: &str| node.entries.contains_key(&format!("user_store.{key}"));
+        if !directory || has("base_dn") || (has("user_search_base") && has("group_search_base")) {
+            continue;
+        }
+        let message = format!(
+            "user_store.type is {text}, and neither `user_store.base_dn` nor both search bases are given: the server does \
+             not start"
+        );
+        match kind.from.first().copied() {
+            Some(setting) => context.find_at(Code::RequiredKeyMissing, setting, message),
+            None => {
+                let name = node.name.clone();
+                context.find_on(Code::RequiredKeyMissing, &name, message);
+            }
+        }
+    }
 }
 
 fn write_self_registration(context: &mut Context<'_, '_>, portals: &[usize]) {
