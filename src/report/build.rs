@@ -146,35 +146,82 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         }
         out.gaps.append(&mut gaps);
     }
+    let found = FoundIn::new(migration);
+    let told: BTreeSet<String> = out.gaps.iter().map(|gap| gap.path.clone()).collect();
     for (path, reason) in &migration.opened {
-        let here = migration.deployments.iter().filter(|one| is_below(&one.folder, path));
-        let deployments = here.map(|one| one.name.clone()).collect();
-        let (path, reason) = (path.clone(), reason.clone());
         // What is told of it as it is stands in the list already.
-        if out.gaps.iter().all(|gap| gap.path != path) {
+        if !told.contains(path) {
+            let deployments = found.of(path);
+            let (path, reason) = (path.clone(), reason.clone());
             out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
         }
     }
     for gap in out.gaps.iter_mut().filter(|gap| gap.status == InputStatus::NotRead) {
-        partly_read(gap, migration, &out.files);
+        partly_read(gap, migration, &found);
     }
+    out.gaps = once(out.gaps);
     if migration.is_file {
         let (own, rest) = out.gaps.into_iter().partition(|gap| gap.path == migration.input);
         (out.own, out.gaps) = (own, rest);
     }
-    out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
     out
 }
 
-/// Of an archive that could not be read to its end what stood before that was.
-fn partly_read(gap: &mut Input, migration: &Migration<'_>, loose: &[File]) {
-    let itself = migration.is_file && gap.path == migration.input;
-    let here = migration.deployments.iter().filter(|one| itself || is_below(&one.folder, &gap.path));
-    let found: Vec<String> = here.map(|one| one.name.clone()).collect();
-    let inside = |file: &File| file.path != gap.path && (itself || is_below(&file.path, &gap.path));
-    if !found.is_empty() || loose.iter().any(inside) {
-        (gap.status, gap.deployments) = (InputStatus::PartlyRead, found);
+/// The deployments by their folders, sorted by these.
+struct FoundIn<'m>(Vec<(&'m str, &'m str)>);
+
+impl<'m> FoundIn<'m> {
+    fn new(migration: &'m Migration<'_>) -> Self {
+        let mut all: Vec<(&str, &str)> =
+            migration.deployments.iter().map(|one| (one.folder.as_str(), one.name.as_str())).collect();
+        all.sort_unstable();
+        Self(all)
     }
+
+    /// The names of those at a path, or below it.
+    fn of(&self, path: &str) -> Vec<String> {
+        let below = format!("{path}/");
+        let at = self.0.partition_point(|(folder, _)| *folder < path);
+        let here = self.0[at..].iter().take_while(|(folder, _)| *folder == path);
+        let at = self.0.partition_point(|(folder, _)| *folder < below.as_str());
+        let inside = self.0[at..].iter().take_while(|(folder, _)| folder.starts_with(&below));
+        here.chain(inside).map(|(_, name)| (*name).to_owned()).collect()
+    }
+}
+
+/// Of an archive that could not be read to its end what stood before that was.
+fn partly_read(gap: &mut Input, migration: &Migration<'_>, found: &FoundIn<'_>) {
+    let itself = migration.is_file && gap.path == migration.input;
+    let here =
+        if itself { migration.deployments.iter().map(|one| one.name.clone()).collect() } else { found.of(&gap.path) };
+    let inside = || {
+        let below = format!("{}/", gap.path);
+        let loose = &migration.loose_files;
+        let at = loose.partition_point(|file| file.path.as_str() < below.as_str());
+        loose.get(at).is_some_and(|file| file.path.starts_with(&below))
+    };
+    if !here.is_empty() || (itself && migration.loose_files.len() > 1) || inside() {
+        gap.status = InputStatus::PartlyRead;
+        gap.deployments = here;
+    }
+}
+
+/// One entry for each path, with all that is told of it: what is missing goes before the rest.
+fn once(mut gaps: Vec<Input>) -> Vec<Input> {
+    gaps.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| other.tells_gap().cmp(&one.tells_gap())));
+    gaps.dedup_by(|later, earlier| {
+        let same = later.path == earlier.path;
+        if same && !later.reason.is_empty() && !earlier.reason.contains(&later.reason) {
+            earlier.reason = format!("{}; {}", earlier.reason, later.reason);
+        }
+        if same {
+            let new = later.deployments.iter().filter(|name| !earlier.deployments.contains(name)).cloned();
+            let new: Vec<String> = new.collect();
+            earlier.deployments.extend(new);
+        }
+        same
+    });
+    gaps
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
