@@ -51,6 +51,7 @@ pub(super) fn is_copy_folder(name: &str) -> bool {
 
 /// What a name may be a copy of, if people marked it as one: `prod` of `prod-copy`, `copy of prod` and `prod (2)`,
 /// `carbon.xml` of `carbon.xml.bak`, `carbon-old.xml` and `old.carbon.xml`.
+#[must_use]
 pub fn originals(name: &str) -> Vec<String> {
     let (stem, extension) = name.rsplit_once('.').map_or((name, ""), |(stem, _)| (stem, name.part(stem.len()..)));
     let mut found = Vec::new();

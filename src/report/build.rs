@@ -114,25 +114,29 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     };
     sort_findings(&mut out.findings);
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
+    let places = places_of(&out.gaps);
     for one in &migration.left_out {
         // What a file of it tells is told once.
-        let own = |gap: &&mut Input| gap.tells_gap() && (one.folder.is_empty() || is_below(&gap.path, &one.folder));
-        let mut told = out.gaps.iter_mut().filter(own).filter(|_| one.told).peekable();
-        if told.peek().is_none() {
+        let told: Vec<usize> = if one.told { below(&places, &one.folder) } else { Vec::new() };
+        if told.is_empty() {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
             out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
         } else {
-            told.for_each(|gap| gap.deployments = vec![one.name.clone()]);
+            for at in told {
+                out.gaps[at].deployments = vec![one.name.clone()];
+            }
         }
     }
+    let told: BTreeSet<&str> = out.findings.iter().filter_map(|found| found.at.file.as_deref()).collect();
     for (deployment, built) in migration.deployments.iter().zip(&out.deployments) {
         let (folder, name) = (deployment.folder.as_str(), Some(built.report.name.as_str()));
-        let told = |path: &str| out.findings.iter().any(|found| found.at.file.as_deref() == Some(path));
         let mut gaps: Vec<Input> =
             built.report.findings.iter().filter_map(|found| gap_of(found, folder, name)).collect();
-        for file in built.report.files.iter().filter(|file| file.verdict.is_gap() && !told(&file.path)) {
+        let of_findings: BTreeSet<String> = gaps.iter().map(|gap| gap.path.clone()).collect();
+        let unread = |file: &&File| file.verdict == Verdict::Unreadable && !told.contains(file.path.as_str());
+        for file in built.report.files.iter().filter(unread) {
             let path = join(folder, &file.path);
-            if gaps.iter().all(|known| known.path != path) && file.verdict == Verdict::Unreadable {
+            if !of_findings.contains(&path) {
                 let (status, deployments) = (InputStatus::NotRead, vec![built.report.name.clone()]);
                 gaps.push(Input { path, status, reason: file.reason.clone(), deployments });
             }
@@ -224,8 +228,24 @@ fn once(mut gaps: Vec<Input>) -> Vec<Input> {
     gaps
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// The places of what was not read, by path.
+fn places_of(gaps: &[Input]) -> BTreeMap<String, Vec<usize>> {
+    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, gap) in gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()) {
+        places.entry(gap.path.clone()).or_default().push(at);
+    }
+    places
+}
+
+/// The places of what stands at or below `folder`.
+fn below(places: &BTreeMap<String, Vec<usize>>, folder: &str) -> Vec<usize> {
+    let at = places.get(folder).into_iter();
+    // `0` is the character behind `/`.
+    let inside = match folder {
+        "" => places.range(String::from("\0")..),
+        folder => places.range(format!("{folder}/")..format!("{folder}0")),
+    };
+    at.chain(inside.map(|(_, places)| places)).flatten().copied().collect()
 }
 
 /// What a finding says of something that was not read or left out.
@@ -561,6 +581,7 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
 /// The secrets of a deployment, wherever they stand.
 fn known(deployment: &Deployment<'_>) -> Known {
     let leaves = deployment.nodes.iter().flat_map(|node| &node.settings.settings);
+    let entities = leaves.clone().flat_map(|setting| &setting.leaf.secrets).map(|text| (text.as_str(), true));
     // What the vault protects is only a place holder, and its alias no secret.
     let leaves = leaves.map(|setting| match &setting.vault {
         Some(protected) => (protected.alias.as_str(), false),
@@ -571,7 +592,7 @@ fn known(deployment: &Deployment<'_>) -> Known {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
         _ => None,
     });
-    Known::with(leaves, entries)
+    Known::with(leaves, entities.chain(entries))
 }
 
 /// A properties file as it may be shown.

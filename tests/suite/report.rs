@@ -32,6 +32,7 @@ fn leaf(path: &str, value: &'static str, line: u32) -> Leaf<'static> {
         value: Cow::Borrowed(value),
         kind: LeafKind::Element,
         position: Position { line, column: 5 },
+        secrets: Vec::new(),
     }
 }
 
