@@ -57,6 +57,7 @@ macro_rules! codes {
 }
 
 codes! {
+    AccountsMerged = "accounts-merged", Notice, "it is one database: check that the account that is written may do what the others did";
     AddressGuessed = "address-guessed", Warning, "answer `node-address` with the host that others reach this node by";
     AmqpOptionsLost = "amqp-options-lost", Warning, "4.x writes fixed options; answer `amqp-verbatim` with yes to keep the whole text";
     AmqpQuotes = "amqp-quotes", Notice, "the text was read as meant; nothing needs to be done";

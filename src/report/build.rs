@@ -114,17 +114,17 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     };
     sort_findings(&mut out.findings);
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
-    let places = places_of(&out.gaps);
+    let places = Places::of(
+        out.gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()).map(|(at, gap)| (at, gap.path.as_str())),
+    );
     for one in &migration.left_out {
         // What a file of it tells is told once.
-        let told: Vec<usize> = if one.told { below(&places, &one.folder) } else { Vec::new() };
+        let told: Vec<usize> = if one.told { places.below(&one.folder).collect() } else { Vec::new() };
         if told.is_empty() {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
             out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
         } else {
-            for at in told {
-                out.gaps[at].deployments = vec![one.name.clone()];
-            }
+            told.into_iter().for_each(|at| out.gaps[at].deployments = vec![one.name.clone()]);
         }
     }
     let told: BTreeSet<&str> = out.findings.iter().filter_map(|found| found.at.file.as_deref()).collect();
@@ -150,19 +150,19 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         }
         out.gaps.append(&mut gaps);
     }
-    let found = FoundIn::new(migration);
+    let at = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
     let told: BTreeSet<String> = out.gaps.iter().map(|gap| gap.path.clone()).collect();
     for (path, reason) in &migration.opened {
         // What is told of it as it is stands in the list already.
         if !told.contains(path) {
-            let deployments = found.of(path);
+            let mut here: Vec<usize> = at.below(path).collect();
+            here.sort_unstable();
+            let deployments = here.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
             let (path, reason) = (path.clone(), reason.clone());
             out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
         }
     }
-    for gap in out.gaps.iter_mut().filter(|gap| gap.status == InputStatus::NotRead) {
-        partly_read(gap, migration, &found);
-    }
+    tell_partly_read(&mut out.gaps, migration, &out.files);
     out.gaps = once(out.gaps);
     if migration.is_file {
         let (own, rest) = out.gaps.into_iter().partition(|gap| gap.path == migration.input);
@@ -171,42 +171,54 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     out
 }
 
-/// The deployments by their folders, sorted by these.
-struct FoundIn<'m>(Vec<(&'m str, &'m str)>);
+/// The places of paths in their list: those at or below a folder are found without looking at the others.
+struct Places(BTreeMap<String, Vec<usize>>);
 
-impl<'m> FoundIn<'m> {
-    fn new(migration: &'m Migration<'_>) -> Self {
-        let mut all: Vec<(&str, &str)> =
-            migration.deployments.iter().map(|one| (one.folder.as_str(), one.name.as_str())).collect();
-        all.sort_unstable();
-        Self(all)
+impl Places {
+    fn of<'p>(paths: impl Iterator<Item = (usize, &'p str)>) -> Self {
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, path) in paths {
+            places.entry(path.to_owned()).or_default().push(at);
+        }
+        Self(places)
     }
 
-    /// The names of those at a path, or below it.
-    fn of(&self, path: &str) -> Vec<String> {
-        let below = format!("{path}/");
-        let at = self.0.partition_point(|(folder, _)| *folder < path);
-        let here = self.0[at..].iter().take_while(|(folder, _)| *folder == path);
-        let at = self.0.partition_point(|(folder, _)| *folder < below.as_str());
-        let inside = self.0[at..].iter().take_while(|(folder, _)| folder.starts_with(&below));
-        here.chain(inside).map(|(_, name)| (*name).to_owned()).collect()
+    /// What stands below `folder`, by path.
+    fn inside(&self, folder: &str) -> impl Iterator<Item = usize> {
+        // `0` is the character behind `/`.
+        let inside = match folder {
+            "" => self.0.range(String::from("\0")..),
+            folder => self.0.range(format!("{folder}/")..format!("{folder}0")),
+        };
+        inside.flat_map(|(_, places)| places).copied()
+    }
+
+    /// What stands at `folder`, and below it.
+    fn below(&self, folder: &str) -> impl Iterator<Item = usize> {
+        self.0.get(folder).into_iter().flatten().copied().chain(self.inside(folder))
     }
 }
 
-/// Of an archive that could not be read to its end what stood before that was.
-fn partly_read(gap: &mut Input, migration: &Migration<'_>, found: &FoundIn<'_>) {
-    let itself = migration.is_file && gap.path == migration.input;
-    let here =
-        if itself { migration.deployments.iter().map(|one| one.name.clone()).collect() } else { found.of(&gap.path) };
-    let inside = || {
-        let below = format!("{}/", gap.path);
-        let loose = &migration.loose_files;
-        let at = loose.partition_point(|file| file.path.as_str() < below.as_str());
-        loose.get(at).is_some_and(|file| file.path.starts_with(&below))
-    };
-    if !here.is_empty() || (itself && migration.loose_files.len() > 1) || inside() {
-        gap.status = InputStatus::PartlyRead;
-        gap.deployments = here;
+/// Says of archives that could not be read to their ends what stood before that was.
+fn tell_partly_read(gaps: &mut [Input], migration: &Migration<'_>, loose: &[File]) {
+    let deployments = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
+    let files = Places::of(loose.iter().map(|file| file.path.as_str()).enumerate());
+    for gap in gaps.iter_mut().filter(|gap| gap.status == InputStatus::NotRead) {
+        let itself = migration.is_file && gap.path == migration.input;
+        let mut found: Vec<usize> =
+            if itself { (0..migration.deployments.len()).collect() } else { deployments.below(&gap.path).collect() };
+        found.sort_unstable();
+        let others = || {
+            if itself {
+                loose.iter().any(|file| file.path != gap.path)
+            } else {
+                files.inside(&gap.path).next().is_some()
+            }
+        };
+        if !found.is_empty() || others() {
+            gap.deployments = found.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
+            gap.status = InputStatus::PartlyRead;
+        }
     }
 }
 
@@ -226,26 +238,6 @@ fn once(mut gaps: Vec<Input>) -> Vec<Input> {
         same
     });
     gaps
-}
-
-/// The places of what was not read, by path.
-fn places_of(gaps: &[Input]) -> BTreeMap<String, Vec<usize>> {
-    let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (at, gap) in gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()) {
-        places.entry(gap.path.clone()).or_default().push(at);
-    }
-    places
-}
-
-/// The places of what stands at or below `folder`.
-fn below(places: &BTreeMap<String, Vec<usize>>, folder: &str) -> Vec<usize> {
-    let at = places.get(folder).into_iter();
-    // `0` is the character behind `/`.
-    let inside = match folder {
-        "" => places.range(String::from("\0")..),
-        folder => places.range(format!("{folder}/")..format!("{folder}0")),
-    };
-    at.chain(inside.map(|(_, places)| places)).flatten().copied().collect()
 }
 
 /// What a finding says of something that was not read or left out.

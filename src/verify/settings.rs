@@ -99,6 +99,19 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         let why = "the old value is masked in the report; the written one arrives".to_owned();
         return Judgement { outcome: Fulfilment::Confirmed, place, why };
     };
+    // An element without text says what its name in the path says: its attributes are settings of their own.
+    let named = if old.trim().is_empty() { name_in(&promise.path) } else { None };
+    if let Some(name) = named {
+        let mark = format!("='{name}']");
+        if let Some((spot, _)) = places.iter().find(|(spot, _)| spot.path.contains(&mark)) {
+            return confirmed(spot, "it names the element there");
+        }
+        if keys::texts(value).iter().any(|text| agree(name, text)) {
+            let why = "the key holds what names the element".to_owned();
+            return Judgement { outcome: Fulfilment::Confirmed, place, why };
+        }
+        return Judgement { outcome: Fulfilment::Changed, place, why: promise.reason.clone() };
+    }
     let names = format!("='{}']", old.trim());
     if let Some((spot, _)) = places.iter().find(|(spot, _)| rule.is_none() && spot.path.contains(&names)) {
         return confirmed(spot, "it names the element there");
@@ -116,6 +129,12 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         Some(why) => Judgement { outcome: Fulfilment::Changed, place, why },
         None => lost("another value arrives, and no rule says why".to_owned()),
     }
+}
+
+/// What names the last element of a path (`/a/b[@class='x']`: `x`).
+fn name_in(path: &str) -> Option<&str> {
+    let (_, last) = path.strip_suffix("']")?.rsplit_once("='")?;
+    Some(last).filter(|name| !name.contains('/'))
 }
 
 /// Whether the setting stands in the new deployment.toml as it stood in the old one: under the same key, with the same

@@ -21,6 +21,7 @@ mod knowledge;
 mod limits;
 mod mappings;
 mod mutations;
+mod neighbours;
 mod node;
 mod non_ascii;
 mod output;

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::cli::Scratch;
 
 /// A carbon.xml; an empty host is none.
-fn carbon(version: &str, host: &str, offset: u32) -> String {
+pub(crate) fn carbon(version: &str, host: &str, offset: u32) -> String {
     let host = if host.is_empty() { String::new() } else { format!("<HostName>{host}</HostName>") };
     format!(
         "<Server xmlns=\"http://wso2.org/projects/carbon/carbon.xml\"><Name>WSO2 API Manager</Name>\
@@ -15,27 +15,27 @@ fn carbon(version: &str, host: &str, offset: u32) -> String {
     )
 }
 
-struct Case {
+pub(crate) struct Case {
     scratch: Scratch,
     answers: String,
     nodes: Vec<String>,
 }
 
 /// What came of it.
-struct Outcome {
-    exit: i32,
-    report: Value,
-    files: BTreeMap<String, toml::Table>,
+pub(crate) struct Outcome {
+    pub(crate) exit: i32,
+    pub(crate) report: Value,
+    pub(crate) files: BTreeMap<String, toml::Table>,
     checklist: String,
 }
 
 impl Case {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { scratch: Scratch::new(), answers: String::new(), nodes: Vec::new() }
     }
 
     /// A file below a node's `repository/conf`.
-    fn put(mut self, node: &str, file: &str, text: &str) -> Self {
+    pub(crate) fn put(mut self, node: &str, file: &str, text: &str) -> Self {
         self.scratch.put(&format!("in/{node}/repository/conf/{file}"), text.as_bytes());
         if !self.nodes.iter().any(|known| known == node) {
             self.nodes.push(node.to_owned());
@@ -44,7 +44,7 @@ impl Case {
     }
 
     /// A node of 2.x.
-    fn node(self, name: &str, carbon: &str, manager: &str) -> Self {
+    pub(crate) fn node(self, name: &str, carbon: &str, manager: &str) -> Self {
         let case = self.put(name, "carbon.xml", carbon);
         if manager.is_empty() {
             return case;
@@ -52,16 +52,16 @@ impl Case {
         case.put(name, "api-manager.xml", &format!("<APIManager>{manager}</APIManager>"))
     }
 
-    fn toml(self, node: &str, text: &str) -> Self {
+    pub(crate) fn toml(self, node: &str, text: &str) -> Self {
         self.put(node, "deployment.toml", text)
     }
 
-    fn answer(mut self, answers: &str) -> Self {
+    pub(crate) fn answer(mut self, answers: &str) -> Self {
         answers.clone_into(&mut self.answers);
         self
     }
 
-    fn convert(self) -> Outcome {
+    pub(crate) fn convert(self) -> Outcome {
         self.scratch.put("answers.toml", self.answers.as_bytes());
         let run =
             self.scratch.run(&["convert", "in", "--decisions", "answers.toml", "--out", "out", "--format", "json"]);
@@ -80,18 +80,18 @@ impl Case {
 
 impl Outcome {
     /// The roles of an old node.
-    fn roles(&self, node: &str) -> Vec<&str> {
+    pub(crate) fn roles(&self, node: &str) -> Vec<&str> {
         let roles = self.old(node)["roles"].as_array().unwrap();
         roles.iter().map(|role| role.as_str().unwrap()).collect()
     }
 
-    fn old(&self, node: &str) -> &Value {
+    pub(crate) fn old(&self, node: &str) -> &Value {
         let nodes = self.report["deployments"][0]["source"]["nodes"].as_array().unwrap();
         nodes.iter().find(|old| old["name"] == node).unwrap()
     }
 
     /// A value of a written file; `None` where it has none.
-    fn value(&self, node: &str, key: &str) -> Option<toml::Value> {
+    pub(crate) fn value(&self, node: &str, key: &str) -> Option<toml::Value> {
         let mut value = toml::Value::Table(self.files[node].clone());
         for part in key.split('.') {
             value = match part.parse::<usize>() {
@@ -103,22 +103,22 @@ impl Outcome {
     }
 
     #[track_caller]
-    fn has(&self, node: &str, key: &str, expected: impl Into<toml::Value>) {
+    pub(crate) fn has(&self, node: &str, key: &str, expected: impl Into<toml::Value>) {
         assert_eq!(self.value(node, key), Some(expected.into()), "{node}: {key}");
     }
 
     #[track_caller]
-    fn has_list(&self, node: &str, key: &str, expected: &[&str]) {
+    pub(crate) fn has_list(&self, node: &str, key: &str, expected: &[&str]) {
         self.has(node, key, expected.to_vec());
     }
 
     #[track_caller]
-    fn lacks(&self, node: &str, key: &str) {
+    pub(crate) fn lacks(&self, node: &str, key: &str) {
         assert_eq!(self.value(node, key), None, "{node}: {key}");
     }
 
     /// The open questions: `id`, or `id (about)`.
-    fn open(&self) -> Vec<String> {
+    pub(crate) fn open(&self) -> Vec<String> {
         let decisions = self.report["deployments"][0]["decisions"].as_array().unwrap();
         let open = decisions.iter().filter(|decision| decision["open"] == true);
         open.map(|decision| match decision["about"].as_str() {
@@ -128,16 +128,23 @@ impl Outcome {
         .collect()
     }
 
-    fn codes(&self) -> Vec<&str> {
+    pub(crate) fn codes(&self) -> Vec<&str> {
         let findings = self.report["deployments"][0]["findings"].as_array().unwrap();
         findings.iter().map(|found| found["code"].as_str().unwrap()).collect()
     }
+
+    /// What the findings of a code say.
+    pub(crate) fn messages(&self, code: &str) -> Vec<&str> {
+        let findings = self.report["deployments"][0]["findings"].as_array().unwrap();
+        let of = findings.iter().filter(|found| found["code"] == code);
+        of.map(|found| found["message"].as_str().unwrap()).collect()
+    }
 }
 
-const ADMIN: &str = "super-admin = \"admin:s3cret\"\n";
+pub(crate) const ADMIN: &str = "super-admin = \"admin:s3cret\"\n";
 
 /// All URLs of an own server, at its public name and with its own ports.
-fn one_host(host: &str) -> String {
+pub(crate) fn one_host(host: &str) -> String {
     let services = format!("https://{host}:${{mgt.transport.https.port}}${{carbon.context}}services/");
     format!(
         "<AuthManager><ServerURL>{services}</ServerURL></AuthManager><APIGateway><Environments>\
@@ -204,7 +211,7 @@ fn repeated_elements_at_their_shipped_values_are_no_edit() {
 }
 
 /// A gateway that sends to one traffic manager and hears it.
-fn sends_to(host: &str) -> String {
+pub(crate) fn sends_to(host: &str) -> String {
     format!(
         "<ThrottlingConfigurations><TrafficManager><ReceiverUrlGroup>{{tcp://{host}:9611}}</ReceiverUrlGroup>\
          <AuthUrlGroup>{{ssl://{host}:9711}}</AuthUrlGroup></TrafficManager><JMSConnectionDetails>\
@@ -358,7 +365,7 @@ fn switches_that_hung_on_advanced_throttling_are_not_carried() {
 }
 
 /// A server whose APIs, registry and users are reached at one URL, each by an account of its own.
-fn accounts(url: &str) -> Case {
+pub(crate) fn accounts(url: &str) -> Case {
     let source = |name: &str, user: &str| {
         format!(
             "<datasource><name>{name}</name><jndiConfig><name>jdbc/{name}</name></jndiConfig><definition type=\"RDBMS\">\
@@ -416,13 +423,26 @@ fn an_account_of_another_vendor_is_asked_for_or_the_same_database() {
         assert_eq!(found.exit, 0);
         found.lacks("all-in-one", "database.user");
     }
-    let found = accounts("jdbc:mysql://db.example.com:3306/apim").convert();
-    found.lacks("all-in-one", "database.user");
-    assert_eq!(found.exit, 0);
+    for url in [
+        "jdbc:mysql://db.example.com:3306/apim",
+        "jdbc:mariadb://db.example.com:3306/apim",
+        "jdbc:h2:tcp://db.example.com/apim",
+    ] {
+        let found = accounts(url).convert();
+        found.lacks("all-in-one", "database.user");
+        found.has("all-in-one", "database.shared_db.username", "registry");
+        found.has("all-in-one", "database.apim_db.username", "apis");
+        // The users' account is carried nowhere, and that is told.
+        assert_eq!(
+            found.messages("accounts-merged"),
+            ["database.shared_db is reached as `registry`; `users` reached the same database, and is not carried"]
+        );
+        assert_eq!(found.exit, 0);
+    }
 }
 
 /// What every deployment.toml here has.
-fn base(host: &str, role: &str) -> String {
+pub(crate) fn base(host: &str, role: &str) -> String {
     format!(
         "[server]\nhostname = \"{host}\"\nserver_role = \"{role}\"\n\n[super_admin]\nusername = \"admin\"\n\
          password = \"s3cret\"\ncreate_admin_account = true\n\n[user_store]\ntype = \"database\"\n\n\
@@ -432,7 +452,7 @@ fn base(host: &str, role: &str) -> String {
 }
 
 /// A gateway of 3.2 whose traffic manager is at a host.
-fn gateway(host: &str, keys: &str, manager: &str) -> String {
+pub(crate) fn gateway(host: &str, keys: &str, manager: &str) -> String {
     base(host, "gateway-worker")
         + &format!(
             "[apim.key_manager]\nservice_url = \"{keys}\"\n\n[apim.throttling]\n\
@@ -442,7 +462,7 @@ fn gateway(host: &str, keys: &str, manager: &str) -> String {
 }
 
 /// A portal's environment at a gateway.
-fn environment(gateway: &str) -> String {
+pub(crate) fn environment(gateway: &str) -> String {
     format!(
         "[[apim.gateway.environment]]\nname = \"Live\"\ntype = \"hybrid\"\nservice_url = \"https://{gateway}:9443/services/\"\n\
          http_endpoint = \"http://{gateway}:8280\"\nhttps_endpoint = \"https://{gateway}:8243\"\n\n"
@@ -508,6 +528,16 @@ fn the_traffic_manager_that_others_name_is_found_by_exclusion() {
     found.has_list("gateway-worker", "apim.event_hub.event_listening_endpoints", &["tcp://inside-01:5672"]);
     found.has_list("control-plane", "apim.event_hub.publish.url_group.0.urls", &["tcp://inside-01:9611"]);
     found.has("control-plane", "apim.devportal.url", "https://portal.example.com/devportal");
+    for (node, key) in [
+        ("gateway-worker", "apim.event_hub.service_url"),
+        ("gateway-worker", "apim.key_manager.service_url"),
+        ("control-plane", "apim.event_hub.service_url"),
+        ("control-plane", "apim.key_manager.service_url"),
+    ] {
+        found.has(node, key, "https://inside-01:9443/services/");
+    }
+    found.has("control-plane", "server.hostname", "portal.example.com");
+    assert!(found.codes().contains(&"two-addresses"));
 }
 
 #[test]
@@ -549,9 +579,16 @@ fn a_gateway_serves_the_environment_that_stands_on_it() {
            [apim.key_manager]\nservice_url = \"https://lab.example.com:9443/services/\"\n";
     let found = Case::new().toml("apim", &hub).toml("apim-trial", &spoke).convert();
     let labels = "apim.sync_runtime_artifacts.gateway.gateway_labels";
-    found.has_list("all-in-one-1", labels, &["Live"]);
-    found.has_list("all-in-one-2", labels, &["Trial"]);
-    assert_eq!(found.exit, 2);
+    // One machine, and the ports tell: the hub is asked for keys, the spoke for nothing but its traffic.
+    assert_eq!((found.roles("apim"), found.roles("apim-trial")), (vec!["all-in-one"], vec!["gateway-worker"]));
+    found.has_list("all-in-one", labels, &["Live"]);
+    found.has_list("gateway-worker", labels, &["Trial"]);
+    for key in ["apim.key_manager.service_url", "apim.event_hub.service_url"] {
+        found.has("gateway-worker", key, "https://lab.example.com:9443/services/");
+    }
+    found.has_list("gateway-worker", "apim.throttling.throttle_decision_endpoints", &["tcp://lab.example.com:5672"]);
+    found.lacks("all-in-one", "apim.key_manager.service_url");
+    assert!(!found.codes().contains(&"address-guessed"));
 }
 
 #[test]

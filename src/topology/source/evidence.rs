@@ -6,8 +6,8 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::claims::{Claim, Kind, is_named};
-use super::host::Port;
-use super::named::NameIndex;
+use super::host::{Port, Url, is_local};
+use super::named::{NameIndex, by_port};
 use super::tokens::{Named, roles_in};
 use super::{Evidence, Strength, elements, tables};
 use crate::layout::OldNode;
@@ -35,6 +35,8 @@ pub struct Scene<'s, 'n> {
     /// The claims that name each node and that are no hint, by the number of the node: those of one member after the
     /// other, without what a node says of itself.
     naming: Vec<Vec<&'s Claim>>,
+    /// Of those the ones that only their port tells from what a node says of itself: who names whom.
+    by_port: IndexSet<(usize, usize), FxBuildHasher>,
     /// Who says of whom that it has which role.
     says: IndexSet<(usize, Role, usize), FxBuildHasher>,
     /// The members at which the public endpoint of an environment stands.
@@ -65,6 +67,7 @@ impl<'s, 'n> Scene<'s, 'n> {
             copies: elements::copies(nodes, members, &said),
             said,
             naming: vec![Vec::new(); nodes.len()],
+            by_port: IndexSet::default(),
             says: IndexSet::default(),
             endpoints: IndexSet::default(),
             alike: Vec::new(),
@@ -72,7 +75,13 @@ impl<'s, 'n> Scene<'s, 'n> {
         let mut tells: IndexMap<&str, bool, FxBuildHasher> = IndexMap::default();
         let mut kinds: IndexMap<(Role, bool, Vec<Role>), Vec<usize>, FxBuildHasher> = IndexMap::default();
         for claim in members.iter().flat_map(|member| &claims[*member]).filter(|claim| claim.kind != Kind::Hint) {
-            let members = index.of(&claim.key);
+            let mut members = index.of(&claim.key);
+            if let Some(only) = by_port(nodes, claim, &members) {
+                members = vec![only];
+                if only != claim.by {
+                    scene.by_port.insert((claim.by, only));
+                }
+            }
             for of in &members {
                 scene.says.insert((claim.by, claim.role, *of));
             }
@@ -86,7 +95,7 @@ impl<'s, 'n> Scene<'s, 'n> {
                 members.iter().all(|member| Some(roles(member)) == wanted)
             };
             // A name that nodes with different roles share (a balancer's in front of all) tells nothing.
-            let tells = *tells.entry(&claim.key).or_insert_with(|| all_alike(&scene.said));
+            let tells = members.len() == 1 || *tells.entry(&claim.key).or_insert_with(|| all_alike(&scene.said));
             if tells && !members.contains(&claim.by) {
                 for of in members.iter().filter(|of| opens(&nodes[**of], claim)) {
                     scene.naming[*of].push(claim);
@@ -211,10 +220,13 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let named_whole = said_by_name(scene, index).is_some_and(|named| named.roles.contains(&Role::AllInOne));
         let whole =
             scene.nodes[index].version.major > 2 || has_file(&scene.nodes[index], "api-manager.xml") || named_whole;
-        // A hub with a gateway of its own names that one beside the gateways that follow it.
-        let follows = says(index, Role::ControlPlane, other) && !says(other, Role::ControlPlane, index);
+        // A hub with a gateway of its own names that one beside the gateways that follow it. What only its port tells from
+        // what the other says of itself is one-way, unless both say it.
+        let beside = scene.by_port.contains(&(other, index));
+        let after = follows(scene, index, other);
+        let apart = after || beside;
         let twins =
-            |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !follows));
+            |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !apart));
         if let Some(claim) = claims.iter().find(twins) {
             mutual = mutual.or(Some(*claim));
             continue;
@@ -222,7 +234,9 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         for claim in claims {
             named = true;
             let inside = matches!(claim.role, Role::ControlPlane | Role::TrafficManager);
-            let role = if inside && is_hub_with_gateway(scene, index) {
+            let whole = || is_hub_of(scene, index, other) || is_whole_by_name(scene, index);
+            let hub = || claim.role != Role::GatewayWorker && !after && whole();
+            let role = if (inside && is_hub_with_gateway(scene, index)) || hub() {
                 Role::AllInOne
             } else {
                 gateway_part(scene, index, claim)
@@ -276,6 +290,40 @@ fn is_hub_with_gateway(scene: &Scene<'_, '_>, index: usize) -> bool {
             && settings.fact("event-hub.receivers").is_none()
     };
     said_by_name(scene, index).is_some_and(|named| named.whole) || serves()
+}
+
+/// Whether a node has another one as its hub, which does not say the same of it.
+fn follows(scene: &Scene<'_, '_>, index: usize, other: usize) -> bool {
+    let one_way =
+        |role: Role| scene.says.contains(&(index, role, other)) && !scene.says.contains(&(other, role, index));
+    let serves = || scene.says.contains(&(other, Role::GatewayWorker, index));
+    one_way(Role::ControlPlane) || (one_way(Role::KeyManager) && serves())
+}
+
+/// Whether a node is an all-in-one to which another one is a gateway more: it lists that as an environment, and its own
+/// gateway beside it.
+fn is_hub_of(scene: &Scene<'_, '_>, index: usize, other: usize) -> bool {
+    let named_part = said_by_name(scene, index).is_some_and(Named::distributed);
+    let one_way = scene.by_port.contains(&(other, index)) || follows(scene, other, index);
+    one_way && !named_part && scene.says.contains(&(index, Role::GatewayWorker, other)) && serves_itself(scene, index)
+}
+
+/// Whether a node of a deployment.toml is called a server that does everything, and lists its own gateway: others may take
+/// their keys from it, too.
+fn is_whole_by_name(scene: &Scene<'_, '_>, index: usize) -> bool {
+    scene.nodes[index].version.major > 2
+        && said_by_name(scene, index).is_some_and(|named| named.roles == [Role::AllInOne])
+        && serves_itself(scene, index)
+}
+
+/// Whether an environment that the node lists is its own gateway. One that was only shipped says nothing alone.
+fn serves_itself(scene: &Scene<'_, '_>, index: usize) -> bool {
+    let settings = &scene.nodes[index].settings;
+    let several = settings.facts_named("environment.name").count() > 1;
+    let facts = ["environment.service-url", "environment.endpoints"].iter().flat_map(|name| settings.facts_named(name));
+    let mut said = facts.filter(|fact| fact.changed || several || scene.nodes[index].version.major > 2);
+    let local = |text: &str| Url::parse(text).is_some_and(|url| is_local(&url.host));
+    scene.says.contains(&(index, Role::GatewayWorker, index)) || said.any(|fact| fact.value.split(',').any(local))
 }
 
 /// Whether the node may open the port that a claim about a receiver or broker names: two nodes of 4.x on one host are

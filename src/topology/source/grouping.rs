@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Aliases;
 use super::claims::{Claim, is_named, stated_names};
 use super::evidence::{BY_NAME, Scene, names_no_other, votes};
-use super::host::{Url, is_local, is_placeholder, normalise};
+use super::host::{Port, Url, is_local, is_placeholder, normalise};
 use super::lone::own_host;
+use super::named::opens;
 use super::roles::decide;
 use super::tokens::roles_in;
 use crate::layout::OldNode;
@@ -111,6 +112,7 @@ fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<Stri
         let own = |key: &str| is_named(key, &names[by], node);
         let keys: BTreeSet<&str> =
             claims[by].iter().filter(|claim| !is_placeholder(&claim.host)).map(|claim| claim.key.as_str()).collect();
+        join_by_ports(nodes, &claims[by], &stated, sets);
         for key in keys.into_iter().filter(|key| !own(key)) {
             let first = *joined.entry(key).or_insert_with(|| {
                 let by_folder = key.split_once('.').and_then(|(label, _)| folders.get(label)).into_iter().flatten();
@@ -122,6 +124,20 @@ fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<Stri
             if let Some(first) = first {
                 sets.join(by, first);
             }
+        }
+    }
+}
+
+/// A node names another one of its own host by a port that the other opens, and not itself.
+fn join_by_ports(nodes: &[OldNode<'_>], claims: &[Claim], stated: &BTreeMap<&str, Vec<usize>>, sets: &mut Sets) {
+    for claim in claims {
+        let Some(Port::Number(port)) = claim.port else { continue };
+        let named = stated.get(claim.key.as_str()).filter(|named| named.contains(&claim.by));
+        if opens(&nodes[claim.by], port) {
+            continue;
+        }
+        for other in named.into_iter().flatten().filter(|other| opens(&nodes[**other], port)) {
+            sets.join(claim.by, *other);
         }
     }
 }

@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::claims::Claim;
-use super::host::normalise;
+use super::host::{Port, normalise};
 use crate::layout::OldNode;
 
 type Nodes<'n> = IndexMap<&'n str, Vec<usize>, FxBuildHasher>;
@@ -46,6 +46,32 @@ impl<'n> NameIndex<'n> {
         }
         found.dedup();
         found
+    }
+}
+
+/// The ports that a server of any role opens, without its offset: services, gateway, receivers, broker.
+const PORTS: [i64; 7] = [9443, 9763, 8243, 8280, 9611, 9711, 5672];
+
+/// Whether the node opens the port, with its offset.
+#[must_use]
+pub fn opens(node: &OldNode<'_>, port: u16) -> bool {
+    PORTS.iter().any(|base| base + node.offset() == i64::from(port))
+}
+
+/// Which of the nodes `named` by its host a claim means: where the reader is one of them, they are on one machine, and
+/// the port tells. A variable is the reader's own port; a port that none or several open leaves all.
+#[must_use]
+pub fn by_port(nodes: &[OldNode<'_>], claim: &Claim, named: &[usize]) -> Option<usize> {
+    if named.len() < 2 || !named.contains(&claim.by) {
+        return None;
+    }
+    match claim.port {
+        Some(Port::Number(port)) => {
+            let mut open = named.iter().copied().filter(|node| opens(&nodes[*node], port));
+            open.next().filter(|_| open.next().is_none())
+        }
+        Some(Port::Text(_)) => Some(claim.by),
+        None => None,
     }
 }
 

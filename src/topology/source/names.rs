@@ -11,7 +11,7 @@ use rustc_hash::FxBuildHasher;
 use super::claims::{Claim, Kind, is_named, stated_names};
 use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address, normalise};
 use super::lone::own_host;
-use super::named::{NameIndex, claimed};
+use super::named::{NameIndex, by_port, claimed};
 use super::{Address, Aliases, Answers};
 use crate::layout::OldNode;
 use crate::role::Role;
@@ -100,8 +100,24 @@ fn own_said(cast: &Cast<'_, '_>, fact: &str) -> Vec<Option<String>> {
             *times.entry(key(at, host)).or_default() += 1;
         }
     }
-    let only = |(at, host): (usize, Option<String>)| host.filter(|host| times.get(&key(at, host)) == Some(&1));
+    let named = named_by_port(cast);
+    let tells = |at: usize, host: &str| {
+        times.get(&key(at, host)) == Some(&1)
+            || (fact == "server.host-name" && named.contains(&(cast.members[at], cast.aliases.key(host))))
+    };
+    let only = |(at, host): (usize, Option<String>)| host.filter(|host| tells(at, host));
     said.into_iter().enumerate().map(only).collect()
+}
+
+/// Nodes of which one names the other by a port of their common host that only that one opens: it is the own host of both.
+fn named_by_port(cast: &Cast<'_, '_>) -> BTreeSet<(usize, String)> {
+    let index = NameIndex::new(cast.nodes, cast.names, cast.members);
+    let claims = cast.members.iter().flat_map(|member| &cast.claims[*member]);
+    let other = claims.filter_map(|claim| {
+        let only = by_port(cast.nodes, claim, &index.of(&claim.key))?;
+        (only != claim.by).then(|| [only, claim.by].map(|node| (node, claim.key.clone())))
+    });
+    other.flatten().collect()
 }
 
 /// How others reach each member itself.
@@ -551,9 +567,13 @@ pub fn external_key_manager(cast: &Cast<'_, '_>, identity: bool) -> Option<Addre
     if has(Role::KeyManager) || is_part(cast, identity) {
         return None;
     }
-    // Of a control plane's own key manager no one knows by a mere URL that it is another one.
-    used_most(cast, Role::IsAsKm)
-        .filter(|address| !has(Role::ControlPlane) || cast.outside.contains(&cast.aliases.key(&address.host)))
+    // Of a control plane's own key manager no one knows by a mere URL that it is another one; and a node of these is none.
+    let outside = |address: &Address| cast.outside.contains(&cast.aliases.key(&address.host));
+    let member = |address: &Address| {
+        let key = cast.aliases.key(&address.host);
+        cast.members.iter().any(|member| is_named(&key, &cast.names[*member], &cast.nodes[*member]))
+    };
+    used_most(cast, Role::IsAsKm).filter(|address| outside(address) || (!has(Role::ControlPlane) && !member(address)))
 }
 
 /// The key manager that the nodes of a part of a deployment name: where its control plane will stand.

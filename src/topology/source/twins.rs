@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::claims::Claim;
-use super::named::NameIndex;
+use super::named::{NameIndex, by_port};
 use crate::layout::OldNode;
 use crate::role::Role;
 
@@ -42,7 +42,9 @@ fn environments<'c>(
     let mut found: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for claim in claims.iter().flatten().filter(|claim| claim.fact.starts_with("environment.")) {
         let Some(name) = &claim.entity else { continue };
-        for member in index.of(&claim.key).into_iter().filter(|member| *member != claim.by) {
+        let named = index.of(&claim.key);
+        let named = by_port(nodes, claim, &named).map_or(named, |only| vec![only]);
+        for member in named.into_iter().filter(|member| *member != claim.by) {
             found.entry(member).or_default().insert(name);
         }
     }

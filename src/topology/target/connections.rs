@@ -9,7 +9,7 @@ use crate::value::Value;
 use crate::version::Target;
 
 use super::context::{Context, Question, bracketed, shift};
-use super::environments::context_path;
+use super::environments::{context_path, stands_on};
 use super::plan::Entry;
 use super::throttling::{derived_brokers, write_duplicates};
 
@@ -35,6 +35,9 @@ pub fn write(context: &mut Context<'_, '_>) {
         for target in context.targets(Profile::AllInOne) {
             write_external(context, target, url, from);
         }
+    }
+    if external.is_none() {
+        keep_key_managers(context);
     }
     mark_key_manager_urls(context);
     write_listener(context, external.is_some());
@@ -74,6 +77,26 @@ fn external_key_manager(context: &mut Context<'_, '_>) -> Option<(String, Vec<Se
         context.find_at(Code::ExternalKeyManager, from[0], message);
     }
     found
+}
+
+/// All-in-ones whose deployment.toml names another node as key manager: its URL stays, and is told.
+fn keep_key_managers(context: &mut Context<'_, '_>) {
+    for target in context.targets(Profile::AllInOne) {
+        let Some(node) = context.plan.nodes[target].stands_on.filter(|node| context.nodes[*node].version.major > 2)
+        else {
+            continue;
+        };
+        let Some(fact) = context.changed(node, "key-manager.url") else { continue };
+        let Some(url) = Url::parse(&fact.value) else { continue };
+        let named = stands_on(context, node, &url);
+        let Some(other) = named.first().copied().filter(|_| !named.contains(&node)) else { continue };
+        let port = context.port(node, &url);
+        let value = format!("{}://{}{}{}", url.scheme, bracketed(&url.host), port.suffix(), context_path(&url.path));
+        let message =
+            format!("the key manager is another node, `{}`: its URL {value} was kept", context.nodes[other].name);
+        context.find_at(Code::ExternalKeyManager, fact.setting, message);
+        context.set(target, "apim.key_manager.service_url", Entry::said(Value::text(value), vec![fact.setting]));
+    }
 }
 
 fn write_external(context: &mut Context<'_, '_>, target: usize, url: &str, from: &[SettingId]) {

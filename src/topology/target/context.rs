@@ -265,6 +265,15 @@ impl<'c, 'a> Context<'c, 'a> {
         (0..self.source.nodes.len()).find(|node| self.source.nodes[*node].has(*role))
     }
 
+    /// Another node than `node` of the same host that opens `port`, which is `base` with its offset.
+    pub fn neighbour(&self, node: usize, name: &str, port: u16, base: u16) -> Option<usize> {
+        let name = self.source.aliases.key(name);
+        let opens = |other: &usize| {
+            *other != node && self.names.of[*other].contains(&name) && shift(base, self.offset(*other)) == port
+        };
+        (0..self.names.of.len()).find(opens)
+    }
+
     /// The port of a URL as a number: a variable means the base port with the offset of the node that the host
     /// names, or of the reader if it names none (C.1).
     pub fn port(&self, reader: usize, url: &Url) -> PortOf {

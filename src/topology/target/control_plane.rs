@@ -3,9 +3,10 @@
 use crate::diagnostic::Code;
 use crate::options::Placement;
 use crate::role::Role;
+use crate::topology::source::claims::Kind;
 use crate::topology::source::{Address, host};
 
-use super::context::{Context, Question};
+use super::context::{Context, Question, shift};
 use super::nodes::service_of;
 
 /// The old nodes of the roles that a control plane can stand on.
@@ -155,7 +156,10 @@ pub fn control_plane_address(context: &mut Context<'_, '_>, on: &[usize]) -> Add
     // A single node is reached by its own address; in front of several stands what stood there before.
     let address = match (moved, on.first()) {
         (Some(address), _) => address.clone(),
-        (None, Some(node)) => service_of(context, role, *node),
+        (None, Some(node)) => {
+            let service = service_of(context, role, *node);
+            named_by_others(context, on, &service).unwrap_or(service)
+        }
         (None, None) => context
             .source
             .services
@@ -193,6 +197,23 @@ pub fn control_plane_address(context: &mut Context<'_, '_>, on: &[usize]) -> Add
     address
 }
 
+/// The address by which other nodes reach the only hybrid that the control plane stands on, where that is not `service`, its
+/// public one: they named its receivers and brokers, and never that.
+fn named_by_others(context: &Context<'_, '_>, on: &[usize], service: &Address) -> Option<Address> {
+    let [node] = *on else { return None };
+    let known = &context.source.nodes[node];
+    if !known.roles.contains(&Role::TrafficManager) || known.own.guessed || host::is_local(&known.own.host) {
+        return None;
+    }
+    let named = |name: &str| {
+        let others = (0..context.source.nodes.len()).filter(|other| *other != node);
+        let mut claims = others.flat_map(|other| &context.source.nodes[other].claims);
+        claims.any(|claim| matches!(claim.kind, Kind::Service | Kind::PerNode) && context.same_host(&claim.host, name))
+    };
+    let differs = !context.same_host(&known.own.host, &service.host);
+    (differs && named(&known.own.host) && !named(&service.host)).then(|| known.own.clone())
+}
+
 /// Finds the address at which browsers reach the control plane, where that is not `address`, by which other nodes do: the
 /// host name of the portal that it stands on, as that portal's own URLs or its proxy have it.
 pub fn find_public(context: &mut Context<'_, '_>, on: &[usize], address: &Address) {
@@ -217,6 +238,12 @@ pub fn find_public(context: &mut Context<'_, '_>, on: &[usize], address: &Addres
     let port = match (&own, proxy) {
         (Some(url), _) => url.port.as_ref().and_then(|port| port.number(context.offset(node))),
         (None, Some(port)) => Some(port).filter(|port| *port != 443),
+        // Others know the node by its broker's name alone, so its host name is for browsers.
+        (None, None)
+            if known.roles.contains(&Role::TrafficManager) && context.same_host(&known.own.host, &address.host) =>
+        {
+            Some(shift(9443, context.offset(node)))
+        }
         (None, None) => return,
     };
     let how = "the host name of the portal".to_owned();

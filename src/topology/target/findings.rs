@@ -82,6 +82,32 @@ pub fn raise_of_values(context: &mut Context<'_, '_>) {
     raise_secrets(context);
     raise_variables(context);
     raise_marks(context);
+    raise_missing_bases(context);
+}
+
+/// A directory as user store whose search bases nobody says: the mapper stops, whatever class stands beside the type.
+fn raise_missing_bases(context: &mut Context<'_, '_>) {
+    for target in 0..context.plan.nodes.len() {
+        let node = &context.plan.nodes[target];
+        let Some(kind) = node.entries.get("user_store.type") else { continue };
+        let text = kind.value.plain();
+        let directory = text.contains("ldap") || text.starts_with("active_directory");
+        let has = |key: &str| node.entries.contains_key(&format!("user_store.{key}"));
+        if !directory || has("base_dn") || (has("user_search_base") && has("group_search_base")) {
+            continue;
+        }
+        let message = format!(
+            "user_store.type is {text}, and neither `user_store.base_dn` nor both search bases are given: the server does \
+             not start"
+        );
+        match kind.from.first().copied() {
+            Some(setting) => context.find_at(Code::RequiredKeyMissing, setting, message),
+            None => {
+                let name = node.name.clone();
+                context.find_on(Code::RequiredKeyMissing, &name, message);
+            }
+        }
+    }
 }
 
 fn write_self_registration(context: &mut Context<'_, '_>, portals: &[usize]) {

@@ -113,9 +113,7 @@ fn read_tables(context: &mut Context<'_, '_>, node: usize) -> Option<Said<Vec<Gr
             ..group
         }));
     }
-    let own = &context.source.nodes[node].own.host;
-    let local = |url: &String| Url::parse(url).is_some_and(|url| context.same_host(&url.host, own));
-    let all_local = said.what.iter().flat_map(|group| &group.urls).all(local);
+    let all_local = said.what.iter().flat_map(|group| &group.urls).all(|url| is_own(context, node, url, 9611));
     let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
     if said.what.is_empty() || (all_local && alone && said.what.len() < 2) {
         for setting in said.from {
@@ -199,14 +197,25 @@ fn read_groups(
             *url = settle_url(context, node, setting, url, if which == "auth" { 9711 } else { 9611 });
         }
     }
-    let all_local = groups.iter().flat_map(|group| &group.urls).all(|url| {
-        Url::parse(url).is_some_and(|url| context.same_host(&url.host, &context.source.nodes[node].own.host))
-    });
+    let base = if which == "auth" { 9711 } else { 9611 };
+    let all_local = groups.iter().flat_map(|group| &group.urls).all(|url| is_own(context, node, url, base));
     let alone = context.source.nodes[node].has(Role::AllInOne) || context.source.nodes[node].has(Role::TrafficManager);
     if all_local && alone && groups.len() < 2 {
         return Vec::new();
     }
     groups
+}
+
+/// Whether a receiver is the node's own: its host, and no port that another node of that host opens.
+fn is_own(context: &Context<'_, '_>, node: usize, text: &str, base: u16) -> bool {
+    let Some(url) = Url::parse(text) else { return false };
+    let elsewhere = match url.port {
+        Some(Port::Number(port)) if port != shift(base, context.offset(node)) => {
+            context.neighbour(node, &url.host, port, base).is_some()
+        }
+        _ => false,
+    };
+    context.same_host(&url.host, &context.source.nodes[node].own.host) && !elsewhere
 }
 
 /// A URL of a group with a real host and a number for its port.
@@ -219,12 +228,14 @@ fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, te
     let port = match &url.port {
         None => format!(":{}", shift(base, offset)),
         Some(Port::Number(number)) => {
-            if *number == base && offset != 0 {
+            // Of several nodes on one host the one that opens the port is meant.
+            let fits = *number == shift(base, offset)
+                || named.is_some_and(|named| context.neighbour(named, &host_name, *number, base).is_some());
+            if fits {
+            } else if *number == base && offset != 0 {
                 let message = format!("{text}: the node has offset {offset}");
                 context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
-            } else if let Some(named) = named.filter(|named| context.is_node(*named, &host_name))
-                && *number != shift(base, offset)
-            {
+            } else if let Some(named) = named.filter(|named| context.is_node(*named, &host_name)) {
                 let name = &context.nodes[named].name;
                 let message = format!("{text}: `{name}` opens {} for this", shift(base, offset));
                 context.find_at(Code::EndpointWithoutNode, setting, message);

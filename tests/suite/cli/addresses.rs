@@ -71,19 +71,23 @@ fn a_twin_of_3_that_nothing_names_is_asked_for() {
 }
 
 #[test]
-fn a_single_node_is_reached_at_the_port_of_its_own_public_url() {
-    for (url, proxy, expected) in [
-        ("https://api.example.org/devportal", "443", "https://api.example.org/services/"),
-        ("https://api.example.org:8443/devportal", "8443", "https://api.example.org:8443/services/"),
-        ("https://api.example.org:9443/devportal", "9443", "https://api.example.org:9443/services/"),
+fn browsers_reach_a_single_node_at_the_port_of_its_own_public_url() {
+    for (url, proxy) in [
+        ("https://api.example.org/devportal", "443"),
+        ("https://api.example.org:8443/devportal", "8443"),
+        ("https://api.example.org:9443/devportal", "9443"),
     ] {
         let scratch = hybrid("api.example.org", url);
         std::fs::remove_dir_all(scratch.path("in/pub-store-tm-2")).unwrap();
         std::fs::remove_dir_all(scratch.path("in/km")).unwrap();
         scratch.edit("in/pub-store-tm-1/repository/conf/deployment.toml", "443\n", &format!("{proxy}\n"));
         scratch.edit("in/gateway/repository/conf/deployment.toml", "\"api.example.org\"", "\"gw.example.org\"");
-        scratch.convert(&[]);
-        assert_eq!(text(&scratch.written("gateway-worker"), "apim.event_hub.service_url"), expected);
+        let report = scratch.convert(&[]);
+        assert_eq!(text(&scratch.written("control-plane"), "apim.devportal.url"), url);
+        // The gateway named the node by another host, and never by its public one.
+        let hub = "https://set-2-pst-1-service:9443/services/";
+        assert_eq!(text(&scratch.written("gateway-worker"), "apim.event_hub.service_url"), hub);
+        assert_eq!(messages(&report, "two-addresses").len(), 1);
         let port = at(&scratch.written("control-plane"), "transport.https.properties.proxyPort").cloned();
         let wanted = Some(proxy).filter(|port| *port != "9443").map(|port| port.parse::<i64>().unwrap());
         assert_eq!(port.and_then(|port| port.as_integer()), wanted, "{url}");

@@ -77,3 +77,32 @@ fn other_nodes_than_those_that_were_written_are_an_error() {
     let error = verify(&scratch, &["--legacy", "old"]).one_error().to_owned();
     assert!(error.contains("gives the nodes all-in-one, but those that were written are control-plane"), "{error}");
 }
+
+#[test]
+fn an_element_without_text_is_what_its_class_names() {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    let template = "<UserManager><Realm><UserStoreManager class=\"{{ user_store.class }}\"></UserStoreManager></Realm>\
+                    </UserManager>\n";
+    scratch.put("home/repository/resources/conf/templates/repository/conf/user-mgt.xml.j2", template.as_bytes());
+    scratch.copy("all-in-one", "in");
+    let store = "<UserManager><Realm><Configuration><AdminUser><UserName>admin</UserName><Password>s3cret</Password>\
+                 </AdminUser></Configuration><UserStoreManager class=\"com.example.users.Store\"/></Realm></UserManager>";
+    scratch.put("in/apim/repository/conf/user-mgt.xml", store.as_bytes());
+    scratch.convert(&[]);
+    std::fs::rename(scratch.path("in"), scratch.path("old")).unwrap();
+    let outcomes = || -> Vec<String> {
+        let json = verify(&scratch, &["--legacy", "old"]).json();
+        let settings = json["settings"].as_array().unwrap();
+        let of = settings.iter().filter(|one| one["path"].as_str().unwrap().contains("/UserStoreManager["));
+        of.map(|one| one["outcome"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(outcomes(), ["confirmed", "confirmed"]);
+    // Another class is none of them.
+    scratch.edit(
+        "out/all-in-one/repository/conf/deployment.toml",
+        "com.example.users.Store",
+        "com.example.users.Other",
+    );
+    assert!(outcomes().contains(&"lost".to_owned()), "{:?}", outcomes());
+}

@@ -19,7 +19,7 @@ use crate::version::Target;
 use kind::{Accounts, accounts, normalized};
 use other::write_others;
 use source::{DataSource, api_source, pick, read, realm_source, registry_source};
-use table::{use_as, write_database};
+use table::{tell_accounts, use_as, write_database};
 
 use super::context::{Context, Question};
 use super::plan::Entry;
@@ -85,6 +85,9 @@ pub fn write(context: &mut Context<'_, '_>) {
     if apart(&config, &shared) && !is_one(context, config[0].1, shared[0].1) {
         let targets = context.control_planes();
         write_database(context, "database.config", &config, &targets, true);
+    } else if let Some((_, winner)) = shared.first() {
+        let same = config.iter().map(|(_, source)| *source).filter(|source| source.database() == winner.database());
+        tell_accounts(context, "database.shared_db", winner, &same.collect::<Vec<_>>());
     }
     let taken: Vec<String> = [&api, &registry, &realm, &config]
         .iter()

@@ -38,6 +38,7 @@ pub fn write_database(
     for field in others.iter().flat_map(|(_, source)| source.settings()) {
         context.absorb(field.setting, format!("lost with its data source to another node's {table}"));
     }
+    tell_accounts(context, table, winner, &same);
     let url = held.text.clone();
     let mut draft = Draft { table, winner, same, entries: Vec::new() };
     draft.place(&url, &held);
@@ -181,6 +182,22 @@ fn settle_account<'s>(
     let by =
         |source: &&&DataSource| source.fields.get("username").is_some_and(|field| held.from.contains(&field.setting));
     here.iter().find(by).copied().unwrap_or(winner)
+}
+
+/// Tells that `others` reach the winner's database by accounts that are not carried.
+pub fn tell_accounts(context: &mut Context<'_, '_>, table: &str, winner: &DataSource, others: &[&DataSource]) {
+    let mut told: Vec<&str> = vec![winner.user()];
+    for source in others {
+        let Some(field) = source.fields.get("username").filter(|_| !told.contains(&source.user())) else { continue };
+        told.push(source.user());
+        let message = accounts_message(table, winner.user(), source.user());
+        context.find_at(Code::AccountsMerged, field.setting, message);
+    }
+}
+
+/// What is said of two accounts of one database.
+pub fn accounts_message(table: &str, holds: &str, lost: &str) -> String {
+    format!("{table} is reached as `{holds}`; `{lost}` reached the same database, and is not carried")
 }
 
 /// What holds of the URLs that nodes give a database: the winner's with all spellings of it, or the answer.

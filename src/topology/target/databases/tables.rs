@@ -13,6 +13,7 @@ use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
 use super::kind::database_of;
+use super::table::accounts_message;
 use super::{API_H2, OWNERS, SHARED_H2, api_targets, every_target, gateways_stay_local, shipped, write_shared};
 
 /// One node's table of one database: its fields, in the file's order.
@@ -183,6 +184,7 @@ fn write_one(context: &mut Context<'_, '_>, name: &str, tables: &[Table<'_, '_>]
             write_field(context, *target, &key, value.clone(), held.from.clone());
         }
     }
+    tell_accounts(context, name, &same);
     if !other.is_empty() {
         let message = format!("{name}: the nodes name different databases");
         let setting = other[0].fields.values().next().map(|saying| saying.setting);
@@ -204,6 +206,23 @@ fn write_one(context: &mut Context<'_, '_>, name: &str, tables: &[Table<'_, '_>]
         for setting in &table.again {
             context.absorb(*setting, "said under another name too");
         }
+    }
+}
+
+/// Tells of accounts by which nodes reach one database, and of which only the first is carried.
+fn tell_accounts(context: &mut Context<'_, '_>, name: &str, same: &[&Table<'_, '_>]) {
+    let mut told: Vec<String> = Vec::new();
+    for table in same {
+        let Some(saying) = table.fields.get("username") else { continue };
+        let user = saying.value.plain();
+        if told.contains(&user) {
+            continue;
+        }
+        if let Some(holds) = told.first() {
+            let message = accounts_message(&format!("database.{name}"), holds, &user);
+            context.find_at(Code::AccountsMerged, saying.setting, message);
+        }
+        told.push(user);
     }
 }
 

@@ -10,6 +10,7 @@ use crate::topology::target::context::{Context, PortOf, bracketed, shift};
 use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
+use super::labels::stands_on;
 use super::{Gateway, Said};
 
 /// What nodes say of the endpoints that are not local.
@@ -21,6 +22,8 @@ struct Public {
     local: Vec<SettingId>,
     /// The first host with an http or https endpoint.
     host: Option<String>,
+    /// The node that opens the endpoint's port there.
+    node: Option<usize>,
     /// The first WebSocket port.
     ws_port: Option<PortOf>,
 }
@@ -61,14 +64,16 @@ impl Public {
             "wss" => ("wss_endpoint", 8099),
             _ => return,
         };
-        let offset = context.node_named(&url.host).map_or(0, |named| context.offset(named));
+        let named = node_at(context, node, url);
+        let offset = named.map_or(0, |named| context.offset(named));
         if url.port == Some(Port::Number(base)) && offset != 0 {
             let message = format!("{field} has port {base}: the gateway has offset {offset}");
             context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
         }
         let port = endpoint_port(context, node, url, gateway);
-        if field.starts_with("http") {
-            self.host.get_or_insert_with(|| bracketed(&url.host));
+        if field.starts_with("http") && self.host.is_none() {
+            self.host = Some(bracketed(&url.host));
+            self.node = named;
         }
         if field == "ws_endpoint" && self.ws_port.is_none() {
             self.ws_port = Some(port.clone());
@@ -106,11 +111,19 @@ pub(super) fn pass_through(
     shift(said.unwrap_or(base), offset)
 }
 
+/// The node that an endpoint's host means; of several on that host the one that opens its port.
+fn node_at(context: &Context<'_, '_>, reader: usize, url: &Url) -> Option<usize> {
+    match stands_on(context, reader, url)[..] {
+        [only] if !url.is_local() => Some(only),
+        _ => context.node_named(&url.host),
+    }
+}
+
 /// The port of an endpoint: a variable means the pass-through port of the gateway that the host names.
 fn endpoint_port(context: &Context<'_, '_>, node: usize, url: &Url, gateway: &Gateway) -> PortOf {
     match &url.port {
         Some(port @ Port::Text(_)) => {
-            let named = context.node_named(&url.host).or(gateway.node);
+            let named = node_at(context, node, url).or(gateway.node);
             let offset = named.map_or(gateway.offset, |named| context.offset(named));
             match port.written().as_str() {
                 "${http.nio.port}" => PortOf::Number(pass_through(context, named, PLAIN, offset)),
@@ -134,7 +147,7 @@ fn derive(
     let ws = held.get("ws_endpoint").map(|held| held.text.clone());
     let web_socket_host = ws.as_deref().and_then(Url::parse).map_or_else(|| base.clone(), |url| bracketed(&url.host));
     // The ports are those of the gateway that the public name means, if a node has that name.
-    let node = context.node_named(&base).or(gateway.node);
+    let node = public.node.or_else(|| context.node_named(&base)).or(gateway.node);
     let offset = node.map_or(gateway.offset, |named| context.offset(named));
     // wss is shifted as far as ws is from its base port.
     let secure_port = match &public.ws_port {

@@ -89,10 +89,12 @@ fn boolean(held: &Held) -> Value {
     crate::mapping::codec::typed(&held.text)
 }
 
-/// Whether a URL's host is the reader itself.
+/// Whether a URL is the reader itself: by its host, and where others share that, by its port.
 fn local_url(context: &Context<'_, '_>, node: usize, text: &str) -> bool {
     let all_in_one = context.source.nodes[node].has(Role::AllInOne);
-    Url::parse(text).is_none_or(|url| host::is_local(&url.host) || (all_in_one && context.is_node(node, &url.host)))
+    let own =
+        |url: &Url| all_in_one && context.is_node(node, &url.host) && stands_on(context, node, url).contains(&node);
+    Url::parse(text).is_none_or(|url| host::is_local(&url.host) || own(&url))
 }
 
 fn service_url(
@@ -160,12 +162,14 @@ fn service_url(
     Some(("service_url".into(), Entry::said(Value::text(value), local).by("environment-service-url")))
 }
 
-/// Whether an all-in-one among other nodes serves the environment itself: the endpoints that it lists stand on it.
+/// Whether an all-in-one among other nodes serves the environment itself: the endpoints that it lists stand on it, if it
+/// lists any.
 fn is_own_gateway(context: &Context<'_, '_>, said: &Said<'_, '_>, node: usize) -> bool {
     let own = said.get("environment.endpoints").into_iter().flatten().filter(|(reader, _)| *reader == node);
-    let mut urls = own.flat_map(|(_, fact)| fact.value.split(',')).filter_map(|text| Url::parse(text.trim()));
+    let mut urls =
+        own.flat_map(|(_, fact)| fact.value.split(',')).filter_map(|text| Url::parse(text.trim())).peekable();
     context.source.nodes[node].has(Role::AllInOne)
-        && urls.any(|url| !url.is_local() && stands_on(context, node, &url).contains(&node))
+        && (urls.peek().is_none() || urls.any(|url| stands_on(context, node, &url).contains(&node)))
 }
 
 /// `${carbon.context}` is the root in 4.x (C.1).

@@ -89,7 +89,8 @@ pub fn write(context: &mut Context<'_, '_>, names: &[Name], environments: &Index
     }
 }
 
-/// The environments that an all-in-one serves: those that others say stand on it, else those that it lists itself; never
+/// The environments that an all-in-one serves: those that others say stand on it, else those that it lists itself, if it
+/// lists any; never
 /// one that is said to stand on another node, by its host or, where nodes share that, by its port.
 fn of_all_in_one<'n>(
     context: &Context<'_, '_>,
@@ -112,8 +113,15 @@ fn of_all_in_one<'n>(
             .collect()
     };
     let told: Vec<&Name> = names.iter().filter(|name| on(name, &|by| by != node).contains(&node)).collect();
+    // What it does not list beside others stands elsewhere.
+    let lists = |name: &&Name| {
+        let facts = environments.get(&name.old).into_iter().flat_map(|said| said.values().flatten());
+        facts.into_iter().any(|(reader, _)| *reader == node)
+    };
+    let any = names.iter().any(|name| lists(&name));
     let own: Vec<&Name> = names
         .iter()
+        .filter(|name| lists(name) || !any)
         .filter(|name| {
             let nodes = on(name, &|by| by == node);
             nodes.contains(&node) || nodes.is_empty()
@@ -127,7 +135,7 @@ fn of_all_in_one<'n>(
 }
 
 /// The old nodes that an environment's URL means: the reader itself, or those of its host that open its port.
-pub(super) fn stands_on(context: &Context<'_, '_>, reader: usize, url: &Url) -> Vec<usize> {
+pub fn stands_on(context: &Context<'_, '_>, reader: usize, url: &Url) -> Vec<usize> {
     if url.is_local() {
         return vec![reader];
     }

@@ -4,6 +4,8 @@ mod endpoints;
 mod fields;
 mod labels;
 
+pub(super) use labels::stands_on;
+
 pub use fields::context_path;
 
 use indexmap::IndexMap;

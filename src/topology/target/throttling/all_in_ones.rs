@@ -1,5 +1,6 @@
 //! All-in-ones: alone every default means the node itself, twins name each other (B.5, B.6).
 
+use crate::diagnostic::Code;
 use crate::role::Profile;
 use crate::topology::source::host::Url;
 use crate::topology::target::brokers::brokers_of;
@@ -9,7 +10,7 @@ use crate::topology::target::plan::Entry;
 use crate::value::Value;
 use crate::version::Target;
 
-use super::{derived_groups, keep_duplicates, write_duplicates, write_groups};
+use super::{derived_brokers, derived_groups, keep_duplicates, write_duplicates, write_groups};
 
 /// Writes groups and brokers of every all-in-one.
 pub fn write(context: &mut Context<'_, '_>) {
@@ -20,6 +21,9 @@ pub fn write(context: &mut Context<'_, '_>) {
         let brokers = brokers_of(context, node);
         if targets.len() == 1 {
             // Every default means the node itself, unless it names a traffic manager elsewhere.
+            if let (Some(said), None) = (&groups, &brokers) {
+                follow_groups(context, *target, node, said);
+            }
             if let Some(said) = groups {
                 write_groups(context, *target, &said.what, &Entry::said(Value::Boolean(true), said.from));
             }
@@ -35,6 +39,23 @@ pub fn write(context: &mut Context<'_, '_>) {
             write_twin(context, *target, node, &targets, groups, brokers);
         }
         write_hub(context, *target, node, &targets);
+    }
+}
+
+/// A server that sends its data elsewhere and names no broker: decisions come from the traffic managers of the input. Where
+/// those are none of it, the node's own broker stays, and that is told.
+fn follow_groups(context: &mut Context<'_, '_>, target: usize, node: usize, said: &Said<Vec<Group>>) {
+    let mut urls = said.what.iter().flat_map(|group| &group.urls);
+    let local = |text: &String| Url::parse(text).is_none_or(|url| context.is_local(node, &url.host));
+    let (Some(first), false) = (urls.clone().next(), urls.any(local)) else { return };
+    let managers = context.traffic_managers_on.clone();
+    if !managers.contains(&node) && !managers.is_empty() {
+        let list = Value::list(derived_brokers(context, &managers));
+        let why = "the traffic managers found, 5672 and their offset";
+        context.derive(target, "apim.throttling.throttle_decision_endpoints", list, why);
+    } else if let Some(setting) = said.from.first().copied() {
+        let message = format!("decisions are taken from the node's own broker, data is sent to `{first}`");
+        context.find_at(Code::UrlGroupsDiffer, setting, message);
     }
 }
 
