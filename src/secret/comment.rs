@@ -271,8 +271,9 @@ fn beside_name(line: &str) -> Option<usize> {
         at += piece.len();
         (piece.part(..piece.len().saturating_sub(1)), at)
     });
-    let mut quoted = pieces.skip(1).step_by(2);
-    let (name, end) = quoted.find(|(quoted, _)| is_secret_name(quoted) && !quoted.contains('='))?;
+    let mut inner = pieces.skip(1);
+    let is_name = |text: &str| text.trim() == text && !text.contains('=') && is_secret_name(text);
+    let (name, end) = inner.find(|(text, _)| is_name(text))?;
     let before = lower.part(..end - name.len());
     if ["value", "val"].iter().any(|word| before.contains(word)) {
         return Some(line.find(['=', ':']).map_or(0, |at| at + 1));

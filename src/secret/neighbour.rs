@@ -87,13 +87,13 @@ fn part(path: &str, parent: &str) -> Part {
     match step {
         "" => Part::Value,
         "id" if is_attribute => Part::Name,
-        "name" | "key" | "property" | "parameter" | "param" | "option" | "header" | "attribute" => Part::Name,
+        "name" | "key" | "k" | "property" | "parameter" | "param" | "option" | "header" | "attribute" => Part::Name,
         name if name.ends_with("name")
             && !["username", "hostname", "filename", "classname", "displayname"].contains(&name) =>
         {
             Part::Name
         }
-        "value" | "val" | "text" | "content" | "data" | "default" | "string" => Part::Value,
+        "value" | "val" | "v" | "text" | "content" | "data" | "default" | "string" => Part::Value,
         value if value.ends_with("value") => Part::Value,
         _ => Part::Other,
     }

@@ -428,6 +428,25 @@ fn shows_hosts_with_their_ports() {
 }
 
 #[test]
+fn masks_items_of_lists_and_hashes() {
+    for (text, expected) in [
+        (
+            "[\"--token\", \"s3same7\", \"-storepass\", \"sesame\", \"--port\", \"9443\"]",
+            "[\"--token\", \"#\", \"-storepass\", \"#\", \"--port\", \"9443\"]",
+        ),
+        ("[\"--password\", \"--verbose\"]", "[\"--password\", \"--verbose\"]"),
+        ("ann:$apr1$Zk3x$abcdefghij", "ann:#"),
+        ("{SSHA}Zk3xabcdefghij==", "#"),
+        ("${a}$1$", "${a}$1$"),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected), "{text}");
+    }
+    assert!(super::by_name("Authorization", "s3same7") && !super::by_name("Authorization", "enabled-always"));
+    let found = neighbours([("x[0].k", "client_secret"), ("x[0].v", "sesame")].into_iter());
+    assert!(found.name(1));
+}
+
+#[test]
 fn tells_what_is_mixed_into_hashes() {
     let secret = super::by_name;
     for (name, value) in [

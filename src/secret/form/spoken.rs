@@ -28,6 +28,10 @@ pub(super) fn elements(text: &str, found: &mut Vec<Range<usize>>) {
 static OPTION: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?:^|[\s"'])--?([A-Za-z][\w.-]*)[ \t]+("[^"]*"|'[^']*'|[^\s"']+)"#).expect("a fixed pattern")
 });
+/// The same as items of a list: `["-storepass", "x"]`.
+static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"["']--?([A-Za-z][\w.-]*)["'][ \t\n]*,[ \t\n]*["']([^"']+)["']"#).expect("a fixed pattern")
+});
 static STATEMENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r#"(?i)\b(?:identified\s+by(?:\s+values)?|password)\s+("[^"]+"|'[^']+'|[^\s"']+)"#)
         .expect("a fixed pattern")
@@ -239,6 +243,16 @@ pub(super) fn spoken(text: &str, found: &mut Vec<Range<usize>>) {
                 let colon = value.as_str().find(':').filter(|at| !value.as_str().part(*at..).starts_with("://"));
                 found.extend(colon.map(|at| value.start() + at + 1..value.end()));
             } else if said(name.as_str()) == Said::Secret && !is_switch(name.as_str()) {
+                found.push(value.range());
+            }
+        }
+    }
+    if text.contains('-') && text.contains(',') && text.contains(['"', '\'']) {
+        for captures in LISTED.captures_iter(text) {
+            let (Some(name), Some(value)) = (captures.get(1), captures.get(2)) else { continue };
+            let (says, plain) = (said(name.as_str()), value.as_str());
+            let sure = says == Said::Secret || (says == Said::Perhaps && is_token(plain));
+            if sure && !is_switch(name.as_str()) && !plain.starts_with('-') && !refers(plain) && !is_flag(plain) {
                 found.push(value.range());
             }
         }
