@@ -72,6 +72,7 @@ codes! {
     BrokerNeedsTls = "broker-needs-tls", Warning, "switch TLS on at every new broker (broker.transport.amqp.ssl_connection) and check the ports";
     CipherTextKept = "cipher-text-kept", Warning, "keep the old key store as the internal one of the new server, or encrypt the values anew with the cipher tool";
     ConfigurationDamaged = "configuration-damaged", Error, "mend the file or what keeps it from being read, and run again: nothing of it was used";
+    ConfigurationMisnamed = "configuration-misnamed", Warning, "give the file the name and the place that a server has it in, and run again: nothing of it was used";
     CorsHeadersMissing = "cors-headers-missing", Warning, "add `apikey` and `Internal-Key` to apim.cors.allow_headers";
     CredentialsDiffer = "credentials-differ", Error, "give both nodes the same user and password";
     DataSourceMissing = "data-source-missing", Error, "give the file that has the data source, or name one of the new server's";
@@ -89,6 +90,7 @@ codes! {
     EncodingRefused = "encoding-refused", Notice, "nothing needs to be done: the new file is UTF-8 without a mark; the product refuses the old one as it is";
     EncryptionKeysDiffer = "encryption-keys-differ", Error, "give all nodes that share a database the same encryption key";
     EndpointWithoutNode = "endpoint-without-node", Warning, "check the host and the port: no node that was given has them";
+    EntryRepeated = "entry-repeated", Notice, "nothing need be done: the last one counts, as when the archive is unpacked";
     EnvironmentEndpointDerived = "environment-endpoint-derived", Notice, "check the public addresses of the gateway";
     EscapeMalformed = "escape-malformed", Warning, "the escape was read as written; the old product stops at it: check the value";
     ExplicitPortIgnoresOffset = "explicit-port-ignores-offset", Warning, "check the port: the node has an offset, the number has not";
@@ -98,6 +100,7 @@ codes! {
     GatewayManagerRetired = "gateway-manager-retired", Notice, "4.x gateways pull their artifacts: the node is not needed any more";
     H2NotMigrated = "h2-not-migrated", Notice, "an H2 file of 2.x cannot be opened by 4.x: export and import, or use a real database";
     HostNamesUnchecked = "host-names-unchecked", Warning, "the gateway takes a backend's certificate whatever host it names; leave the setting out once the certificates are right";
+    InsideHome = "inside-home", Notice, "what lies in a server's home is a part of it: to convert it, give it as an INPUT of its own";
     InputNotRead = "input-not-read", Error, "make it readable and run again: what of it was not read was not used";
     JmsUrlUnused = "jms-url-unused", Notice, "the connection factory does not use the URL; nothing was taken from it";
     KeyOfAnotherProfile = "key-of-another-profile", Warning, "move the key to a node of the profile that reads it";
@@ -113,6 +116,7 @@ codes! {
     MixedVersions = "mixed-versions", Warning, "nodes of one deployment have different versions: check that they belong together";
     MoreThanTwoTwins = "more-than-two-twins", Warning, "each node copies its events to one twin only: check the ring";
     MultiLineText = "multi-line-text", Warning, "write the text on one line: the product keeps every line break, also behind a backslash";
+    MayBeCopy = "may-be-copy", Warning, "leave out the one that is a copy, and run again; true twins need nothing";
     NewerKey = "newer-key", Warning, "remove the key, or run a version that reads it";
     NodeSetAside = "node-set-aside", Notice, "the node is another product; see the reason";
     NodesUnrelated = "nodes-unrelated", Notice, "each was taken as a deployment of its own; answer `grouping` if they belong together";
@@ -175,6 +179,7 @@ codes! {
     ValueUnreadable = "value-unreadable", Error, "correct the value in the old file, or set the new key by hand";
     VariableResolved = "variable-resolved", Notice, "the variable's value was written in its place";
     VariableUnknown = "variable-unknown", Warning, "nothing in the input gives the variable a value";
+    VersionNameDiffers = "version-name-differs", Notice, "if the name is right, give the version with --source-version";
     VersionGuessed = "version-guessed", Warning, "give the version with --source-version";
     WebsubNotConfigured = "websub-not-configured", Notice, "4.x gateways also have WebSub ports (9021, 8021): configure them if needed";
     WrongType = "wrong-type", Error, "write a value of the type that the product takes";

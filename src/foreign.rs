@@ -71,42 +71,16 @@ pub fn lines(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A foreign text alone, as Markdown that shows just it.
+/// A foreign text alone, a name or a path, as Markdown that shows just it.
 #[must_use]
 pub fn markdown(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for char in line(text).chars() {
-        match char {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '`' | '|' | '[' | ']' | '*' | '_' | '\\' | '~' | '!' | '#' => out.extend(['\\', char]),
-            char => out.push(char),
-        }
-    }
+    plain(&line(text), &mut out);
     out
 }
 
-/// The path of a file as Markdown. An underscore or a star inside a word makes no markup there, and stays.
-#[must_use]
-pub fn markdown_path(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    let mut before = ' ';
-    let safe = line(path);
-    let mut chars = safe.chars().peekable();
-    while let Some(char) = chars.next() {
-        let inside = before.is_alphanumeric() && chars.peek().is_some_and(|next| next.is_alphanumeric());
-        match char {
-            '_' if inside => out.push('_'),
-            char => out.push_str(&markdown(char.encode_utf8(&mut [0; 4]))),
-        }
-        before = char;
-    }
-    out
-}
-
-/// A sentence of ours with foreign texts in it, as Markdown: code spans stay, and outside of them nothing is markup. In
-/// a `cell` of a table no bar divides.
+/// A sentence of ours with foreign texts in it, as Markdown: code spans stay, and outside of them nothing is markup: it is
+/// written as [`markdown`] writes it. In a `cell` of a table no bar divides.
 #[must_use]
 pub fn markdown_sentence(text: &str, cell: bool) -> String {
     let text = line(text);
@@ -117,7 +91,7 @@ pub fn markdown_sentence(text: &str, cell: bool) -> String {
         if inside {
             if cell { out.push_str(&part.replace('|', "\\|")) } else { out.push_str(part) }
         } else {
-            outside(part, &mut out);
+            plain(part, &mut out);
         }
         if parts.peek().is_some() {
             // A mark without its other one is no mark.
@@ -129,18 +103,29 @@ pub fn markdown_sentence(text: &str, cell: bool) -> String {
     out
 }
 
-/// Text outside code spans: our own sentences have `*` and `_` in keys, which make no markup there.
-fn outside(text: &str, out: &mut String) {
+/// The only way from a text on one line to Markdown that shows just it. Signs that make no markup where they stand stay
+/// as they are, so that names and paths can be searched for.
+fn plain(text: &str, out: &mut String) {
+    let mut before = ' ';
     for (at, char) in text.char_indices() {
+        let behind = text.part(at + char.len_utf8()..);
+        let in_word = before.is_alphanumeric() && behind.starts_with(char::is_alphanumeric);
+        let begins = out.is_empty();
         match char {
             '<' => out.push_str("&lt;"),
-            '|' | '\\' => out.extend(['\\', char]),
-            // `](` and `]:` make links, `![` images.
-            ']' if text.part(at + 1..).starts_with(['(', '[', ':']) => out.push_str("\\]"),
-            '!' if text.part(at + 1..).starts_with('[') => out.push_str("\\!"),
-            '*' if text.part(at + 1..).starts_with('*') || out.ends_with("\\*") => out.push_str("\\*"),
+            // What stands behind may be the name of a character.
+            '&' if behind.starts_with(|next: char| next.is_ascii_alphanumeric() || next == '#') => {
+                out.push_str("&amp;");
+            }
+            '`' | '|' | '\\' | '*' | '~' => out.extend(['\\', char]),
+            '_' if !in_word => out.push_str("\\_"),
+            // `](` and `]:` make links, `![` images; what begins a line may be a heading, a quote, a list.
+            ']' if behind.starts_with(['(', '[', ':']) => out.push_str("\\]"),
+            '!' if behind.starts_with('[') => out.push_str("\\!"),
+            '[' | '#' | '>' | '-' | '+' | '=' if begins => out.extend(['\\', char]),
             char => out.push(char),
         }
+        before = char;
     }
 }
 
@@ -167,9 +152,31 @@ mod tests {
 
     #[test]
     fn makes_no_markup() {
-        assert_eq!(markdown("a|b`c`<b>[x](y)\n# z"), "a\\|b\\`c\\`&lt;b&gt;\\[x\\](y)\\\\n\\# z");
+        assert_eq!(markdown("a|b`c`<b>[x](y)\n# z"), "a\\|b\\`c\\`&lt;b>[x\\](y)\\\\n# z");
         assert_eq!(markdown_sentence("`a.b` is <b> [x](y)", false), "`a.b` is &lt;b> [x\\](y)");
         assert_eq!(markdown_sentence("`a|b` | `", true), "`a\\|b` \\| \\`");
         assert_eq!(markdown_sentence("`a`<i>` x", false), "`a`&lt;i>\\` x");
+    }
+
+    #[test]
+    fn writes_a_name_in_a_table_as_in_a_sentence() {
+        for (name, expected) in [
+            ("am_node-1", "am_node-1"),
+            ("_am_", "\\_am\\_"),
+            ("*am*", "\\*am\\*"),
+            ("~~am~~", "\\~\\~am\\~\\~"),
+            ("a|b", "a\\|b"),
+            ("a&lt;b & c&#60;", "a&amp;lt;b & c&amp;#60;"),
+            ("[a](x) ![b](y)", "\\[a\\](x) \\![b\\](y)"),
+            ("# am", "\\# am"),
+            ("am/repository/conf/data_sources/a.xml", "am/repository/conf/data_sources/a.xml"),
+        ] {
+            assert_eq!(markdown(name), expected);
+            assert_eq!(markdown_sentence(name, true), expected);
+            assert_eq!(
+                markdown_sentence(&format!("x {name}"), false),
+                format!("x {}", expected.replacen("\\[", "[", 1).replacen("\\#", "#", 1))
+            );
+        }
     }
 }

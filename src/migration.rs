@@ -17,6 +17,8 @@ use crate::version::Target;
 pub struct Migration<'a> {
     /// The INPUT's own name: its last part, never a whole path.
     pub input: String,
+    /// It is a file or an archive: what is told at its own name is told of it.
+    pub is_file: bool,
     /// With what options.
     pub options: Options,
     /// Its deployments, in natural order of their names.

@@ -11,9 +11,10 @@ use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
 use crate::fates::{self, FateError};
 use crate::guard::guarded;
+use crate::layout::copies;
 use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
-use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict};
+use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict, content};
 use crate::ledger::{self, LedgerError};
 use crate::limits::Limit;
 use crate::logging;
@@ -21,7 +22,7 @@ use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
-use crate::read::input::{self, Content, InputError, InputKind, Opened, UnreadKind};
+use crate::read::input::{self, Content, InputError, InputKind, Opened, Remark, UnreadKind};
 use crate::source::Place;
 use crate::topology::source::{self, Asked, SourceTopology, outside};
 use crate::topology::target::plan::{Plan, TargetNode};
@@ -66,6 +67,8 @@ pub struct Material {
     files: Vec<(String, Text)>,
     /// Archives and packed files whose files stand in the list.
     opened: Vec<Opened>,
+    /// What is told of archives though nothing of them is lost.
+    remarks: Vec<Remark>,
 }
 
 #[derive(Debug)]
@@ -107,7 +110,7 @@ impl Material {
         }
         let given = materials.iter().map(|one| one.given.as_str()).collect::<Vec<_>>().join(", ");
         let names = materials.iter().map(|one| input::without_ending(&one.name)).collect::<Vec<_>>().join("+");
-        let (mut files, mut opened) = (BTreeMap::new(), Vec::new());
+        let (mut files, mut opened, mut remarks) = (BTreeMap::new(), Vec::new(), Vec::new());
         let mut taken = BTreeSet::new();
         for material in materials {
             let mut folder = material.name.clone();
@@ -118,9 +121,11 @@ impl Material {
             let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
             let below = |path: String| if alone { path } else { format!("{folder}/{path}") };
             opened.extend(material.opened.into_iter().map(|one| Opened { path: below(one.path), ..one }));
+            remarks.extend(material.remarks.into_iter().map(|one| Remark { path: below(one.path), ..one }));
             files.extend(material.files.into_iter().map(|(path, text)| (below(path), text)));
         }
-        Self { given, name: names, archive: false, together: true, files: files.into_iter().collect(), opened }
+        let files = files.into_iter().collect();
+        Self { given, name: names, archive: false, together: true, files, opened, remarks }
     }
 
     /// The INPUT's own name.
@@ -161,7 +166,7 @@ impl Material {
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let listing = input::list(input)?;
     let single = listing.entries.len() == 1;
-    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single);
+    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &BTreeMap::new());
     let opened = input::read(input, listing, &|path| is_wanted(path, &homes))?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
@@ -179,6 +184,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         files: files.collect(),
         archive: opened.kind == InputKind::Archive,
         opened: opened.opened,
+        remarks: opened.remarks,
         together: false,
         name: opened.name,
     })
@@ -187,7 +193,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
 /// Files that are in memory already, by their paths, as an INPUT called `name`.
 #[must_use]
 pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
-    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1);
+    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &BTreeMap::new());
     let decoded = files.into_iter().map(|(path, bytes)| {
         let text = if is_wanted(&path, &homes) { decode(&path, bytes) } else { Text::Skipped };
         (path, text)
@@ -202,12 +208,16 @@ pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
         together: false,
         files,
         opened: Vec::new(),
+        remarks: Vec::new(),
     }
 }
 
 /// Files that can tell something: configuration, archives and manifests with some, and texts that name a profile or a
 /// version. Programs, artifacts and data of a server are only listed.
 fn is_wanted(path: &str, homes: &Homes) -> bool {
+    if homes::is_apple_double(path) {
+        return false;
+    }
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
     // In an archive the homes are not known yet.
@@ -358,12 +368,14 @@ pub fn migrate<'m>(
     }
     cut.loose.sort_by(|one, other| one.path.cmp(&other.path));
     if deployments.is_empty() {
-        let findings = cut.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let misnamed = |finding: &&Finding| finding.code == Code::ConfigurationMisnamed;
+        let findings = cut.findings.iter().filter(|found| found.severity == Severity::Error || misnamed(found));
         let reason = nothing_usable(findings, &untold);
         return Err(MigrateError::Nothing { input: material.given.clone(), reason, findings: cut.findings });
     }
     Ok(Migration {
         input: material.name.clone(),
+        is_file: material.archive || matches!(&material.files[..], [(path, _)] if *path == material.name),
         options: options.clone(),
         deployments,
         opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
@@ -424,7 +436,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
     let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
-    let scan = cut::scan(&paths, &opened, material.archive);
+    let meant = content::meant(tables, &all);
+    let scan = cut::scan(&paths, &opened, &meant, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -502,7 +515,10 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     }
     let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
+        let inside: BTreeSet<usize> = scan.inside.iter().flat_map(|one| one.files.iter().copied()).collect();
         cut = cut::whole(&paths, &material.name);
+        cut.parts.iter_mut().for_each(|part| part.files.retain(|(file, _)| !inside.contains(file)));
+        cut.loose.extend(inside);
     } else {
         out.joined = cut::join(&mut cut, &source::together(answers), &paths);
     }
@@ -524,14 +540,41 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         };
         out.parts.push(Laid { part, laid_out });
     }
+    for inside in &scan.inside {
+        let home = if inside.home.is_empty() { "." } else { &inside.home };
+        let reason = format!("in an archive inside the server's home `{home}`: a part of that server");
+        let of_it = |file: &usize| (paths[*file].to_owned(), (Verdict::NotConfiguration, reason.clone()));
+        reasons.extend(inside.files.iter().map(of_it));
+        if inside.configuration {
+            let message = format!(
+                "an archive with configuration inside the server's home `{home}`: set aside; give it as an INPUT of its \
+                 own to convert it"
+            );
+            out.findings.push(Finding::new(Code::InsideHome, message).at(Place::file(inside.archive.clone())));
+        }
+    }
+    for (folder, why) in &scan.tools {
+        out.findings.push(Finding::new(Code::InsideHome, why.clone()).at(Place::file(folder.clone())));
+    }
+    for Remark { path, text } in &material.remarks {
+        out.findings.push(Finding::new(Code::EntryRepeated, text.clone()).at(Place::file(path.clone())));
+    }
+    let nodes = |laid: &Laid<'m>| -> Vec<String> {
+        laid.laid_out.nodes.iter().map(|node| join(&laid.part.folder, &node.path)).collect()
+    };
+    let taken_homes: Vec<String> = out.parts.iter().flat_map(nodes).collect();
+    out.findings.extend(copies::alike(&taken_homes, &all));
     let loose = cut.loose.into_iter().map(|file| taken[file]);
     let left_out = (0..all.len()).filter(|file| own.holds(all[*file].path));
     for file in loose.chain(left_out) {
         let file = &all[file];
         let loose = layout::loose_file(tables, file, own.holds(file.path));
         out.loose.push(match reasons.remove(file.path) {
-            Some((verdict, reason)) => OldFile { verdict, reason, ..loose },
-            None => loose,
+            Some((verdict, reason)) if !loose.verdict.is_gap() => OldFile { verdict, reason, ..loose },
+            _ => {
+                out.findings.extend(layout::misnamed(tables, file).filter(|_| !own.holds(file.path)));
+                loose
+            }
         });
     }
     out.loose.extend(material.opened.iter().map(opened_file));

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench growth [-- NAME …]` runs each row of [`inputs::ROWS`] (or those whose name holds a NAME) under
 //! valgrind, takes away what the smallest input costs, and fails where twice the size costs more than 2.2 times, or four
-//! times the size more than 4.6 times. Where each of n files must name all n, that is measured against what is written. `APIM_MIGRATE_BIN` names another binary to measure;
+//! times the size more than 4.6 times. Where each of n files must name all n, that is measured against what `convert`
+//! writes. `APIM_MIGRATE_BIN` names another binary to measure;
 //! `APIM_MIGRATE_GROWTH_INPUT=FOLDER` with a row's name and a size writes that input and measures nothing.
 
 mod inputs;
@@ -77,7 +78,7 @@ fn measure(binary: &Path, row: &Row, command: &str, name: &str) -> bool {
         match (fits, row.each_names_all) {
             (false, _) => "  TOO FAST".to_owned(),
             (true, true) => format!(
-                "  (the output: {}, {})",
+                "  (what is written: {}, {})",
                 shown(two.bytes * 100 / one.bytes),
                 shown(four.bytes * 100 / one.bytes)
             ),
@@ -91,7 +92,7 @@ fn measure(binary: &Path, row: &Row, command: &str, name: &str) -> bool {
 #[derive(Clone, Copy)]
 struct Cost {
     instructions: u64,
-    /// On stdout.
+    /// Of all files that `convert` writes, where each names all others; else 0.
     bytes: u64,
 }
 
@@ -125,12 +126,31 @@ fn cost(binary: &Path, row: &Row, command: &str, size: usize) -> Cost {
     if decisions.exists() {
         run.arg("--decisions").arg(decisions);
     }
-    let output = run.arg(&input).env("RAYON_NUM_THREADS", "1").stderr(Stdio::null()).output();
-    let output = output.expect("valgrind can be run");
-    let status = output.status;
+    let status = run.arg(&input).env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let status = status.expect("valgrind can be run");
     assert!(status.code().is_some_and(|code| code < 4), "{}: {command} of {size}: {status}", row.name);
     let counts = std::fs::read_to_string(&counts).expect("what valgrind counted");
     let total = counts.lines().rev().find_map(|line| line.strip_prefix("summary:")).expect("the sum");
     let instructions = total.split_whitespace().next().and_then(|count| count.parse().ok()).expect("a number");
-    Cost { instructions, bytes: output.stdout.len() as u64 }
+    let bytes = if row.each_names_all { written(binary, &input, &folder.path().join("written")) } else { 0 };
+    Cost { instructions, bytes }
+}
+
+/// The bytes of all files that `convert` writes for the input.
+fn written(binary: &Path, input: &Path, out: &Path) -> u64 {
+    let convert = Command::new(binary).args(["convert", "--out"]).args([out, input]).output();
+    let status = convert.expect("the program can be run").status;
+    assert!(status.code().is_some_and(|code| code != 1 && code < 4), "convert of {}: {status}", input.display());
+    size_of(out)
+}
+
+/// The bytes of all files in a folder.
+fn size_of(folder: &Path) -> u64 {
+    let entries = std::fs::read_dir(folder).expect("a folder that was written").map(|entry| entry.expect("its entry"));
+    entries
+        .map(|entry| match entry.metadata().expect("what it is") {
+            folder if folder.is_dir() => size_of(&entry.path()),
+            file => file.len(),
+        })
+        .sum()
 }

@@ -8,8 +8,11 @@ use crate::diagnostic::{Code, Finding};
 use crate::foreign;
 use crate::read::document::{Document, Entry, FaultKind};
 use crate::role::Profile;
-use crate::secret::{Known, MASK, Neighbours, by_name, comment, damaged, ends_inside, mask_urls, neighbours, refers};
+use crate::secret::{Comments, Known, MASK, Neighbours, by_name, damaged, ends_inside, mask_urls, neighbours, refers};
 use crate::source::{Place, Position};
+
+/// How many comment lines above one are looked at for what is open there.
+const COMMENTS: usize = 200;
 
 /// A deployment.toml and what is known of its server.
 #[derive(Clone, Debug)]
@@ -184,6 +187,21 @@ impl<'t> Node<'t> {
         by_table || self.named.name(index) || by_name(&entry.key, &entry.value.text)
     }
 
+    /// A comment line, which begins at byte `start`, with what the comment lines above it leave open.
+    fn comment_at(&self, start: usize, line: &str) -> String {
+        let above = self.text.part(..start).lines().rev().take(COMMENTS);
+        let mut above: Vec<&str> = above.take_while(|line| line.trim_start().starts_with('#')).collect();
+        above.reverse();
+        let mut comments = Comments::default();
+        if let Some(header) = self.document.headers.iter().take_while(|header| header.span.start < start).last() {
+            comments.enter(&header.key);
+        }
+        for line in above {
+            comments.line(line);
+        }
+        comments.line(line)
+    }
+
     /// The line where `span` begins, without what stands behind its last value.
     fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let start = self.text.part(..span.start).rfind('\n').map_or(0, |at| at + 1);
@@ -222,7 +240,7 @@ impl<'t> Node<'t> {
                 (shown.len() > same || rest.len() > same).then(|| shown.part(same..).to_owned()).as_ref(),
             );
         } else if at == start {
-            let shown = comment(rest);
+            let shown = self.comment_at(start, rest);
             line.push(at, rest, (shown != rest).then_some(&shown));
         }
         let text = line.text.trim_end().replace('\t', " ");

@@ -40,6 +40,10 @@ pub enum Against {
 /// The name of the file that is checked, below the configuration folder.
 const FILE: &str = "deployment.toml";
 
+/// What is found of something that could not be read.
+const NOT_READ: [Code; 4] =
+    [Code::InputNotRead, Code::TemplateNotRendered, Code::ConfigurationDamaged, Code::LimitReached];
+
 /// What an INPUT holds.
 #[derive(Debug, Default)]
 pub struct Found<'t> {
@@ -77,9 +81,16 @@ pub fn nodes<'t>(
     for finding in pieces.findings.into_iter().chain(pieces.parts.iter().flat_map(left_out)) {
         let shown = |place: Place| Place { file: shown_path(shown, &place.file, input.len()), ..place };
         let finding = Finding { place: finding.place.map(shown), ..finding };
-        found.unread += usize::from(matches!(finding.code, Code::InputNotRead | Code::TemplateNotRendered));
+        found.unread += usize::from(NOT_READ.contains(&finding.code));
         let help = finding.code.help().to_owned();
         found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
+    }
+    for one in &pieces.left_out {
+        let place = Place::file(shown_path(shown, &one.folder, input.len()));
+        let finding = Finding::new(Code::InputNotRead, format!("not checked: {}", one.reason)).at(place);
+        let help = finding.code.help().to_owned();
+        found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
+        found.unread += 1;
     }
     for Laid { part, laid_out } in &pieces.parts {
         if let Some(reason) = pipeline::beyond(laid_out, tables) {
@@ -140,7 +151,16 @@ pub fn nodes<'t>(
             found.deployments.push(nodes);
         }
     }
-    if found.deployments.is_empty() && found.passed_over.is_empty() {
+    // Of what only lies beside a server nothing is left to check.
+    let beside = [
+        Code::ConfigurationMisnamed,
+        Code::EntryRepeated,
+        Code::InsideHome,
+        Code::MayBeCopy,
+        Code::NodesUnrelated,
+        Code::OldCopy,
+    ];
+    if found.deployments.is_empty() && found.passed_over.iter().all(|one| beside.contains(&one.finding.code)) {
         return Err(CheckError::Nothing(material.name().to_owned()));
     }
     Ok(found)
@@ -152,11 +172,14 @@ fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
     let below = |place: &Place| Place { file: homes::join(folder, &place.file), ..place.clone() };
     // A node's own file is told of where it is looked for.
     let own = |finding: &Finding| finding.node.is_some() && finding.code == Code::TemplateNotRendered;
-    let told = laid.laid_out.findings.iter().filter(|finding| !own(finding)).filter(|finding| {
-        matches!(
-            finding.code,
-            Code::ForeignConfiguration | Code::InputNotRead | Code::TemplateNotRendered | Code::OldCopy
-        )
+    let is_file =
+        |finding: &Finding| finding.place.as_ref().is_some_and(|place| place.file.rsplit('/').next() == Some(FILE));
+    let told = laid.laid_out.findings.iter().filter(|finding| !own(finding)).filter(|finding| match finding.code {
+        Code::ForeignConfiguration | Code::InputNotRead | Code::TemplateNotRendered => true,
+        Code::ConfigurationMisnamed | Code::InsideHome | Code::OldCopy => true,
+        // The file that is checked is told of where it is.
+        Code::ConfigurationDamaged | Code::LimitReached => !is_file(finding),
+        _ => false,
     });
     told.map(|finding| Finding { place: finding.place.as_ref().map(below), ..finding.clone() }).collect()
 }

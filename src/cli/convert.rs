@@ -142,6 +142,16 @@ fn tell(outcome: &Outcome, units: &[Unit<'_>], out: &Path, terminal: Terminal) {
     if outcome.ticks_gone > 0 {
         terminal.talk(format!("ticks of points that are not in {CHECKLIST} any more: {}", outcome.ticks_gone));
     }
+    if !outcome.closed.is_empty() {
+        terminal
+            .talk(format!("only their owner may read these now, which hold secrets: {}", outcome.closed.join(", ")));
+    }
+    if !outcome.open.is_empty() {
+        let open = outcome.open.join(", ");
+        terminal.talk(format!(
+            "others than their owner may read these, which hold secrets: {open}: set their mode to 0600"
+        ));
+    }
     for path in &outcome.removed {
         terminal.talk(format!("removed, because no node has it any more: {path}"));
     }

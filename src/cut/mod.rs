@@ -9,4 +9,4 @@ pub mod parts;
 pub mod scan;
 
 pub use parts::{Cut, Part, join, parts, whole};
-pub use scan::{Candidate, Scan, scan};
+pub use scan::{Candidate, InHome, Scan, scan};

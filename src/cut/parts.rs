@@ -182,14 +182,14 @@ fn name_parts(parts: &mut [Part], input_name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::{Cut, parts};
     use crate::cut::scan;
 
     /// Each candidate split as `groups` says (by parts of the homes' paths); else one part.
     fn cut(paths: &[&str], groups: &[&[&str]]) -> Cut {
-        let found = scan(paths, &BTreeSet::new(), false);
+        let found = scan(paths, &BTreeSet::new(), &BTreeMap::new(), false);
         let mut all = Vec::new();
         for candidate in &found.candidates {
             let mut rest = candidate.homes.clone();

@@ -27,21 +27,49 @@ pub struct Scan {
     pub candidates: Vec<Candidate>,
     /// Files that belong to no candidate.
     pub loose: Vec<usize>,
+    /// Archives in the homes of servers: parts of these, and no deployments.
+    pub inside: Vec<InHome>,
+    /// What looks like a server's home and is none, each with why.
+    pub tools: Vec<(String, String)>,
+}
+
+/// An archive in a server's home.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InHome {
+    /// Its path.
+    pub archive: String,
+    /// The path of the home; empty for the INPUT itself.
+    pub home: String,
+    /// Whether there is configuration of a server in it.
+    pub configuration: bool,
+    /// Its files, by their number in what was scanned.
+    pub files: Vec<usize>,
 }
 
 /// Cuts files, given by their paths below the INPUT, into candidates. Archives are folders of their name here, and each
-/// is a tree of its own: by its name, or as one of the `opened`; `is_archive` says that the INPUT is one.
+/// is a tree of its own: by its name, or as one of the `opened`; `is_archive` says that the INPUT is one. Of files whose
+/// names say nothing, `meant` has those that are a configuration file all the same.
 #[must_use]
-pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, is_archive: bool) -> Scan {
+pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, meant: &BTreeMap<&str, &'static str>, is_archive: bool) -> Scan {
     let mut trees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, path) in paths.iter().enumerate() {
         trees.entry(archive_of(path, opened)).or_default().push(number);
     }
     let mut out = Scan::default();
+    // The homes of each tree, with where it begins: an archive stands behind the tree that it lies in.
+    let mut servers: BTreeMap<&str, (&str, Homes)> = BTreeMap::new();
     for (archive, files) in trees {
         let stripped = is_archive || !archive.is_empty();
         let root = if stripped { root_of(archive, files.iter().map(|file| paths[*file])) } else { archive };
-        let homes = Homes::find(files.iter().map(|file| below_tree(paths[*file], root)), files.len() == 1);
+        let here = meant.range(archive..).take_while(|(path, _)| path.starts_with(archive));
+        let here = here.map(|(path, of)| (below_tree(path, root), *of)).collect();
+        let homes = Homes::find(files.iter().map(|file| below_tree(paths[*file], root)), files.len() == 1, &here);
+        if let Some(home) = around(archive, opened, &servers, &out.inside) {
+            let (archive, configuration) = (archive.to_owned(), !homes.is_empty());
+            out.inside.push(InHome { archive, home, configuration, files });
+            continue;
+        }
+        out.tools.extend(homes.tools().map(|(path, why)| (join(root, path), why.to_owned())));
         let folders = candidate_folders(&homes);
         let mut candidates: BTreeMap<&str, Candidate> = BTreeMap::new();
         for (home, folder) in &folders {
@@ -67,7 +95,9 @@ pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, is_archive: bool) -> Scan {
             }
         }
         out.candidates.extend(candidates.into_values());
+        servers.insert(archive, (root, homes));
     }
+    out.loose.extend(out.inside.iter().flat_map(|inside| &inside.files));
     out.loose.sort_unstable();
     out
 }
@@ -75,6 +105,24 @@ pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, is_archive: bool) -> Scan {
 /// The innermost archive that the path leads through; empty if none.
 pub(super) fn archive_of<'p>(path: &'p str, opened: &BTreeSet<&str>) -> &'p str {
     ancestors(path).find(|folder| is_archive(folder) || opened.contains(folder)).unwrap_or("")
+}
+
+/// The home of a server that an archive lies in, or that the archive around it does.
+fn around(
+    archive: &str,
+    opened: &BTreeSet<&str>,
+    servers: &BTreeMap<&str, (&str, Homes)>,
+    inside: &[InHome],
+) -> Option<String> {
+    if archive.is_empty() {
+        return None;
+    }
+    let outer = archive_of(archive, opened);
+    if let Some(known) = inside.iter().find(|one| one.archive == outer) {
+        return Some(known.home.clone());
+    }
+    let (root, homes) = servers.get(outer)?;
+    homes.server_around(below_tree(archive, root)).map(|home| join(root, home))
 }
 
 /// Where the files of a tree begin: below the only folder at the top of an archive, which stands for the archive.
@@ -114,12 +162,12 @@ fn components(path: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::scan;
 
     fn found(paths: &[&str]) -> (Vec<(String, Vec<String>, usize)>, usize) {
-        let scan = scan(paths, &BTreeSet::from(["c/nodes"]), false);
+        let scan = scan(paths, &BTreeSet::from(["c/nodes"]), &BTreeMap::new(), false);
         let shown = scan.candidates.into_iter().map(|one| (one.folder, one.homes, one.files.len()));
         (shown.collect(), scan.loose.len())
     }

@@ -115,6 +115,10 @@ pub struct Outcome {
     pub ticks_gone: usize,
     /// What became of a run that had been interrupted.
     pub recovered: Option<Recovered>,
+    /// Files of ours with secrets that others than their owner could read, and no longer can.
+    pub closed: Vec<String>,
+    /// Those that others can still read: the system refused.
+    pub open: Vec<String>,
 }
 
 /// A written file that a person changed.
@@ -276,7 +280,9 @@ pub fn write_units_on(
     let prepared = plan::prepare(units)?;
     let planned = Plan::of(&out, units, &prepared, policy)?;
     if planned.is_nothing() {
-        return Ok(Outcome { recovered, ..planned.outcome });
+        let mut outcome = planned.outcome;
+        close(disk, &out, units, &mut outcome);
+        return Ok(Outcome { recovered, ..outcome });
     }
     drop(planned);
     let work = Work { disk, out: &out, units, prepared: &prepared, policy };
@@ -297,7 +303,38 @@ pub fn write_units_on(
             let _ = fs::remove_dir(folder);
         }
     }
-    result.map(|outcome| Outcome { recovered, ..outcome }).map_err(|failed| failed.error)
+    let mut outcome = result.map_err(|failed| failed.error)?;
+    close(disk, &out, units, &mut outcome);
+    Ok(Outcome { recovered, ..outcome })
+}
+
+/// Lets only their owner read the files of `units` with secrets that were there before, whoever opened them to others.
+fn close(disk: &dyn Disk, out: &Path, units: &[Unit<'_>], outcome: &mut Outcome) {
+    for unit in units {
+        let records = [Path::new(RECORD)].into_iter();
+        let files = unit.files.iter().filter(|file| file.secret).map(|file| Path::new(file.path));
+        for file in files.chain(records) {
+            let path = out.join(unit.folder).join(file);
+            if !fs::symlink_metadata(&path).is_ok_and(|about| is_open(&about)) {
+                continue;
+            }
+            let name = Path::new(unit.folder).join(file).display().to_string();
+            let done = if disk.close(&path).is_ok() { &mut outcome.closed } else { &mut outcome.open };
+            done.push(name);
+        }
+    }
+}
+
+/// Whether it is a file that others than its owner may read or write.
+#[cfg(unix)]
+fn is_open(about: &fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    about.is_file() && about.mode() & 0o077 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open(_about: &fs::Metadata) -> bool {
+    false
 }
 
 struct Failed {
@@ -418,7 +455,13 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), WriteError> {
             return Err(WriteError::Exists(path.to_owned()));
         }
         Ok(_) => match fs::read(path) {
-            Ok(found) if found == text.as_bytes() => return Ok(()),
+            Ok(found) if found == text.as_bytes() => {
+                // Where the system refuses it is a file of someone else, and stays as it is.
+                if fs::symlink_metadata(path).is_ok_and(|about| is_open(&about)) {
+                    let _ = System.close(path);
+                }
+                return Ok(());
+            }
             Ok(_) => return Err(WriteError::Exists(path.to_owned())),
             Err(error) => return Err(refused("look at the file", path)(error)),
         },

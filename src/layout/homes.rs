@@ -7,6 +7,7 @@
 use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::copies::{is_copy, is_copy_folder, original};
 use crate::topology::source::tokens::roles_in;
 
 /// What makes a folder or file a home.
@@ -23,11 +24,11 @@ pub enum HomeKind {
 }
 
 /// Files of which each makes a folder a server's home, wherever it lies.
-const SERVER_FILES: [&str; 4] = ["api-manager.xml", "carbon.xml", "user-mgt.xml", "deployment.toml"];
+pub(super) const SERVER_FILES: [&str; 4] = ["api-manager.xml", "carbon.xml", "user-mgt.xml", "deployment.toml"];
 /// Files that make one below `repository/conf`, or below a `conf` beside a server's own folders.
-const CONF_FILES: [&str; 4] = ["jndi.properties", "axis2.xml", "broker.xml", "master-datasources.xml"];
+pub(super) const CONF_FILES: [&str; 4] = ["jndi.properties", "axis2.xml", "broker.xml", "master-datasources.xml"];
 /// The same with the folder that they have in a server: that is telling enough below any `conf`.
-const PLACED_FILES: [&str; 2] = ["axis2/axis2.xml", "datasources/master-datasources.xml"];
+pub(super) const PLACED_FILES: [&str; 2] = ["axis2/axis2.xml", "datasources/master-datasources.xml"];
 /// Files by which other products are known.
 const OTHER_PRODUCTS: [&str; 4] =
     ["worker/deployment.yaml", "dashboard/deployment.yaml", "server/deployment.yaml", "micro-gw.conf"];
@@ -36,7 +37,7 @@ const BESIDE_CONF: [&str; 2] = ["deployment", "components"];
 
 /// Folders of a server's home that hold its programs, artifacts, data, samples and tools, as started homes of 2.1 to
 /// 4.6 have them. What lies there is the server's, whatever it looks like.
-const PARTS: [&str; 20] = [
+const PARTS: [&str; 24] = [
     ".wso2",
     "backup",
     "bin",
@@ -50,7 +51,11 @@ const PARTS: [&str; 20] = [
     "jre",
     "lib",
     "logs",
+    "migration",
+    "migration-client",
+    "migration-resources",
     "modules",
+    "patches",
     "repository",
     "resources",
     "samples",
@@ -58,6 +63,9 @@ const PARTS: [&str; 20] = [
     "tmp",
     "updates",
 ];
+
+/// Folders of the identity server's migration client, which comes beside a server or in one.
+const MIGRATION_CLIENT: [&str; 2] = ["migration-resources", "migration-client"];
 
 /// Files outside of `repository/conf` that a table is for, below a home with that folder, and the name that the table
 /// knows.
@@ -74,6 +82,8 @@ pub struct Homes {
     copies: BTreeSet<String>,
     /// Folders that are copies of the home beside them.
     copied: BTreeSet<String>,
+    /// What looks like a server's home, and is a part of another or of a tool: each with why it is none.
+    tools: BTreeMap<String, String>,
 }
 
 /// What a file is to the home that it belongs to.
@@ -88,10 +98,16 @@ pub struct Belongs<'p> {
 }
 
 impl Homes {
-    /// Finds the homes; `single` says that the paths are one file, which may then be anything.
+    /// Finds the homes; `single` says that the paths are one file, which may then be anything. Of files whose names say
+    /// nothing, `meant` has those whose content says which configuration file they are.
     #[must_use]
-    pub fn find<'p>(paths: impl Iterator<Item = &'p str> + Clone, single: bool) -> Self {
+    pub fn find<'p>(
+        paths: impl Iterator<Item = &'p str> + Clone,
+        single: bool,
+        meant: &BTreeMap<&str, &'static str>,
+    ) -> Self {
         let mut homes = Self::default();
+        let paths = paths.filter(|path| !is_apple_double(path));
         let folders: BTreeSet<&str> = paths.clone().flat_map(folders_above).collect();
         for path in paths.clone() {
             if let Some((home, kind)) = by_folder(path, &folders) {
@@ -100,8 +116,9 @@ impl Homes {
             }
         }
         homes.drop_parts();
+        homes.drop_tools();
         homes.drop_copies();
-        homes.look_alikes(paths, single);
+        homes.look_alikes(paths, single, meant);
         homes
     }
 
@@ -124,8 +141,39 @@ impl Homes {
             });
             if part {
                 self.found.remove(&path);
+                // A server keeps copies of itself in a folder of that name.
+                let own = path.rsplit('/').next() == Some("backup");
+                if kind == HomeKind::Server && !own {
+                    let why = "a folder of a server's own tools or copies, and no server's home: set aside";
+                    self.tools.insert(path, why.to_owned());
+                }
             }
         }
+    }
+
+    /// The identity server's migration client has files under the names of a server's.
+    fn drop_tools(&mut self) {
+        let is_tool = |path: &str| path.split('/').any(|part| MIGRATION_CLIENT.contains(&part));
+        if self.found.keys().all(|path| is_tool(path)) {
+            return;
+        }
+        let tools: Vec<String> = self.found.keys().filter(|path| is_tool(path)).cloned().collect();
+        for path in tools {
+            self.found.remove(&path);
+            self.tools.insert(path, "files of a migration client, and no server's home: set aside".to_owned());
+        }
+    }
+
+    /// What looks like a server's home and is none, each with why.
+    pub fn tools(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.tools.iter().map(|(path, why)| (path.as_str(), why.as_str()))
+    }
+
+    /// The home of a whole server (not only of files that lie loose) that the file lies in.
+    #[must_use]
+    pub fn server_around(&self, path: &str) -> Option<&str> {
+        let mut around = ancestors(path).filter_map(|above| self.found.get_key_value(above));
+        around.find(|(_, kind)| matches!(kind, HomeKind::Server | HomeKind::Conf)).map(|(home, _)| home.as_str())
     }
 
     /// `gateway.old` beside `gateway` is no second gateway.
@@ -145,14 +193,22 @@ impl Homes {
     }
 
     /// Files that bear the name of a configuration file with more: each a home of its own, unless it is a copy.
-    fn look_alikes<'p>(&mut self, paths: impl Iterator<Item = &'p str>, single: bool) {
+    fn look_alikes<'p>(
+        &mut self,
+        paths: impl Iterator<Item = &'p str>,
+        single: bool,
+        meant: &BTreeMap<&str, &'static str>,
+    ) {
+        // Beside whole homes a file under any name is a note or a sample.
+        let whole = self.found.values().any(|kind| matches!(kind, HomeKind::Server | HomeKind::Conf));
+        let by_content = |path: &str| meant.get(path).copied().filter(|_| !whole);
         let mut alike: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
         let mut real: BTreeSet<(&str, &str)> = BTreeSet::new();
         for path in paths {
             let (folder, name) = split(path);
             if SERVER_FILES.contains(&name) {
                 real.insert((folder, name));
-            } else if let Some(of) = look_alike(name, single) {
+            } else if let Some(of) = look_alike(name, single).or_else(|| by_content(path)) {
                 alike.entry((folder, of)).or_default().push(path);
             }
         }
@@ -299,89 +355,6 @@ pub fn look_alike(name: &str, single: bool) -> Option<&'static str> {
     }
 }
 
-/// Words by which people mark a file that no server reads any more, or not yet.
-const COPY_WORDS: [&str; 15] = [
-    "old", "bak", "backup", "copy", "orig", "original", "template", "tmpl", "sample", "example", "save", "saved",
-    "prev", "previous", "before",
-];
-
-/// Words in a folder's name that say so of a whole home. `backup` alone may be a standby; with a date it is none.
-const HOME_COPY_WORDS: [&str; 9] = ["old", "bak", "copy", "orig", "original", "save", "saved", "prev", "previous"];
-
-/// The home that a home is a copy of, by its name: `gateway` of `gateway.old`, `gateway - Copy`, `gateway_backup_20210304`.
-fn original(path: &str) -> Option<&str> {
-    let start = path.rfind('/').map_or(0, |end| end + 1);
-    let name = path.get(start..)?;
-    let mark = name.match_indices(|letter: char| !letter.is_alphanumeric()).map(|(at, _)| at).find(|at| {
-        let rest = name.part(*at..).to_lowercase();
-        let mut words = rest.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
-        let dated = rest.bytes().filter(u8::is_ascii_digit).count() >= 6;
-        let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
-        let mut copy = false;
-        let only = words.all(|word| {
-            let says = HOME_COPY_WORDS.contains(&word) || (dated && word == "backup");
-            copy |= says;
-            says || is_number(word)
-        });
-        only && copy
-    })?;
-    Some(path.part(..start + mark).trim_end())
-}
-
-/// Whether a name says that the file is a copy or a pattern of another one.
-#[must_use]
-pub fn is_copy(name: &str) -> bool {
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem).to_ascii_lowercase();
-    stem.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| COPY_WORDS.contains(&word))
-}
-
-/// Whether a file in the configuration folder only is a copy of one of the files that say what the server is: in a
-/// folder of its own (`bak/deployment.toml`), or with more behind its name (`deployment.toml.2021-03-04`).
-#[must_use]
-pub fn is_copy_inside(name: &str) -> bool {
-    let (folder, base) = split(name);
-    let more = |rest: &str| !rest.starts_with(char::is_alphanumeric);
-    SERVER_FILES.iter().any(|file| base.strip_prefix(file).is_some_and(more) && (!folder.is_empty() || base != *file))
-}
-
-/// Why a file outside of a server's configuration folder that looks like configuration is none: `None` for what does not
-/// look like it, and for artifacts.
-#[must_use]
-pub fn unread_copy(name: &str) -> Option<String> {
-    if ["repository/deployment/", "repository/tenants/", "deployment/server/"].iter().any(|of| name.starts_with(of)) {
-        return None;
-    }
-    let (folder, base) = split(name);
-    if let Some(copy) = folder.split('/').find(|part| is_copy_folder(part)) {
-        return Some(format!("in `{copy}`: a copy that no server reads"));
-    }
-    if SERVER_FILES
-        .iter()
-        .any(|file| base.strip_prefix(file).is_some_and(|rest| rest.starts_with(['.', '~', '_', '-'])))
-    {
-        return Some("a copy that no server reads".to_owned());
-    }
-    let extension = base.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
-    if COPY_WORDS.contains(&&*extension) {
-        return Some("a copy that no server reads".to_owned());
-    }
-    let alike = || look_alike(base, false).is_some() || PLACED_FILES.iter().any(|placed| split(placed).1 == base);
-    let configuration = SERVER_FILES.contains(&base) || CONF_FILES.contains(&base) || alike();
-    (configuration || is_copy(base)).then(|| {
-        if is_copy(base) {
-            "a copy that no server reads".to_owned()
-        } else {
-            "outside of a server's configuration folder: no server reads it there".to_owned()
-        }
-    })
-}
-
-/// The same of a folder: `conf.old` has no extension.
-fn is_copy_folder(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    lower.split(|letter: char| !letter.is_ascii_alphabetic()).any(|word| COPY_WORDS.contains(&word))
-}
-
 /// The place of a file below the configuration folder.
 fn placed(name: &str) -> &str {
     PLACED_FILES.iter().find(|placed| split(placed).1 == name).map_or(name, |placed| placed)
@@ -400,12 +373,28 @@ pub fn is_data(rest: &str) -> bool {
     is_part(rest) && !OUTSIDE.iter().any(|(outside, _)| outside.ends_with(rest))
 }
 
+/// Whether it is what macOS keeps beside a file: its attributes, which have the file's name.
+#[must_use]
+pub fn is_apple_double(path: &str) -> bool {
+    path.split('/').any(|part| part == "__MACOSX" || part.starts_with("._"))
+}
+
+/// Whether an operating system keeps it for itself, and why it says nothing of a server.
+#[must_use]
+pub fn of_system(path: &str) -> Option<&'static str> {
+    if is_apple_double(path) {
+        return Some("what macOS keeps beside a file (AppleDouble): it holds no configuration");
+    }
+    let name = split(path).1;
+    matches!(name, ".DS_Store" | "Thumbs.db" | "desktop.ini").then_some("what a file manager keeps of a folder")
+}
+
 fn starts_component(path: &str, at: usize) -> bool {
     at == 0 || path.as_bytes().get(at - 1) == Some(&b'/')
 }
 
 /// The folder and the name of a path.
-fn split(path: &str) -> (&str, &str) {
+pub(super) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 

@@ -3,6 +3,8 @@
 //! The stage knows folders, archives and file names, finds each node's version with the evidence for it, reads
 //! the leaves of the files that a table is for, and has them mapped. It does not know roles or other nodes.
 
+pub mod content;
+pub mod copies;
 pub mod homes;
 pub mod java_options;
 pub mod nodes;
@@ -19,11 +21,12 @@ use crate::diagnostic::{Code, Finding, counted};
 use crate::limits::Limit;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
-use crate::read::input::UnreadKind;
+use crate::read::input::{UnreadKind, is_archive};
 use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
 use crate::version::Version;
+use copies::CopyInside;
 use java_options::JavaOption;
 use nodes::{Grouped, Home};
 use rendered::Rendered;
@@ -254,6 +257,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));
+        out.findings.extend(misnamed(tables, file));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
     let mut read = |home: Home<'a>| {
@@ -279,6 +283,8 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     out.findings.extend(gaps);
     let sibling = siblings_version(&raws);
     let alike: Vec<Option<Stated>> = (0..raws.len()).map(|raw| version_beside(&raws, raw)).collect();
+    // What a name says of several nodes is told once.
+    let mut told = BTreeSet::new();
     for ((number, raw), beside) in raws.into_iter().enumerate().zip(alike) {
         let answers = &options.source_versions;
         let answered = answers.get(&raw.home.name).or_else(|| answers.get("")).copied();
@@ -286,6 +292,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
         if raw.set_aside.is_none() && out.misfit.is_none() {
             out.misfit = misfit(&raw, options.source_version, answered);
         }
+        let given_by_user = options.source_version.or(answered).is_some();
         let (version, version_evidence) = match (options.source_version, answered, &raw.stated) {
             (Some(version), _, _) => (version, given(format!("--source-version {version}"))),
             (_, Some(version), _) => (version, given("the answer to `source-version`".to_owned())),
@@ -298,6 +305,10 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
                 open_version(&raw, stated.as_ref(), sibling, beside, &options.input_name)
             }),
         };
+        if !given_by_user && raw.set_aside.is_none() {
+            let other = other_name(&raw, &options.input_name, version, &version_evidence);
+            out.findings.extend(other.filter(|(name, _)| told.insert((*name, version))).map(|(_, finding)| finding));
+        }
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
     out
@@ -375,9 +386,19 @@ pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
             Verdict::NotConfiguration,
             "a Kubernetes manifest: what it holds of configuration is told by its own name".to_owned(),
         ),
-        _ => verdict_of(tables, file.path, false),
+        _ => match content::misnamed(tables, file) {
+            Some(what) => (Verdict::NotConfiguration, what),
+            None => verdict_of(tables, file.path, false),
+        },
     };
     OldFile { path: file.path.to_owned(), name: file.path.to_owned(), verdict, reason, leaves: 0 }
+}
+
+/// What is told of a file of no node that is configuration all the same.
+#[must_use]
+pub fn misnamed(tables: &Tables, file: &InputFile<'_>) -> Option<Finding> {
+    let what = content::misnamed(tables, file)?;
+    Some(Finding::new(Code::ConfigurationMisnamed, format!("not read: {what}")).at(Place::file(file.path)))
 }
 
 /// Why a version that the user gave cannot be that of the node: 2.x has XML files, later ones deployment.toml.
@@ -409,34 +430,67 @@ fn open_version(
     beside: Option<&Stated>,
     input_name: &str,
 ) -> (Version, VersionEvidence) {
-    let fits = |version: Version| {
-        stated.is_none_or(|stated| {
-            // What the files of 1.x look like was never measured: they look like those of 2.x.
-            if stated.weak || version.major < 2 {
-                version::same_form(version, stated.version)
-            } else {
-                version::alike(version, stated.version)
-            }
-        })
+    let modern = raw.home.files.iter().any(|(name, _)| name == "deployment.toml");
+    let fits = |version: Version| match stated {
+        None => (version.major > 2) == modern,
+        // What the files of 1.x look like was never measured: they look like those of 2.x.
+        Some(stated) if stated.weak || version.major < 2 => version::same_form(version, stated.version),
+        Some(stated) => version::alike(version, stated.version),
+    };
+    // What the files say goes before a name: of 4.x the oldest that reads their keys is known, and keys that only 3.x
+    // had are left over in 4.x only where the name is that of the product's own folder.
+    let name_fits = |version: Version, of_product: bool| {
+        fits(version)
+            && stated.is_none_or(|stated| {
+                let older = !stated.weak && stated.version.major == 4 && version < stated.version;
+                let left_over = stated.weak
+                    && !stated.evidence.guessed
+                    && stated.version == version::NEWEST_3
+                    && version.major > 3
+                    && !of_product;
+                !older && !left_over
+            })
     };
     if let Some((version, name)) = sibling.filter(|(version, _)| fits(*version)) {
         let what = format!("the version of `{name}` beside it");
         return (*version, VersionEvidence { what, place: None, guessed: false });
     }
-    // A file may stand under a name of its own in the place of deployment.toml.
-    let own = raw.files.iter().filter(|file| file.name == "deployment.toml").find_map(|file| {
-        let base = file.path.rsplit('/').next()?;
-        version::in_name(base)
-    });
-    let named = own.or_else(|| version::in_name(&raw.home.path)).or_else(|| version::in_name(input_name));
-    if let Some(named) = named.filter(|(version, _)| fits(*version)) {
-        return named;
+    let named = name_of_version(raw, input_name).filter(|named| name_fits(named.version, named.of_product));
+    if let Some(named) = named {
+        return (named.version, named.evidence);
     }
     let guess = || {
         let what = format!("nothing tells the version: the newest of its line, {}", version::NEWEST_2);
         (version::NEWEST_2, VersionEvidence { what, place: None, guessed: true })
     };
     beside.map_or_else(guess, |stated| (stated.version, stated.evidence.clone()))
+}
+
+/// The version that the nearest name has: that of its file, of its folder or one above, of the INPUT.
+fn name_of_version(raw: &Raw<'_>, input_name: &str) -> Option<version::Named> {
+    // A file may stand under a name of its own in the place of deployment.toml.
+    let own = raw.files.iter().filter(|file| file.name == "deployment.toml").find_map(|file| {
+        let base = file.path.rsplit('/').next()?;
+        version::in_name(base)
+    });
+    own.or_else(|| raw.home.path.rsplit('/').find_map(version::in_name)).or_else(|| version::in_name(input_name))
+}
+
+/// What is told where a name says another version than what was taken for it.
+fn other_name(
+    raw: &Raw<'_>,
+    input_name: &str,
+    version: Version,
+    evidence: &VersionEvidence,
+) -> Option<(Version, Finding)> {
+    let named = name_of_version(raw, input_name).filter(|named| named.version != version)?;
+    let message = format!("{}, and the node was taken as {version}: {}", named.evidence.what, evidence.what);
+    let finding = Finding::new(Code::VersionNameDiffers, message).on(&raw.home.name);
+    let finding = match &evidence.place {
+        Some(place) => finding.at(place.clone()),
+        None => finding,
+    };
+    Some((named.version, finding))
 }
 
 /// What the deployment.toml files beside a node's own say of the version, where they say more: of one deployment all
@@ -480,6 +534,12 @@ fn siblings_version(raws: &[Raw<'_>]) -> Option<(Version, String)> {
 fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findings: &mut Vec<Finding>) -> Raw<'a> {
     let modern = home.files.iter().any(|(name, _)| name == "deployment.toml");
     let (mut files, mut all) = (Vec::new(), Vec::new());
+    let live = home.files.iter().filter(|(_, file)| file.inside && !file.copy).map(|(name, _)| name.as_str());
+    let live: BTreeSet<&str> = live.collect();
+    let copy_inside =
+        |name: &str| copies::copy_inside(name, &|of| tables.for_file(of).is_some(), &|of| live.contains(of));
+    // Copies outside of the configuration folder, with how many files each has.
+    let mut strays: BTreeMap<String, usize> = BTreeMap::new();
     for (name, file) in &home.files {
         let path = file.file.path;
         let table = tables.for_file(name).filter(|_| file.inside);
@@ -493,9 +553,21 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     .on(&home.name)
                     .at(Place::file(path)),
             );
-        } else if file.inside && table.is_none() && homes::is_copy_inside(name) {
-            (verdict, reason) = (Verdict::NotConfiguration, "a copy that no server reads".to_owned());
-            let message = "taken for a copy of the server's own file";
+        } else if let Some(copy) = (file.inside && table.is_none() && !is_template(&file.file.text))
+            .then(|| copy_inside(name).filter(|_| homes::of_system(name).is_none()))
+            .flatten()
+        {
+            let message;
+            (reason, message) = match copy {
+                CopyInside::Beside(of) => (
+                    format!("a copy beside `{of}`, which the server reads: nothing was taken from it"),
+                    "taken for a copy of the file beside it",
+                ),
+                CopyInside::Elsewhere => {
+                    ("a copy that no server reads".to_owned(), "taken for a copy of the server's own file")
+                }
+            };
+            verdict = Verdict::NotConfiguration;
             findings.push(Finding::new(Code::OldCopy, message).on(&home.name).at(Place::file(path)));
         } else if table.is_some() && modern && !toml {
             (verdict, reason) =
@@ -536,13 +608,31 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             (verdict, reason) = expanded(files);
         } else if let (FileText::Unreadable(gap), false) = (&file.file.text, !file.inside && homes::is_data(name)) {
             (verdict, reason) = gap_verdict(gap);
-        } else if file.inside && verdict == Verdict::NotConfiguration && tables.other(name, true).is_none() {
+        } else if !file.inside {
+            if let Some(copy) = copies::stray(name).and_then(|stray| stray.copy).filter(|copy| is_told(name, copy)) {
+                *strays.entry(copy).or_default() += 1;
+            }
+        } else if verdict == Verdict::NotConfiguration
+            && tables.other(name, true).is_none()
+            && homes::of_system(name).is_none()
+        {
             let message = format!("no table and no list knows `{name}`");
             findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
         }
         let taken = if verdict == Verdict::Rendered { 0 } else { leaves.len() as u32 };
         files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: taken });
         all.push(leaves);
+    }
+    for (copy, count) in strays {
+        let (code, message) = if !home.files.iter().any(|(name, _)| *name == copy) {
+            (Code::OldCopy, format!("taken for a copy of the server's own folder, {}", counted(count, "file")))
+        } else if is_archive(&copy) {
+            (Code::InsideHome, format!("an archive inside the home of `{}`: set aside, and not opened", home.name))
+        } else {
+            (Code::OldCopy, "taken for a copy of the server's own file".to_owned())
+        };
+        let place = Place::file(homes::join(&home.path, &copy));
+        findings.push(Finding::new(code, message).on(&home.name).at(place));
     }
     let seen: Vec<Seen<'_, 'a>> = files
         .iter()
@@ -563,6 +653,18 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
     Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None, java_options: Vec::new() }
+}
+
+fn is_template(text: &FileText<'_>) -> bool {
+    matches!(text, FileText::Unreadable(gap) if gap.kind == UnreadKind::Template)
+}
+
+/// Whether a copy outside of the configuration folder is told of: one beside that folder, or beside the folder above it.
+/// What lies deeper is of programs and data, and the folder `backup` is the server's own.
+fn is_told(name: &str, copy: &str) -> bool {
+    let place = copy.strip_prefix("repository/").unwrap_or(copy);
+    let configuration = matches!(name.rsplit_once('.'), Some((_, "xml" | "toml" | "properties"))) || name == copy;
+    configuration && !place.contains('/') && !matches!(copy, "backup" | "repository/backup")
 }
 
 /// Reads one file; the finding's place may lack the file.
@@ -603,8 +705,11 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
 
 /// What becomes of a file that no table is for.
 fn verdict_of(tables: &Tables, name: &str, inside: bool) -> (Verdict, String) {
-    if let Some(reason) = (!inside).then(|| homes::unread_copy(name)).flatten() {
-        return (Verdict::NotConfiguration, reason);
+    if let Some(reason) = homes::of_system(name) {
+        return (Verdict::NotConfiguration, reason.to_owned());
+    }
+    if let Some(stray) = (!inside).then(|| copies::stray(name)).flatten() {
+        return (Verdict::NotConfiguration, stray.reason);
     }
     let in_repository = || tables.other(&format!("repository/{name}"), false).filter(|_| !inside);
     match tables.other(name, inside).or_else(in_repository) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 
 use super::homes::{HomeKind, Homes};
-use super::{FileText, InputFile};
+use super::{FileText, InputFile, content};
 use crate::mapping::tables::Tables;
 
 /// A file of a home.
@@ -68,7 +68,7 @@ pub struct Grouped<'a> {
 pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> Grouped<'a> {
     let places = match input {
         [only] => only_file(tables, only),
-        _ => Homes::find(input.iter().map(|file| file.path), false),
+        _ => Homes::find(input.iter().map(|file| file.path), false, &content::meant(tables, input)),
     };
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
     let mut loose = Vec::new();
@@ -106,7 +106,7 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
 }
 
 /// The name that a table knows a file of a flat folder by: its own, or that with the folder that it has in a server.
-fn flat_name(tables: &Tables, name: &str) -> Option<String> {
+pub(super) fn flat_name(tables: &Tables, name: &str) -> Option<String> {
     let other = matches!(name, "worker/deployment.yaml" | "dashboard/deployment.yaml" | "micro-gw.conf");
     if tables.for_file(name).is_some() || name == "deployment.toml" || other || tables.other(name, true).is_some() {
         return Some(name.to_owned());
@@ -124,14 +124,7 @@ fn flat(tables: &Tables, name: &str) -> Option<String> {
 
 /// The home that a file given by itself is: by its name, or by what it holds.
 fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
-    const ROOTS: [(&str, &str); 5] = [
-        ("<APIManager", "api-manager.xml"),
-        ("<UserManager", "user-mgt.xml"),
-        ("<datasources-configuration", "datasources/master-datasources.xml"),
-        ("<axisconfig", "axis2/axis2.xml"),
-        ("<Server xmlns=\"http://wso2.org/projects/carbon", "carbon.xml"),
-    ];
-    let found = Homes::find(std::iter::once(file.path), true);
+    let found = Homes::find(std::iter::once(file.path), true, &BTreeMap::new());
     let (folder, base) = file.path.rsplit_once('/').unwrap_or(("", file.path));
     if !found.is_empty() {
         return found;
@@ -140,11 +133,7 @@ fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
         return Homes::one(folder, HomeKind::Flat);
     }
     let FileText::Text(text) = file.text else { return found };
-    let of = match base.to_ascii_lowercase().rsplit_once('.').map(|(_, extension)| extension.to_owned()).as_deref() {
-        Some("xml") => ROOTS.iter().find(|(root, _)| text.contains(root)).map(|(_, name)| *name),
-        Some("properties") => text.contains("connectionfactory.").then_some("jndi.properties"),
-        _ => None,
-    };
+    let of = content::of_2(base, text);
     of.map_or(found, |of| Homes::one(file.path, HomeKind::File(of)))
 }
 

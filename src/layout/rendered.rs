@@ -3,8 +3,9 @@
 
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::catalog::Kind;
+use crate::mapping::rule::Rule;
 use crate::mapping::tables::{Table, Tables};
-use crate::mapping::{NodeSettings, codec, deployment};
+use crate::mapping::{NodeSettings, Setting, codec, deployment};
 use crate::read::Leaf;
 use crate::secret::{by_name, shown};
 use crate::source::Place;
@@ -29,11 +30,17 @@ pub fn compare(tables: &Tables, version: Version, files: &[Rendered<'_>], settin
     for file in files {
         let Some(table) = tables.for_file(&file.name) else { continue };
         for leaf in &file.leaves {
+            if let Some(message) = missing(table, leaf, settings) {
+                found.push(Finding::new(Code::RenderedFileDiffers, message).at(Place::at(file.path, leaf.position)));
+                continue;
+            }
             let Some((key, held, rendered)) = differs(tables, table, version, leaf, settings) else { continue };
-            let secret = |text: &str| by_name(&key, text) || by_name(&leaf.path, text);
+            let named = |text: &str| by_name(&key, text) || by_name(&leaf.path, text);
+            let secret = |text: &str| named(text) || !leaf.secrets.is_empty();
             let secret = secret(&held) || secret(&rendered);
             let [held, rendered] = [held, rendered].map(|text| shown(&text, secret));
-            let message = format!("{}: `{rendered}` here, and {key} is `{held}` in deployment.toml", leaf.path);
+            let message =
+                format!("{}: `{rendered}` here, and {key} is `{held}` in deployment.toml, which holds", leaf.path);
             found.push(Finding::new(Code::RenderedFileDiffers, message).at(Place::at(file.path, leaf.position)));
         }
     }
@@ -64,6 +71,9 @@ fn differs(
     }
     let mut keys = rule.to.iter();
     let (Some(key), None) = (keys.next(), keys.next()) else { return None };
+    if let Some(list) = List::of(rule, &captures) {
+        return list.differs(tables, leaf, rule, settings);
+    }
     if key.contains(['*', '[']) || !rule.cases.is_empty() || rule.adds {
         return None;
     }
@@ -82,4 +92,82 @@ fn differs(
         deployment::meant(held.trim(), known.positions).eq_ignore_ascii_case(plain.trim())
     };
     (!same && !opaque(&held)).then(|| (key.to_owned(), held, plain))
+}
+
+/// An entry of a list as a row of it has it: `keystore.ssl_profile.custom[*].truststore.location`.
+struct List<'r> {
+    /// The list.
+    key: &'r str,
+    /// The field.
+    field: &'r str,
+    /// The field that tells the entries apart.
+    by: &'r str,
+    /// What it says of this one.
+    name: &'r str,
+}
+
+impl<'r> List<'r> {
+    fn of(rule: &'r Rule, captures: &'r [String]) -> Option<Self> {
+        let mut keys = rule.to.iter();
+        let (Some(key), None, [name]) = (keys.next(), keys.next(), captures) else { return None };
+        let (key, field) = key.split_once("[*].")?;
+        let by = rule.entry.as_deref().unwrap_or(field);
+        (!field.contains(['*', '['])).then_some(Self { key, field, by, name })
+    }
+
+    /// What a deployment.toml says of a field of an entry of the list, with the entry as its keys have it.
+    fn said<'s>(
+        &self,
+        settings: &'s NodeSettings<'_>,
+        field: &str,
+    ) -> impl Iterator<Item = (&'s str, &'s Setting<'s>)> {
+        settings.settings.iter().filter_map(move |setting| {
+            let inside = setting.key.as_deref()?.strip_prefix(self.key)?.strip_prefix('[')?;
+            let (entry, own) = inside.rsplit_once("].")?;
+            (own == field).then_some((entry, setting))
+        })
+    }
+
+    /// The entry's own key in deployment.toml.
+    fn entry<'s>(&self, settings: &'s NodeSettings<'_>) -> Option<&'s str> {
+        let mut all = self.said(settings, self.by);
+        all.find(|(_, setting)| setting.leaf.value.trim() == self.name.trim()).map(|(entry, _)| entry)
+    }
+
+    /// The same as [`differs`], of a field that both name.
+    fn differs(
+        &self,
+        tables: &Tables,
+        leaf: &Leaf<'_>,
+        rule: &Rule,
+        settings: &NodeSettings<'_>,
+    ) -> Option<(String, String, String)> {
+        let entry = self.entry(settings)?;
+        let (_, setting) = self.said(settings, self.field).find(|(of, _)| *of == entry)?;
+        let key = setting.key.as_deref()?;
+        let known = tables.catalog.find(key);
+        let kind = known.map_or(Kind::Text, |known| known.kind);
+        let rendered = codec::convert(&leaf.value, rule.codec, kind).ok()?.plain();
+        let held = deployment::value(&setting.leaf).plain();
+        let meant = known.map_or(held.clone(), |known| deployment::meant(held.trim(), known.positions).into_owned());
+        let opaque = held.contains(['$', '{', '%', '@']);
+        (!meant.trim().eq_ignore_ascii_case(rendered.trim()) && !opaque)
+            .then(|| (setting.leaf.path.clone(), held, rendered))
+    }
+}
+
+/// Of the leaf that names an entry: what is to be told if the file is nothing but this list, and deployment.toml does not
+/// have the entry.
+fn missing(table: &Table, leaf: &Leaf<'_>, settings: &NodeSettings<'_>) -> Option<String> {
+    let (rule, captures) = table.find(&leaf.path, ROWS)?;
+    let list = List::of(rule, &captures).filter(|list| !list.name.contains(['$', '{', '%']))?;
+    let mut keys = table.rules().iter().flat_map(|rule| rule.to.iter());
+    if list.field != list.by || !keys.all(|key| key.starts_with(list.key)) || list.entry(settings).is_some() {
+        return None;
+    }
+    let name = shown(list.name.trim(), by_name(list.key, list.name) || !leaf.secrets.is_empty());
+    Some(format!(
+        "{}: the entry `{name}` stands here, and {} of deployment.toml, which holds, has none of that name",
+        leaf.path, list.key
+    ))
 }

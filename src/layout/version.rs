@@ -186,13 +186,24 @@ fn by_markers(files: &[Seen<'_, '_>], defaults: &Defaults) -> Option<(Version, V
     Some((winners[0], VersionEvidence { what, place, guessed: winners.len() > 1 }))
 }
 
+/// A version that a name has.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// The version.
+    pub version: Version,
+    /// What the report says of it.
+    pub evidence: VersionEvidence,
+    /// The product's name stands before it.
+    pub of_product: bool,
+}
+
 /// A version in a folder's or archive's name (`wso2am-2.6.0`).
 #[must_use]
-pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
-    let starts = path.char_indices().filter(|(at, character)| {
-        character.is_ascii_digit() && !path.part(..*at).ends_with(|c: char| c.is_ascii_digit() || c == '.')
+pub fn in_name(name: &str) -> Option<Named> {
+    let starts = name.char_indices().filter(|(at, character)| {
+        character.is_ascii_digit() && !name.part(..*at).ends_with(|c: char| c.is_ascii_digit() || c == '.')
     });
-    starts.map(|(at, _)| path.part(at..)).find_map(|rest| {
+    starts.map(|(at, _)| name.part(at..)).find_map(|rest| {
         let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
         let number = rest.part(..end).trim_end_matches('.');
         let version: Version = number.parse().ok()?;
@@ -203,12 +214,14 @@ pub fn in_name(path: &str) -> Option<(Version, VersionEvidence)> {
             _ => return None,
         };
         // A first number of 1 is that of many things: only the product's name before it makes it the product's.
-        let before = path.part(..path.len() - rest.len()).to_ascii_lowercase();
+        let before = name.part(..name.len() - rest.len()).to_ascii_lowercase();
         let before = before.trim_end_matches(['-', '_', '.', ' ', 'v']);
-        let product = ["am", "apim", "api-m", "manager"].iter().any(|word| before.ends_with(word));
-        let known = version.minor <= newest && (version.major > 1 || product);
-        (known && number.matches('.').count() <= 2)
-            .then(|| (version, evidence(format!("the name has `{number}`"), None)))
+        let of_product = ["am", "apim", "api-m", "manager"].iter().any(|word| before.ends_with(word));
+        let known = version.minor <= newest && (version.major > 1 || of_product);
+        (known && number.matches('.').count() <= 2).then(|| {
+            let evidence = evidence(format!("the name has `{number}`"), None);
+            Named { version, evidence, of_product }
+        })
     })
 }
 
@@ -219,9 +232,9 @@ mod tests {
 
     #[test]
     fn finds_versions_in_names_and_texts() {
-        assert_eq!(in_name("nodes/wso2am-2.5.0").map(|found| found.0), Some(Version::new(2, 5)));
-        assert_eq!(in_name("apim-2.1-gw").map(|found| found.0), Some(Version::new(2, 1)));
-        assert_eq!(in_name("wso2am-1.10.0").map(|found| found.0), Some(Version::new(1, 10)));
+        assert_eq!(in_name("nodes/wso2am-2.5.0").map(|found| found.version), Some(Version::new(2, 5)));
+        assert_eq!(in_name("apim-2.1-gw").map(|found| found.version), Some(Version::new(2, 1)));
+        assert_eq!(in_name("wso2am-1.10.0").map(|found| found.version), Some(Version::new(1, 10)));
         assert!(in_name("release-1.2/node").is_none());
         assert!(in_name("10.1.2.3").is_none());
         assert_eq!(after_product("WSO2 API Manager v2.6.0\n").map(|found| found.0), Some(Version::new(2, 6)));

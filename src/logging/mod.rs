@@ -25,9 +25,11 @@ pub mod whole;
 
 use indexmap::IndexMap;
 
+use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::mapping::{SettingId, Standing};
 use crate::options::Options;
+use crate::topology::references::references;
 use crate::topology::source::SourceTopology;
 use crate::topology::target::plan::{LoggingFile, Plan, Use};
 use model::Logging;
@@ -42,6 +44,30 @@ pub const ADDITIONS: &str = "log4j2.additions.properties";
 #[must_use]
 pub fn path(file: &LoggingFile) -> String {
     format!("{}/repository/conf/{}", file.node, file.name)
+}
+
+/// A finding for each line that refers to something in the manner of a deployment.toml: log4j2 takes `$env{X}` and its like
+/// for a plain text, as log4j did.
+fn plain_references(nodes: &[OldNode<'_>], file: &LoggingFile) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for line in &file.lines {
+        let name = &file.name;
+        for reference in references(&line.value) {
+            let own = reference.strip_prefix("$env{").and_then(|inside| inside.strip_suffix('}'));
+            let way = own.map_or(String::new(), |own| format!("; log4j2's own form is `${{env:{own}}}`"));
+            let message = format!(
+                "`{}` in {name} holds `{reference}`, which log4j2 does not resolve: kept as text{way}",
+                line.key
+            );
+            let finding = Finding::new(Code::VariableUnknown, message).on(&file.node);
+            let from = line.from.first().and_then(|from| Some((nodes.get(from.node as usize)?, from.index)));
+            findings.push(match from {
+                Some((node, index)) => finding.at(node.place(index)),
+                None => finding,
+            });
+        }
+    }
+    findings
 }
 
 /// Adds the logging files to the plan, and the stage's word on each changed leaf of a `log4j.properties`.
@@ -82,6 +108,7 @@ pub fn plan(nodes: &[OldNode<'_>], source: &SourceTopology, plan: &mut Plan, opt
                 product.merged(&target.name, &merged)
             }
         };
+        plan.findings.extend(plain_references(nodes, &file));
         plan.logging.push(file);
     }
     let written: Vec<SettingId> =

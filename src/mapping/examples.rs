@@ -100,6 +100,7 @@ pub fn map_alone<'t>(
         value: value.into(),
         kind: if table.head.is_toml() { toml_kind(value) } else { kind_of(path) },
         position: Position { line: 1, column: 1 },
+        secrets: Vec::new(),
     };
     let file = MappedFile { number: 0, path: "file", table, leaves: vec![leaf] };
     map(tables, 0, version, vec![file], keep_legacy_defaults)

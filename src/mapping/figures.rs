@@ -143,7 +143,8 @@ fn count(tables: &Tables, table: Option<&Table>, version: Version, leaves: Vec<(
             siblings = Siblings::of(&table.head.only_first);
             files.push(file());
         }
-        let leaf = Leaf { path: path.to_owned(), value: value.into(), kind: kind_of(path), position };
+        let leaf =
+            Leaf { path: path.to_owned(), value: value.into(), kind: kind_of(path), position, secrets: Vec::new() };
         files.last_mut().expect("one file at least").leaves.push(leaf);
     }
     let mapped = map(tables, 0, version, files, false);

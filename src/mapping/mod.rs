@@ -111,7 +111,7 @@ impl Setting<'_> {
         };
         // A row of several paths speaks of a group: in it each is as secret as its name.
         let by_row = || self.rule.is_some_and(|rule| rule.secret && rule.from.iter().nth(1).is_none());
-        self.vault.is_some() || by_row() || by_name()
+        self.vault.is_some() || !self.leaf.secrets.is_empty() || by_row() || by_name()
     }
 
     /// The value as reports may show it.

@@ -44,6 +44,8 @@ pub struct Leaf<'a> {
     pub kind: LeafKind,
     /// Where its value (or, if that is empty, its element or name) begins.
     pub position: Position,
+    /// What the file itself names as a secret in the value: the texts of entities like `dbPassword`.
+    pub secrets: Vec<String>,
 }
 
 /// The leaves of one file, in document order, and what was odd about it.

@@ -41,7 +41,13 @@ pub fn properties(text: &str) -> Leaves<'_> {
         if *times > 1 {
             path = format!("{path}[{times}]");
         }
-        found.leaves.push(Leaf { path, value, kind: LeafKind::Property, position: places.at(start) });
+        found.leaves.push(Leaf {
+            path,
+            value,
+            kind: LeafKind::Property,
+            position: places.at(start),
+            secrets: Vec::new(),
+        });
         found.oddities.extend(faults.into_iter().map(|offset| Oddity {
             code: Code::EscapeMalformed,
             message: r"`\u` without the four hexadecimal digits of a character was read as written".into(),

@@ -107,7 +107,13 @@ impl Walk<'_> {
             }
             None => (Cow::Borrowed(source), LeafKind::Toml),
         };
-        let leaf = Leaf { path: self.path.clone(), value, kind, position: crate::source::Position::default() };
+        let leaf = Leaf {
+            path: self.path.clone(),
+            value,
+            kind,
+            position: crate::source::Position::default(),
+            secrets: Vec::new(),
+        };
         self.leaves.push((span.start, leaf));
     }
 }

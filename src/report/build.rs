@@ -79,6 +79,8 @@ pub struct BuiltInput {
     pub deployments: Vec<Built>,
     /// Why it could not be read at all, if so; else its archives, and what in it was not read or left out.
     pub gaps: Vec<Input>,
+    /// What is said of the INPUT itself, where it is a file or an archive of which not all could be read.
+    pub own: Vec<Input>,
     /// Files that belong to no deployment.
     pub files: Vec<File>,
     /// What was found about these, and between deployments.
@@ -105,31 +107,36 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         name: migration.input.clone(),
         deployments: deployments.collect(),
         gaps: Vec::new(),
+        own: Vec::new(),
         files: migration.loose_files.iter().map(|file| file_of(None, file)).collect(),
         findings: migration.findings.iter().map(|found| finding_of(found, None, &Known::default())).collect(),
         decisions: decisions(migration.asked.iter(), questions, &Known::default()),
     };
     sort_findings(&mut out.findings);
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
+    let places = Places::of(
+        out.gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()).map(|(at, gap)| (at, gap.path.as_str())),
+    );
     for one in &migration.left_out {
         // What a file of it tells is told once.
-        let own = |gap: &&mut Input| gap.status.is_gap() && (one.folder.is_empty() || is_below(&gap.path, &one.folder));
-        let mut told = out.gaps.iter_mut().filter(own).filter(|_| one.told).peekable();
-        if told.peek().is_none() {
+        let told: Vec<usize> = if one.told { places.below(&one.folder).collect() } else { Vec::new() };
+        if told.is_empty() {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
             out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
         } else {
-            told.for_each(|gap| gap.deployments = vec![one.name.clone()]);
+            told.into_iter().for_each(|at| out.gaps[at].deployments = vec![one.name.clone()]);
         }
     }
+    let told: BTreeSet<&str> = out.findings.iter().filter_map(|found| found.at.file.as_deref()).collect();
     for (deployment, built) in migration.deployments.iter().zip(&out.deployments) {
         let (folder, name) = (deployment.folder.as_str(), Some(built.report.name.as_str()));
-        let told = |path: &str| out.findings.iter().any(|found| found.at.file.as_deref() == Some(path));
         let mut gaps: Vec<Input> =
             built.report.findings.iter().filter_map(|found| gap_of(found, folder, name)).collect();
-        for file in built.report.files.iter().filter(|file| file.verdict.is_gap() && !told(&file.path)) {
+        let of_findings: BTreeSet<String> = gaps.iter().map(|gap| gap.path.clone()).collect();
+        let unread = |file: &&File| file.verdict == Verdict::Unreadable && !told.contains(file.path.as_str());
+        for file in built.report.files.iter().filter(unread) {
             let path = join(folder, &file.path);
-            if gaps.iter().all(|known| known.path != path) && file.verdict == Verdict::Unreadable {
+            if !of_findings.contains(&path) {
                 let (status, deployments) = (InputStatus::NotRead, vec![built.report.name.clone()]);
                 gaps.push(Input { path, status, reason: file.reason.clone(), deployments });
             }
@@ -147,10 +154,69 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         let here = migration.deployments.iter().filter(|one| is_below(&one.folder, path));
         let deployments = here.map(|one| one.name.clone()).collect();
         let (path, reason) = (path.clone(), reason.clone());
-        out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
+        // What is told of it as it is stands in the list already.
+        if out.gaps.iter().all(|gap| gap.path != path) {
+            out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
+        }
+    }
+    tell_partly_read(&mut out.gaps, migration, &out.files);
+    if migration.is_file {
+        let (own, rest) = out.gaps.into_iter().partition(|gap| gap.path == migration.input);
+        (out.own, out.gaps) = (own, rest);
     }
     out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
     out
+}
+
+/// The places of paths in their list: those at or below a folder are found without looking at the others.
+struct Places(BTreeMap<String, Vec<usize>>);
+
+impl Places {
+    fn of<'p>(paths: impl Iterator<Item = (usize, &'p str)>) -> Self {
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, path) in paths {
+            places.entry(path.to_owned()).or_default().push(at);
+        }
+        Self(places)
+    }
+
+    /// What stands below `folder`, by path.
+    fn inside(&self, folder: &str) -> impl Iterator<Item = usize> {
+        // `0` is the character behind `/`.
+        let inside = match folder {
+            "" => self.0.range(String::from("\0")..),
+            folder => self.0.range(format!("{folder}/")..format!("{folder}0")),
+        };
+        inside.flat_map(|(_, places)| places).copied()
+    }
+
+    /// What stands at `folder`, and below it.
+    fn below(&self, folder: &str) -> impl Iterator<Item = usize> {
+        self.0.get(folder).into_iter().flatten().copied().chain(self.inside(folder))
+    }
+}
+
+/// Says of archives that could not be read to their ends what stood before that was.
+fn tell_partly_read(gaps: &mut [Input], migration: &Migration<'_>, loose: &[File]) {
+    let deployments = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
+    let files = Places::of(loose.iter().map(|file| file.path.as_str()).enumerate());
+    for gap in gaps.iter_mut().filter(|gap| gap.status == InputStatus::NotRead) {
+        let itself = migration.is_file && gap.path == migration.input;
+        let mut found: Vec<usize> =
+            if itself { (0..migration.deployments.len()).collect() } else { deployments.below(&gap.path).collect() };
+        found.sort_unstable();
+        let others = || {
+            if itself {
+                loose.iter().any(|file| file.path != gap.path)
+            } else {
+                files.inside(&gap.path).next().is_some()
+            }
+        };
+        if !found.is_empty() || others() {
+            gap.deployments = found.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
+            gap.status = InputStatus::PartlyRead;
+        }
+    }
 }
 
 fn is_below(path: &str, folder: &str) -> bool {
@@ -164,6 +230,7 @@ fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Inp
         Code::TemplateNotRendered => InputStatus::Template,
         Code::ForeignConfiguration => InputStatus::Foreign,
         Code::OwnOutput => InputStatus::OwnOutput,
+        Code::InsideHome => InputStatus::InsideHome,
         Code::SourceVersionNotSupported => InputStatus::UnsupportedVersion,
         _ => return None,
     };
@@ -181,16 +248,21 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
     let several = inputs.len() > 1;
     let mut out = Vec::new();
     for input in inputs {
-        let deployments = input.deployments.iter().map(|one| one.report.name.clone()).collect();
+        let deployments: Vec<String> = input.deployments.iter().map(|one| one.report.name.clone()).collect();
         if let ([only], true) = (&input.gaps[..], input.deployments.is_empty())
             && only.path.is_empty()
         {
             out.push(Input { path: input.name.clone(), ..only.clone() });
             continue;
         }
-        let status =
-            if input.gaps.iter().any(|gap| gap.status.is_gap()) { InputStatus::PartlyRead } else { InputStatus::Read };
-        out.push(Input { path: input.name.clone(), status, reason: String::new(), deployments });
+        let status = if input.gaps.iter().any(Input::tells_gap) { InputStatus::PartlyRead } else { InputStatus::Read };
+        let told: Vec<&str> = input.own.iter().map(|own| own.reason.as_str()).collect();
+        let status = match &input.own[..] {
+            [own, ..] if own.status != InputStatus::PartlyRead && deployments.is_empty() => own.status,
+            [_, ..] if input.own.iter().any(Input::tells_gap) => InputStatus::PartlyRead,
+            _ => status,
+        };
+        out.push(Input { path: input.name.clone(), status, reason: told.join("; "), deployments });
         out.extend(input.gaps.iter().map(|gap| {
             let path = if several { join(&input.name, &gap.path) } else { gap.path.clone() };
             Input { path, ..gap.clone() }
@@ -484,6 +556,7 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
 /// The secrets of a deployment, wherever they stand.
 fn known(deployment: &Deployment<'_>) -> Known {
     let leaves = deployment.nodes.iter().flat_map(|node| &node.settings.settings);
+    let entities = leaves.clone().flat_map(|setting| &setting.leaf.secrets).map(|text| (text.as_str(), true));
     // What the vault protects is only a place holder, and its alias no secret.
     let leaves = leaves.map(|setting| match &setting.vault {
         Some(protected) => (protected.alias.as_str(), false),
@@ -494,7 +567,7 @@ fn known(deployment: &Deployment<'_>) -> Known {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
         _ => None,
     });
-    Known::with(leaves, entries)
+    Known::with(leaves, entities.chain(entries))
 }
 
 /// A properties file as it may be shown.

@@ -46,6 +46,13 @@ pub fn markdown(report: &Report) -> Checklist {
             let _ = writeln!(out, "- {}", foreign::markdown_sentence(&other, false));
         }
     }
+    let aside = super::gaps::aside(report);
+    if !aside.is_empty() {
+        let _ = writeln!(out, "\n**Beside the configuration.** Nothing was taken from these:\n");
+        for one in aside {
+            let _ = writeln!(out, "- {}", foreign::markdown_sentence(&one, false));
+        }
+    }
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {
@@ -73,8 +80,8 @@ fn nodes(out: &mut String, deployment: &DeploymentReport) {
     }
     let _ = writeln!(out, "\n**Old nodes.** What became of each:\n");
     for node in old {
-        let line = format!("{} {}", node.name, node.fate.words());
-        let _ = writeln!(out, "- {}", foreign::markdown_sentence(&line, false));
+        let name = foreign::markdown(&node.name);
+        let _ = writeln!(out, "- {name} {}", foreign::markdown_sentence(&node.fate.words(), false));
     }
 }
 
@@ -168,7 +175,7 @@ fn causes(check: &Check) -> String {
 fn place(at: &At) -> String {
     let file = at.file.as_deref().unwrap_or_default();
     match (at.line, at.column) {
-        (Some(line), Some(column)) => format!("{}:{line}:{column}", foreign::markdown_path(file)),
-        _ => foreign::markdown_path(file),
+        (Some(line), Some(column)) => format!("{}:{line}:{column}", foreign::markdown(file)),
+        _ => foreign::markdown(file),
     }
 }

@@ -1,7 +1,8 @@
 //! What was not read or left out, in lines for people: the same in the text and in the checklist.
 
-use super::model::{InputStatus, Report};
-use crate::diagnostic::counted;
+use super::model::{Finding, InputStatus, Report};
+use crate::diagnostic::{Code, counted};
+use crate::layout::homes::join;
 
 /// The most lines that are shown; the report has them all.
 const SHOWN: usize = 20;
@@ -25,7 +26,7 @@ pub fn lines(report: &Report) -> Vec<String> {
             ));
         }
     }
-    let gaps = report.inputs.iter().filter(|input| input.status.is_gap() || input.status == InputStatus::Foreign);
+    let gaps = report.inputs.iter().filter(|input| input.tells_gap() || input.status == InputStatus::Foreign);
     let gaps: Vec<String> = gaps
         .map(|input| {
             let path = if input.path.is_empty() { "." } else { &input.path };
@@ -40,10 +41,44 @@ pub fn lines(report: &Report) -> Vec<String> {
     lines
 }
 
+/// A line for the copies of configuration beside what servers read, and one for each thing that lies in a server's home
+/// and is no deployment of its own: nothing was taken from them.
+#[must_use]
+pub fn aside(report: &Report) -> Vec<String> {
+    /// How many copies are named.
+    const NAMED: usize = 5;
+    let copies = |found: &&Finding| found.code == Code::OldCopy;
+    let file = |found: &Finding| found.at.file.clone().unwrap_or_default();
+    let mut paths: Vec<String> = report.findings.iter().filter(copies).map(file).collect();
+    for deployment in &report.deployments {
+        let own = deployment.findings.iter().filter(copies);
+        paths.extend(own.map(|found| join(&deployment.path, &file(found))));
+    }
+    let mut lines = Vec::new();
+    if !paths.is_empty() {
+        let more = paths.len().saturating_sub(NAMED);
+        let mut line = format!("{} not read: {}", copies_of(paths.len()), paths[..paths.len() - more].join(", "));
+        if more > 0 {
+            line.push_str(&format!(" and {more} more"));
+        }
+        lines.push(line);
+    }
+    lines.extend(of_status(report, InputStatus::InsideHome));
+    lines
+}
+
+fn copies_of(count: usize) -> String {
+    if count == 1 { "a copy of configuration,".to_owned() } else { format!("{count} copies of configuration,") }
+}
+
 /// A line for each node that is another product.
 #[must_use]
 pub fn others(report: &Report) -> Vec<String> {
-    let others = report.inputs.iter().filter(|input| input.status == InputStatus::OtherProduct);
+    of_status(report, InputStatus::OtherProduct)
+}
+
+fn of_status(report: &Report, status: InputStatus) -> Vec<String> {
+    let others = report.inputs.iter().filter(|input| input.status == status);
     let lines = others.map(|input| {
         let path = if input.path.is_empty() { "." } else { &input.path };
         format!("{path}: {}", input.reason)

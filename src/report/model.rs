@@ -59,13 +59,21 @@ pub struct Input {
     pub deployments: Vec<String>,
 }
 
+impl Input {
+    /// Whether something of it is missing, and it says what.
+    #[must_use]
+    pub fn tells_gap(&self) -> bool {
+        self.status.is_gap() || (self.status == InputStatus::PartlyRead && !self.reason.is_empty())
+    }
+}
+
 /// What became of an INPUT, or of something in one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputStatus {
     /// It was read.
     Read,
-    /// It was read but for what stands behind it in the list.
+    /// It was read but for what its reason says, or what stands behind it in the list.
     PartlyRead,
     /// It could not be read.
     NotRead,
@@ -79,6 +87,8 @@ pub enum InputStatus {
     UnsupportedVersion,
     /// It is an output of this tool beside old deployments, and was left out.
     OwnOutput,
+    /// It lies in a server's home and is a part of it: no deployment of its own.
+    InsideHome,
     /// A deployment that was found and could not be converted.
     LeftOut,
 }

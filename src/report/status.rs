@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::model::{DeploymentReport, Report};
+use super::model::{DeploymentReport, Input, Report};
 use super::open::Open;
 
 /// How it ended; the later one outweighs the earlier. It does not depend on `--fail-on`.
@@ -77,7 +77,7 @@ pub fn settle(report: &mut Report, incomplete: bool) {
         deployment.status = deployment.status.max(of(deployment, unproven));
     }
     let parts = report.deployments.iter().map(|deployment| deployment.status).max().unwrap_or_default();
-    let incomplete = incomplete || report.inputs.iter().any(|input| input.status.is_gap());
+    let incomplete = incomplete || report.inputs.iter().any(Input::tells_gap);
     let whole = if incomplete { Status::Incomplete } else { Status::Ready };
     report.status = report.status.max(parts).max(whole);
 }

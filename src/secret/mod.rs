@@ -5,6 +5,7 @@
 //! quotes foreign text through [`prose`], a line of a file that could not be read through [`line`]; and what was a
 //! secret in one place is looked for in all sentences about a deployment by [`Known`].
 
+mod comment;
 mod form;
 mod known;
 mod line;
@@ -21,12 +22,16 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+pub use comment::{Comments, comment};
 pub use known::Known;
-pub use line::{Comments, comment, damaged, ends_inside, property};
+pub use line::{damaged, ends_inside, property};
 pub use neighbour::{Neighbours, neighbours};
 
 /// What stands for a secret in every report, diff, log and error.
 pub const MASK: &str = "********";
+
+/// How many characters a value has at least, in characters, that only its look tells to be a secret.
+const RANDOM: usize = 16;
 
 /// Whether a path, a key or a property's name is that of a secret, whatever its value.
 #[must_use]
@@ -40,10 +45,17 @@ pub fn is_secret_name(path: &str) -> bool {
 pub fn by_name(path: &str, value: &str) -> bool {
     let value = value.trim();
     match name::said(path) {
-        name::Said::Nothing => is_credentials(value) && name::is_login(path),
+        name::Said::Nothing => {
+            (is_credentials(value) && name::is_login(path)) || (form::is_random(value, RANDOM) && name::is_random(path))
+        }
         _ if is_flag(value) => false,
         name::Said::Secret => true,
-        name::Said::Perhaps => !name::is_switch(path) && !names_file(value) && !is_word_of_authorization(path, value),
+        name::Said::Perhaps => {
+            !name::is_switch(path)
+                && !names_file(value)
+                && !is_word_of_authorization(path, value)
+                && !form::is_algorithm(value)
+        }
     }
 }
 

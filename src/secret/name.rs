@@ -93,7 +93,7 @@ const PERHAPS_KEY_KINDS: [&str; 8] = ["ssl", "tls", "client", "service", "jwt", 
 /// Words for a user with a password, if the value has both.
 const LOGINS: [&str; 7] = ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword"];
 /// Words that say what a thing is that is about a secret, and is none.
-const THINGS: [&str; 142] = [
+const THINGS: [&str; 147] = [
     "alias",
     "aliases",
     "hash",
@@ -140,6 +140,11 @@ const THINGS: [&str; 142] = [
     "folder",
     "host",
     "hostname",
+    "hosts",
+    "hostnames",
+    "server",
+    "servers",
+    "address",
     "port",
     "type",
     "types",
@@ -361,6 +366,14 @@ fn look_for_login(path: &str) -> bool {
         || matches!(&words[..], [.., before, last] if LOGINS.contains(&format!("{before}{last}").as_str()))
 }
 
+/// Whether a name is that of a secret if a machine made its value: `PaypalAPISignature`.
+pub(super) fn is_random(path: &str) -> bool {
+    let pieces = pieces(path);
+    let Some(last) = pieces.last() else { return false };
+    let words = words(last.entity.unwrap_or(last.name));
+    words.last().is_some_and(|word| table::foreign(word) == Some(Foreign::Random))
+}
+
 /// What one word says, with those before it.
 fn of_word(words: &[String], at: usize) -> Said {
     let word = words[at].as_str();
@@ -478,7 +491,9 @@ fn of_words(words: &[String]) -> Said {
 }
 
 fn ends_in_secret(word: &str) -> bool {
-    SECRETS.iter().any(|secret| word.ends_with(secret)) || word.ends_with("token") || table::foreign(word).is_some()
+    SECRETS.iter().any(|secret| word.ends_with(secret))
+        || word.ends_with("token")
+        || table::foreign(word).is_some_and(|found| found != Foreign::Random)
 }
 
 fn is_key(word: &str) -> bool {
@@ -514,7 +529,14 @@ fn pieces(path: &str) -> Vec<Piece<'_>> {
             '[' => {
                 let (inside, behind) = brackets(rest);
                 let entity = match inside.split_once('=') {
-                    Some((by, _)) if by.trim_start_matches('@').eq_ignore_ascii_case("class") => None,
+                    Some((by, _))
+                        if ["class", "classname"]
+                            .contains(&by.trim_start_matches('@').to_ascii_lowercase().as_str()) =>
+                    {
+                        None
+                    }
+                    // An address is no name.
+                    Some((_, name)) if name.contains("://") => None,
                     Some((_, name)) => Some(name.trim_matches(['\'', '"'])),
                     None => Some(inside),
                 };

@@ -108,7 +108,12 @@ fn group(leaves: &[(&str, &str)], parent: &str, out: &mut [bool]) {
         let behind = || (at + 1..parts.len()).find(|other| parts[*other] == Part::Name);
         let name = if leads { before().or_else(behind) } else { behind().or_else(before) };
         let says = |name: usize| {
-            said(leaves[name].1.trim()) != Said::Nothing && super::by_name(leaves[name].1.trim(), leaves[at].1)
+            let name = leaves[name].1.trim();
+            // An address or a list is no name.
+            !name.contains("://")
+                && !name.contains(',')
+                && said(name) != Said::Nothing
+                && super::by_name(name, leaves[at].1)
         };
         out[at] = name.is_some_and(says);
     }

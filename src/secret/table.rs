@@ -18,7 +18,8 @@ pub(super) struct Name {
     /// Only as words of their own.
     #[serde(default)]
     pub alone: bool,
-    /// `key`: only with a word beside them that says of which kind; `short`: only at the end of a name.
+    /// `key`: only with a word beside them that says of which kind; `short`: only at the end of a name; `random`: there,
+    /// with a value that a machine made.
     #[serde(default)]
     pub kind: Option<String>,
     /// Where that is known from.
@@ -33,6 +34,17 @@ struct Scheme {
     /// A word of sentences, too.
     #[serde(default)]
     word: bool,
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the table"))]
+    why: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Query {
+    names: Vec<String>,
+    /// How many characters a secret has at least, and looks made by a machine; any if it is not said.
+    #[serde(default)]
+    least: usize,
     #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the table"))]
     why: String,
 }
@@ -67,6 +79,7 @@ struct Shape {
 struct File {
     name: Vec<Name>,
     scheme: Vec<Scheme>,
+    query: Vec<Query>,
     hook: Vec<Hook>,
     shape: Vec<Shape>,
 }
@@ -85,6 +98,8 @@ pub(super) enum Foreign {
     Key,
     /// A short word of the field: a secret at the end of a name.
     Short,
+    /// The same, if the value was made by a machine.
+    Random,
 }
 
 /// What a word, lower case, is in another language.
@@ -95,6 +110,7 @@ pub(super) fn foreign(word: &str) -> Option<Foreign> {
     let row = FILE.name.iter().find(|row| row.words.iter().any(|known| has(row, known)))?;
     Some(match row.kind.as_deref() {
         Some("key") => Foreign::Key,
+        Some("random") => Foreign::Random,
         Some(_) => Foreign::Short,
         None => Foreign::Secret,
     })
@@ -127,6 +143,12 @@ pub(super) fn is_weak(scheme: &str) -> bool {
     FILE.scheme.iter().any(|row| row.word && row.names.iter().any(|name| name.eq_ignore_ascii_case(scheme)))
 }
 
+/// How many characters the value of a URL's parameter has at least to be a secret; `None` where no row names it.
+pub(super) fn query(name: &str) -> Option<usize> {
+    let named = |row: &&Query| row.names.iter().any(|known| name.eq_ignore_ascii_case(known));
+    FILE.query.iter().find(named).map(|row| row.least)
+}
+
 /// Addresses whose path is a secret.
 pub(super) fn hooks() -> &'static [Hook] {
     &FILE.hook
@@ -150,6 +172,7 @@ mod tests {
     fn each_row_says_why() {
         assert!(FILE.name.iter().all(|row| !row.why.is_empty() && !row.language.is_empty()));
         assert!(FILE.scheme.iter().all(|row| !row.why.is_empty()) && FILE.hook.iter().all(|row| !row.why.is_empty()));
+        assert!(FILE.query.iter().all(|row| !row.why.is_empty()));
         assert!(FILE.shape.iter().all(|row| !row.why.is_empty()));
         assert_eq!(shapes().1.len(), FILE.shape.len());
     }
@@ -160,6 +183,10 @@ mod tests {
             assert_eq!(*word, word.to_lowercase());
             assert!(word.chars().all(|char| char.is_alphanumeric() || !char.is_ascii()), "{word}");
         }
-        assert!(FILE.name.iter().all(|row| row.kind.as_deref().is_none_or(|kind| ["key", "short"].contains(&kind))));
+        assert!(
+            FILE.name
+                .iter()
+                .all(|row| row.kind.as_deref().is_none_or(|kind| ["key", "short", "random"].contains(&kind)))
+        );
     }
 }

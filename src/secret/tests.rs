@@ -314,12 +314,147 @@ fn leaves_out_what_a_library_quotes() {
 }
 
 #[test]
-fn masks_texts_that_are_commented_out() {
-    let mut comments = super::Comments::default();
-    let lines = ["# password = \"\"\"", "# sesame", "#open", "# \"\"\"", "# port = 1"];
-    let shown: Vec<String> = lines.iter().map(|line| comments.line(line)).collect();
-    assert!(!shown.concat().contains("sesame") && !shown.concat().contains("open"), "{shown:?}");
-    assert_eq!(shown.last().map(String::as_str), Some("# port = 1"));
+fn masks_values_that_are_commented_out_to_their_ends() {
+    // In each the word `sesame` is a secret, and the last line is none.
+    for text in [
+        "# password = \"\"\"\n# sesame\n#sesame\n# \"\"\"",
+        "# password = \'\'\'sesame\n# sesame\'\'\'",
+        "#a = { x = 1, password = \"\"\"\n# sesame\n# \"\"\" }",
+        "# password = [\n#   \"sesame\",\n#   \"sesame\"\n# ]",
+        "# secret = {\n#  a = [ \"sesame\" ],\n#  b = \"sesame\" }",
+        "# a = { password =\n#    \"sesame\" }",
+        "# password =\n# sesame",
+        "# password = sesame\\\n# sesame\\\n# sesame",
+        "# the password is:\n#   my sesame",
+        "# - password: |\n#     sesame\n#     is sesame",
+        "# password: >-\n#   sesame",
+        "# <!-- <Password>\n# sesame\n# </Password> -->",
+        "# <Password>sesame\n#   sesame</Password>",
+        "# <Property name=\"password\">\n# sesame\n# </Property>",
+        "# <Property name=\"password\"\n#   value=\"sesame\"/>",
+        "# name = \"password\"\n# value = \"sesame\"",
+        "# -----BEGIN RSA PRIVATE KEY-----\n# sesame\n# -----END RSA PRIVATE KEY-----",
+        "# [secrets]\n# db = \"sesame\"\n# \"a.b\" = \"sesame\"",
+    ] {
+        let mut comments = super::Comments::default();
+        let text = format!("{text}\n# port = 1\n");
+        let shown: String = text.split_inclusive('\n').map(|line| comments.line(line)).collect();
+        assert!(!shown.contains("sesame") && shown.ends_with("# port = 1\n"), "{text}\n{shown}");
+        assert_eq!(shown.lines().count(), text.lines().count(), "{shown}");
+    }
+    // Nothing is open behind these.
+    for text in [
+        "# password = \"\"\n# open",
+        "# password = \"x\" # see below\n# open",
+        "# password_policy = [\n#   \"open\"\n# ]",
+        "# the password is set:\n# open",
+        "# <Password>x</Password>\n# open",
+        "# <PasswordPolicy>\n# open\n# </PasswordPolicy>",
+        "# name = \"port\"\n# value = \"open\"",
+        "# password:\n# the open words of a sentence",
+        "# password =\n\n# open",
+        "# [apim.x]\n# db = \"open\"",
+        "# [secrets]\n# encrypt them: open",
+    ] {
+        let mut comments = super::Comments::default();
+        let shown: String = text.split_inclusive('\n').map(|line| comments.line(line)).collect();
+        assert!(shown.contains("open"), "{text}\n{shown}");
+    }
+}
+
+#[test]
+fn masks_parameters_that_grant_what_they_ask_for() {
+    for (text, expected) in [
+        ("https://f.example.com/api/x?code=Ab3dEf6hIj9kLm2n==&v=1", "https://f.example.com/api/x?code=#&v=1"),
+        ("https://f.example.com/api/x?v=1&code=Ab3dEf6hIj9kLm2n", "https://f.example.com/api/x?v=1&code=#"),
+        ("https://f.example.com/api/x?code=200", "https://f.example.com/api/x?code=200"),
+        ("https://f.example.com/x?code=errors20001", "https://f.example.com/x?code=errors20001"),
+        (
+            "https://b.example.com/c/x?sv=2024-01-01&sr=b&sig=abc%3D",
+            "https://b.example.com/c/x?sv=2024-01-01&sr=b&sig=#",
+        ),
+        (
+            "https://b.example.com/x?X-Amz-Date=2026&X-Amz-Signature=abcd",
+            "https://b.example.com/x?X-Amz-Date=2026&X-Amz-Signature=#",
+        ),
+        ("https://m.example.com/x?key=a1B2c3D4e5&q=Bern", "https://m.example.com/x?key=#&q=Bern"),
+        ("https://m.example.com/x?key=value20001&q=Bern", "https://m.example.com/x?key=value20001&q=Bern"),
+        (
+            "https://m.example.com/x?q=Bern&amp;key=a1B2c3D4e5&amp;z=1",
+            "https://m.example.com/x?q=Bern&amp;key=#&amp;z=1",
+        ),
+        ("https://m.example.com/x%3Fkey%3Da1B2c3D4e5%26q%3DBern", "https://m.example.com/x%3Fkey%3D#%26q%3DBern"),
+        ("https://m.example.com/x?access_key=abc&q=1", "https://m.example.com/x?access_key=#&q=1"),
+        ("https://m.example.com/x?token=abc&q=1", "https://m.example.com/x?token=#&q=1"),
+        ("https://m.example.com/x?alg=RS256&key=RS256", "https://m.example.com/x?alg=RS256&key=RS256"),
+        ("key=a1B2c3D4e5", "key=a1B2c3D4e5"),
+        ("hmac=HmacSHA256", "hmac=HmacSHA256"),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected), "{text}");
+        assert_eq!(mask_urls(&masked(expected)), masked(expected), "masked again");
+    }
+}
+
+#[test]
+fn shows_hosts_with_their_ports() {
+    for text in [
+        "vault.example.com:443",
+        "password.example.com:8443",
+        "token:9443,secret:8443",
+        "secret:8443; pin:443",
+        "host.example.com:443,token:443\n",
+    ] {
+        assert_eq!(mask_urls(text), text);
+    }
+    for (text, expected) in [
+        ("password:sesame", "password:#"),
+        ("user:ann,password:s3same", "user:ann,password:#"),
+        (
+            "<profile><servers>token:443</servers><Password>x</Password></profile>",
+            "<profile><servers>token:443</servers><Password>#</Password></profile>",
+        ),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected));
+    }
+    assert_eq!(
+        comment("# <servers>a.example.com:443</servers><Password>x</Password>"),
+        format!("# <servers>a.example.com:443</servers><Password>{MASK}")
+    );
+    assert_eq!(comment("# <p value=\"sesame\" name=\"password\"/>"), format!("# <p value={MASK}"));
+    assert!(
+        !super::is_secret_name("/A/parameter[@name='SSLPasswordServers']")
+            && !super::is_secret_name("keystore.secret.servers")
+    );
+}
+
+#[test]
+fn tells_what_is_mixed_into_hashes() {
+    let secret = super::by_name;
+    for (name, value) in [
+        ("salt", "x7"),
+        ("password_salt", "sesame"),
+        ("/A/Hmac", "sesame"),
+        ("a.pepper", "sesame"),
+        ("Otp", "123456"),
+        ("PaypalAPISignature", "A1b2C3d4E5f6G7h8"),
+        ("totp.seed", "JBSWY3DPEHPK3PXP"),
+    ] {
+        assert!(secret(name, value), "{name}");
+    }
+    for (name, value) in [
+        ("hmac", "HmacSHA256"),
+        ("a.hmac.algorithm", "sesame"),
+        ("salt_length", "16"),
+        ("saltedHash", "SHA-256"),
+        ("use_salt", "true"),
+        ("salt", "true"),
+        ("mail.smtp.signature", "The API team"),
+        ("error.code", "900901"),
+        ("code", "com.example.Codes1234567"),
+        ("asphalt", "sesame"),
+    ] {
+        assert!(!secret(name, value), "{name}");
+    }
 }
 
 #[test]

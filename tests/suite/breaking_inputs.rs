@@ -88,7 +88,10 @@ fn what_looks_like_configuration_is_never_programs() {
         ("backup/repository/conf/api-manager.xml", "in `backup`: a copy that no server reads"),
         ("conf.old/deployment.toml", "in `conf.old`: a copy that no server reads"),
         ("repository/conf/bak/deployment.toml", "a copy that no server reads"),
-        ("repository/conf/deployment.toml.2026-01-01", "a copy that no server reads"),
+        (
+            "repository/conf/deployment.toml.2026-01-01",
+            "a copy beside `deployment.toml`, which the server reads: nothing was taken from it",
+        ),
     ];
     for (path, _) in strays {
         scratch.put(&format!("in/{path}"), b"<x/>");

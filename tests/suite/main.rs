@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
 mod again;
+mod breaking_beside;
 mod breaking_inputs;
 mod breaking_inputs_more;
 mod breaking_safety;

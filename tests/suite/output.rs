@@ -445,6 +445,41 @@ mod unix {
     }
 
     #[test]
+    fn files_with_secrets_are_closed_again_by_a_run_that_changes_nothing() {
+        let temp = tempfile::tempdir().unwrap();
+        let out = temp.path().join("out");
+        let mine = out.join("control-plane/repository/conf/mine.toml");
+        write(&out, &whole(NODE, LIST), PLAIN).unwrap();
+        put(&mine, "mine");
+        for path in [out.join(CONTROL_PLANE), out.join(RECORD), out.join(CHECKLIST), mine.clone()] {
+            set_mode(&path, 0o644);
+        }
+        let outcome = write(&out, &whole(NODE, LIST), PLAIN).unwrap();
+        assert_eq!((outcome.written, outcome.closed), (0, vec![CONTROL_PLANE.to_owned(), RECORD.to_owned()]));
+        assert_eq!((mode(&out.join(CONTROL_PLANE)), mode(&out.join(RECORD))), (0o600, 0o600));
+        assert_eq!((mode(&out.join(CHECKLIST)), mode(&mine)), (0o644, 0o644), "these hold no secret of ours");
+        // Nor when another file changes, or a person has changed it.
+        set_mode(&out.join(CONTROL_PLANE), 0o664);
+        write(&out, &whole(NODE, "# Checklist\n"), PLAIN).unwrap();
+        assert_eq!(mode(&out.join(CONTROL_PLANE)), 0o600);
+        edit(&out.join(CONTROL_PLANE), "api.example.com", "api2.example.com");
+        set_mode(&out.join(CONTROL_PLANE), 0o644);
+        let policy = Policy { keep_edited: true, ..PLAIN };
+        assert_eq!(write(&out, &whole(NODE, LIST), policy).unwrap().kept, [CONTROL_PLANE]);
+        assert_eq!(mode(&out.join(CONTROL_PLANE)), 0o600);
+    }
+
+    #[test]
+    fn a_file_of_decisions_is_closed_again() {
+        let temp = tempfile::tempdir().unwrap();
+        let file = temp.path().join("decisions.toml");
+        apim_migrate::emit::write::write_new(&file, "a = 1\n").unwrap();
+        set_mode(&file, 0o644);
+        apim_migrate::emit::write::write_new(&file, "a = 1\n").unwrap();
+        assert_eq!(mode(&file), 0o600);
+    }
+
+    #[test]
     fn with_force_all_of_others_stays_as_it_is() {
         let temp = tempfile::tempdir().unwrap();
         let out = temp.path().join("out");

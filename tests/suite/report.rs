@@ -32,6 +32,7 @@ fn leaf(path: &str, value: &'static str, line: u32) -> Leaf<'static> {
         value: Cow::Borrowed(value),
         kind: LeafKind::Element,
         position: Position { line, column: 5 },
+        secrets: Vec::new(),
     }
 }
 
@@ -128,6 +129,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         opened: Vec::new(),
         input: "prod".to_owned(),
         joined: std::collections::BTreeSet::new(),
+        is_file: false,
         options: Options::default(),
         deployments: vec![Deployment {
             fates: vec![Fate { kind: Kind::Source, nodes: vec!["control-plane".to_owned()], reason: String::new() }],

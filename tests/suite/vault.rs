@@ -28,6 +28,7 @@ fn mapped<'t>(tables: &'t Tables, files: &[(&'t str, &[(&str, &'static str)])]) 
             _ => LeafKind::Element,
         },
         position: Position { line: index as u32 + 1, column: 1 },
+        secrets: Vec::new(),
     };
     let files = files.iter().enumerate().map(|(number, (name, leaves))| MappedFile {
         number: number as u32,

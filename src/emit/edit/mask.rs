@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::super::path::Path;
 use super::super::toml::basic_string;
 use super::super::tree::Table;
-use super::document::{Document, Pair, Piece};
+use super::document::{Block, Document, Pair, Piece};
 use super::{Plan, inline};
 use crate::secret::{Comments, MASK, comment, mask_urls, shown};
 
@@ -25,6 +25,9 @@ pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
         {
             header.line = format!("{head}{}", comment(&format!("#{words}")));
         }
+        if block.header.is_some() {
+            comments.enter(&table_name(block));
+        }
         for piece in &mut block.body {
             match piece {
                 Piece::Blank(_) => {}
@@ -33,6 +36,11 @@ pub(super) fn mask(document: &mut Document, plan: &Plan<'_>) {
             }
         }
     }
+}
+
+/// The table of a block, for who looks at its comments.
+fn table_name(block: &Block) -> String {
+    block.table().iter().map(|step| step.name.as_str()).collect::<Vec<_>>().join(".")
 }
 
 /// Masks a pair: its value if it is a secret, else the credentials in its URLs.

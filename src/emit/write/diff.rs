@@ -126,6 +126,10 @@ fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
             Some((head, words)) => format!("{head}{}", comment(&format!("#{words}"))),
             None => header.line.clone(),
         }));
+        if block.header.is_some() {
+            let steps: Vec<&str> = block.table().iter().map(|step| step.name.as_str()).collect();
+            comments.enter(&steps.join("."));
+        }
         for piece in &block.body {
             match piece {
                 Piece::Blank(line) => lines.push(line.clone()),

@@ -17,6 +17,8 @@ pub trait Disk {
     fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Gives `path` the mode and, where it can, the owner of `like`.
     fn set_like(&self, path: &Path, like: &fs::Metadata, secret: bool) -> io::Result<()>;
+    /// Lets only the owner of the file read it.
+    fn close(&self, path: &Path) -> io::Result<()>;
     /// Sees all below `folder` to the disk.
     fn sync(&self, folder: &Path) -> io::Result<()>;
     /// Moves a file or folder to a name that is free.
@@ -66,6 +68,14 @@ impl Disk for System {
             }
         }
         if secret { Ok(()) } else { fs::set_permissions(path, like.permissions()) }
+    }
+
+    fn close(&self, path: &Path) -> io::Result<()> {
+        #[cfg(unix)]
+        fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+        #[cfg(not(unix))]
+        let _ = path;
+        Ok(())
     }
 
     fn sync(&self, folder: &Path) -> io::Result<()> {

@@ -110,6 +110,11 @@ impl Staging {
         if found && !is_ours(path)? {
             return Err(Refused::InTheWay);
         }
+        #[cfg(unix)]
+        if found {
+            // Nobody else looks into it, whoever opened it meanwhile.
+            fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+        }
         let mut options = fs::OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false);
         #[cfg(unix)]

@@ -2,13 +2,14 @@
 
 use crate::text::Parts as _;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, BufReader, Cursor, Read, Seek, SeekFrom};
 
 use super::kind::{self, ArchiveKind, HEAD, Magic, Name, Packing};
 use super::limits::{Limits, bytes};
 use super::packing::{self, Metered};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, Opened, file};
+use super::{Content, Opened, Remark, file};
 use crate::limits::Limit;
 
 /// Where the bytes of an archive come from.
@@ -68,8 +69,10 @@ pub(super) struct Inside<'a, 'l> {
     /// The archives and packed files in it whose files stand by themselves.
     pub(super) opened: Vec<Opened>,
     links: Vec<Link>,
-    /// The first path of which there are several with other content, and how many more there are.
-    twice: Option<(String, usize)>,
+    /// The paths of which there are several, and how often they stand in it.
+    repeats: BTreeMap<String, Repeat>,
+    /// What is told of this archive (an empty path) and those in it, though nothing of them is lost.
+    pub(super) remarks: Vec<Remark>,
     /// What keeps it from being read to its end.
     pub(super) damage: Option<Unread>,
 }
@@ -89,7 +92,8 @@ impl<'a, 'l> Inside<'a, 'l> {
             found: BTreeMap::new(),
             opened: Vec::new(),
             links: Vec::new(),
-            twice: None,
+            repeats: BTreeMap::new(),
+            remarks: Vec::new(),
             damage: None,
         }
     }
@@ -103,11 +107,11 @@ impl<'a, 'l> Inside<'a, 'l> {
     /// # Errors
     /// When there are too many.
     pub(super) fn add(&mut self, path: String, content: Content) -> Result<(), Unread> {
-        if let (Some(Content::Bytes(earlier)), Content::Bytes(later)) = (self.found.get(&path), &content)
-            && earlier != later
+        if let Some(earlier) = self.found.get(&path)
+            && (was_read(earlier) || was_read(&content))
         {
-            let more = self.twice.take();
-            self.twice = Some(more.map_or_else(|| (path.clone(), 0), |(first, more)| (first, more + 1)));
+            let differ = *earlier != content;
+            self.repeat(path.clone(), 1, differ);
         }
         self.found.insert(path, content);
         let most = self.budget.limits.files;
@@ -115,6 +119,32 @@ impl<'a, 'l> Inside<'a, 'l> {
             return Err(Unread::limit_of(format!("it has more than {most} files"), Limit::Files));
         }
         Ok(())
+    }
+
+    /// Notes that `path` stood in it as many times before what counts; `differ` says that with other content.
+    pub(super) fn repeat(&mut self, path: String, times: usize, differ: bool) {
+        let repeat = self.repeats.entry(path).or_default();
+        repeat.earlier += times;
+        repeat.differ |= differ;
+    }
+
+    /// Tells of the paths that stand in it several times. Where they differ, something of it was not read.
+    fn tell_repeats(&mut self) {
+        let (differ, same): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.repeats).into_iter().partition(|(_, repeat)| repeat.differ);
+        let last = |repeats: &[(String, Repeat)]| {
+            if repeats.len() == 1 { "the last was read" } else { "of each the last was read" }
+        };
+        if let Some(what) = repeated(&same) {
+            let text = format!("{what}, with the same content: {}", last(&same));
+            self.remarks.push(Remark { path: String::new(), text });
+        }
+        let Some(what) = repeated(&differ) else { return };
+        let reason = format!("{what}, with different content: {}", last(&differ));
+        self.damage = Some(match self.damage.take() {
+            Some(damage) => Unread { reason: format!("{}; {reason}", damage.reason), ..damage },
+            None => Unread::archive(reason, "make the archive again with the one that counts"),
+        });
     }
 
     /// Whether the file would be wanted if it were an archive, which its name does not say.
@@ -171,17 +201,17 @@ impl<'a, 'l> Inside<'a, 'l> {
 
     /// A file in this one that is an archive by its first bytes: one only if there is configuration in it.
     fn unnamed(&mut self, path: String, size: u64, source: impl Read) -> Result<(), Unread> {
-        let (inside, opened, unread) = self.inside(&path, size, Box::new(source));
-        if unread.is_none() && holds_nothing(inside.values()) {
+        let inside = self.inside(&path, size, Box::new(source));
+        if inside.unread.is_none() && holds_nothing(inside.found.values()) {
             return self.add(path, Content::Skipped { size });
         }
-        self.put(path, inside, opened, unread)
+        self.put(path, inside)
     }
 
     /// An archive in this one becomes a folder of its name.
     fn archive(&mut self, path: String, size: u64, source: impl Read) -> Result<(), Unread> {
-        let (inside, opened, unread) = self.inside(&path, size, Box::new(source));
-        self.put(path, inside, opened, unread)
+        let inside = self.inside(&path, size, Box::new(source));
+        self.put(path, inside)
     }
 
     /// What is in an archive in this one: its files, what was opened in it, and why it could not be read to its end.
@@ -190,18 +220,15 @@ impl<'a, 'l> Inside<'a, 'l> {
         let mut inner = Inside::new(self.budget, self.wanted, prefix, self.depth + 1);
         let name = path.rsplit('/').next().unwrap_or(path);
         let read = read(&mut inner, name, Source::Stream(source), size);
-        let Inside { found, damage, opened, .. } = inner;
-        (found, opened, read.err().or(damage))
+        let Inside { found, damage, opened, remarks, .. } = inner;
+        InArchive { found, opened, remarks, unread: read.err().or(damage) }
     }
 
-    fn put(
-        &mut self,
-        path: String,
-        found: BTreeMap<String, Content>,
-        opened: Vec<Opened>,
-        unread: Option<Unread>,
-    ) -> Result<(), Unread> {
+    fn put(&mut self, path: String, inside: InArchive) -> Result<(), Unread> {
+        let InArchive { found, opened, remarks, unread } = inside;
         let files = found.len();
+        self.forget_earlier(&path, &found);
+        self.remarks.extend(remarks.into_iter().map(|one| one.below(&path)));
         self.opened.extend(opened.into_iter().map(|one| one.below(&path)));
         for (inside, content) in found {
             self.add(format!("{path}/{inside}"), content)?;
@@ -211,6 +238,28 @@ impl<'a, 'l> Inside<'a, 'l> {
         }
         self.opened.push(Opened { path, files });
         Ok(())
+    }
+
+    /// Of several archives of one path the last counts, and nothing that was in the others.
+    fn forget_earlier(&mut self, path: &str, later: &BTreeMap<String, Content>) {
+        if !self.found.contains_key(path) && self.opened.iter().all(|one| one.path != path) {
+            return;
+        }
+        let prefix = format!("{path}/");
+        let below = |name: &str| name.starts_with(&prefix);
+        let earlier: Vec<String> =
+            self.found.range(prefix.clone()..).map(|(name, _)| name).take_while(|name| below(name)).cloned().collect();
+        let same = earlier.len() == later.len() && {
+            let mut pairs = earlier.iter().zip(later);
+            pairs.all(|(name, (inside, content))| name.ends_with(inside) && self.found.get(name) == Some(content))
+        };
+        for name in earlier {
+            self.found.remove(&name);
+        }
+        let damaged = self.found.remove(path).is_some();
+        self.opened.retain(|one| one.path != path && !below(&one.path));
+        self.remarks.retain(|one| one.path != path && !below(&one.path));
+        self.repeat(path.to_owned(), 1, damaged || !same);
     }
 
     pub(super) fn link(&mut self, link: Link) -> Result<(), Unread> {
@@ -227,8 +276,13 @@ impl<'a, 'l> Inside<'a, 'l> {
         for link in targets.values() {
             let content = self.linked(link, &targets);
             // A file that came behind the link of the same path took its place.
-            if !self.found.contains_key(&link.path) {
-                self.add(link.path.clone(), content)?;
+            match self.found.get(&link.path) {
+                None => self.add(link.path.clone(), content)?,
+                Some(file) if was_read(file) => {
+                    let differ = *file != content;
+                    self.repeat(link.path.clone(), 1, differ);
+                }
+                Some(_) => {}
             }
         }
         Ok(())
@@ -277,8 +331,41 @@ impl<'a, 'l> Inside<'a, 'l> {
     }
 }
 
-/// The files of an archive in another, what was opened in it, and why it could not be read to its end.
-type InArchive = (BTreeMap<String, Content>, Vec<Opened>, Option<Unread>);
+/// The files of an archive in another, what was opened in it and is told of it, and why it could not be read to its end.
+struct InArchive {
+    found: BTreeMap<String, Content>,
+    opened: Vec<Opened>,
+    remarks: Vec<Remark>,
+    unread: Option<Unread>,
+}
+
+/// How often a path stands in an archive besides what counts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Repeat {
+    earlier: usize,
+    differ: bool,
+}
+
+/// Whether anything could be taken from it: what is only listed is the same to us whichever counts.
+fn was_read(content: &Content) -> bool {
+    !matches!(content, Content::Skipped { .. })
+}
+
+/// Which paths stand in an archive several times; none if there are none.
+fn repeated(repeats: &[(String, Repeat)]) -> Option<String> {
+    const SHOWN: usize = 3;
+    let times = |repeat: &Repeat| repeat.earlier + 1;
+    let (first, repeat) = repeats.first()?;
+    let mut out = format!("`{first}` stands in it {} times", times(repeat));
+    for (path, repeat) in repeats.iter().take(SHOWN).skip(1) {
+        let _ = write!(out, ", `{path}` {} times", times(repeat));
+    }
+    let more = repeats.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let _ = write!(out, ", and {more} more more than once");
+    }
+    Some(out)
+}
 
 /// Whether none of the files of an archive is one that was to be read: its name did not say that it is an archive, and
 /// it is none of configuration.
@@ -393,11 +480,7 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, name: &str, source: Source<'_>, 
     contents(inside, name, source, size, 0)?;
     let followed = inside.follow_links();
     inside.damage = inside.damage.take().or(followed.err());
-    if let (None, Some((first, more))) = (&inside.damage, inside.twice.take()) {
-        let more = if more == 0 { String::new() } else { format!(", as do {more} more") };
-        let reason = format!("`{first}` stands in it more than once, with other content{more}: the last was read");
-        inside.damage = Some(Unread::archive(reason, "make the archive again with the one that counts"));
-    }
+    inside.tell_repeats();
     Ok(())
 }
 

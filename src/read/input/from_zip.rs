@@ -1,6 +1,8 @@
 //! The files of a zip.
 
 use crate::text::Parts as _;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 
 use flate2::Crc;
@@ -36,7 +38,8 @@ struct Listed {
 /// # Errors
 /// When its table of contents cannot be read.
 pub(super) fn read(inside: &mut Inside<'_, '_>, mut source: Box<dyn ReadSeek + '_>) -> Result<(), Unread> {
-    let said = entries(&mut source);
+    let mut said = repeats(&mut source);
+    said.retain(|path, _| !is_ignored(path));
     let mut archive = zip::ZipArchive::new(BufReader::new(source)).map_err(|error| table(&error))?;
     for index in 0..archive.len() {
         let listed = match look(&archive, index) {
@@ -62,28 +65,83 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, mut source: Box<dyn ReadSeek + '
         }
     }
     // The library keeps but the last of several entries of one name.
-    let lost = said.map_or(0, |said| said.saturating_sub(archive.len()));
-    if lost > 0 && inside.damage.is_none() {
-        let names = if lost == 1 { "an entry has" } else { "entries have" };
-        let reason = format!("{lost} {names} the name of a later one, which was read: the earlier was not");
-        inside.damage = Some(Unread::archive(reason, "make the archive again with the one that counts"));
+    for (path, repeat) in said {
+        let wanted = inside.is_wanted(&path) || is_wanted_packed(inside, &path) || inside.may_be_archive(&path);
+        if wanted {
+            inside.repeat(path, repeat.earlier, repeat.differ);
+        }
     }
     Ok(())
 }
 
-/// How many entries the end record says there are; none where another record says it.
-fn entries(source: &mut Box<dyn ReadSeek + '_>) -> Option<usize> {
+/// An entry of the table of contents that stands there several times.
+#[derive(Clone, Copy, Default)]
+struct Repeated {
+    /// How often before the last.
+    earlier: usize,
+    /// Not always with the same checksum and length.
+    differ: bool,
+}
+
+/// The names that the table of contents has several times; none where another record says where it stands, or it is
+/// damaged.
+fn repeats(source: &mut Box<dyn ReadSeek + '_>) -> BTreeMap<String, Repeated> {
+    let table = table_of_contents(source);
+    if source.rewind().is_err() {
+        return BTreeMap::new();
+    }
+    let mut found: BTreeMap<&[u8], (u64, Repeated)> = BTreeMap::new();
+    let mut rest = table.as_deref().unwrap_or_default();
+    while let Some((name, mark, behind)) = next_entry(rest) {
+        rest = behind;
+        match found.entry(name) {
+            Entry::Vacant(entry) => _ = entry.insert((mark, Repeated::default())),
+            Entry::Occupied(mut entry) => {
+                let (known, repeat) = entry.get_mut();
+                repeat.earlier += 1;
+                repeat.differ |= *known != mark;
+            }
+        }
+    }
+    let repeated = found.into_iter().filter(|(name, (_, one))| one.earlier > 0 && !name.ends_with(b"/"));
+    repeated.filter_map(|(name, (_, one))| Some((safe_path(name).ok()?, one))).collect()
+}
+
+/// The bytes of the table of contents: it stands right before the end record.
+fn table_of_contents(source: &mut Box<dyn ReadSeek + '_>) -> Option<Vec<u8>> {
     /// The record, and the longest comment behind it.
     const LONGEST: u64 = 22 + 0xffff;
     let length = source.seek(SeekFrom::End(0)).ok()?;
-    source.seek(SeekFrom::Start(length.saturating_sub(LONGEST))).ok()?;
+    let start = length.saturating_sub(LONGEST);
+    source.seek(SeekFrom::Start(start)).ok()?;
     let mut end = Vec::new();
-    let read = Read::by_ref(source).take(LONGEST).read_to_end(&mut end);
-    source.rewind().ok()?;
-    read.ok()?;
+    Read::by_ref(source).take(LONGEST).read_to_end(&mut end).ok()?;
     let at = memchr::memmem::rfind(&end, b"PK\x05\x06")?;
-    let count = u16::from_le_bytes(end.get(at + 10..at + 12)?.try_into().ok()?);
-    (count < u16::MAX).then_some(usize::from(count))
+    let (count, size) = (number(&end, at + 10, 2)?, number(&end, at + 12, 4)?);
+    if count == u64::from(u16::MAX) || size == u64::from(u32::MAX) {
+        return None;
+    }
+    source.seek(SeekFrom::Start((start + at as u64).checked_sub(size)?)).ok()?;
+    let mut table = Vec::new();
+    Read::by_ref(source).take(size).read_to_end(&mut table).ok()?;
+    Some(table)
+}
+
+/// The first entry of a table of contents: its name, what tells its content from others, and the rest.
+fn next_entry(table: &[u8]) -> Option<(&[u8], u64, &[u8])> {
+    const HEADER: usize = 46;
+    table.strip_prefix(b"PK\x01\x02")?;
+    let [name, extra, comment] = [28, 30, 32].map(|at| number(table, at, 2));
+    let name = HEADER + usize::try_from(name?).ok()?;
+    let end = name + usize::try_from(extra? + comment?).ok()?;
+    let mark = number(table, 16, 4)? << 32 | number(table, 24, 4)?;
+    Some((table.get(HEADER..name)?, mark, table.get(end..)?))
+}
+
+/// A number of a few bytes, the lowest first.
+fn number(bytes: &[u8], at: usize, length: usize) -> Option<u64> {
+    let bytes = bytes.get(at..at + length)?;
+    Some(bytes.iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 /// An entry, or why its path is not safe.

@@ -8,7 +8,7 @@ use super::archive::{self, Budget, Inside, Source, beside};
 use super::kind::{self, Name};
 use super::list::{Entry, Found, Listing};
 use super::unread::{Unread, UnreadKind};
-use super::{Content, Limits, Opened, SourceFile, expand, file};
+use super::{Content, Limits, Opened, Remark, SourceFile, expand, file};
 
 /// The files of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Unpacked {
     pub files: Vec<SourceFile>,
     /// The archives and packed files in it whose files stand by themselves.
     pub opened: Vec<Opened>,
+    /// What is told of it and of archives in it though nothing of them is lost.
+    pub remarks: Vec<Remark>,
     /// Why it could not be read to its end: what stood before that is in `files`.
     pub damage: Option<Unread>,
 }
@@ -110,6 +112,6 @@ fn files_of(
     let mut budget = Budget { limits, read: 0 };
     let mut inside = Inside::new(&mut budget, wanted, String::new(), 1);
     archive::read(&mut inside, name, source, size)?;
-    let Inside { found, damage, opened, .. } = inside;
-    Ok(Unpacked { files: expand::files(found, wanted, limits), opened, damage })
+    let Inside { found, damage, opened, remarks, .. } = inside;
+    Ok(Unpacked { files: expand::files(found, wanted, limits), opened, remarks, damage })
 }

@@ -47,6 +47,24 @@ pub struct Input {
     pub files: Vec<SourceFile>,
     /// The archives and packed files in it whose files stand by themselves, sorted by the bytes of their paths.
     pub opened: Vec<Opened>,
+    /// What is told of archives though nothing of them is lost, in the order of their paths.
+    pub remarks: Vec<Remark>,
+}
+
+/// What is told of an archive that was read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Remark {
+    /// Where the archive stands, as a file's path.
+    pub path: String,
+    /// What is told, lower case.
+    pub text: String,
+}
+
+impl Remark {
+    fn below(self, folder: &str) -> Self {
+        let path = if self.path.is_empty() { folder.to_owned() } else { format!("{folder}/{}", self.path) };
+        Self { path, ..self }
+    }
 }
 
 /// An archive, or one packed file, that was read.
@@ -174,7 +192,7 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
     let (archives, plain): (Vec<&Entry>, Vec<&Entry>) = listing.entries.iter().partition(|entry| {
         unnamed.contains_key(&*entry.path) || matches!(entry.found, Found::Archive(_)) && (sole || wanted(&entry.path))
     });
-    let mut opened = Vec::new();
+    let (mut opened, mut remarks) = (Vec::new(), Vec::new());
     if let ([Entry { found: Found::NotRead(unread), .. }], InputKind::File) = (&listing.entries[..], listing.kind) {
         return Err(InputError::unreadable(input, unread.clone()));
     }
@@ -203,6 +221,8 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
             Ok(unpacked) => {
                 let below = |one: Opened| if sole { one } else { one.below(&archive.path) };
                 opened.extend(unpacked.opened.into_iter().map(below));
+                let here = |one: Remark| if sole && !one.path.is_empty() { one } else { one.below(&archive.path) };
+                remarks.extend(unpacked.remarks.into_iter().map(here));
                 if !sole && unpacked.damage.is_none() {
                     opened.push(Opened { path: archive.path.clone(), files: unpacked.files.len() });
                 }
@@ -222,7 +242,8 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
     }
     files.sort_by(|one, other| one.path.cmp(&other.path));
     opened.sort();
-    Ok(Input { name: listing.name, kind: listing.kind, files, opened })
+    remarks.sort();
+    Ok(Input { name: listing.name, kind: listing.kind, files, opened, remarks })
 }
 
 /// The files of a folder that are archives by their first bytes, though their names do not say so. Only those are looked

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 
 use super::Fault;
 use super::tag::is_blank;
+use crate::secret::by_name;
 
 /// How many bytes the references to declared entities of one file may expand to.
 const EXPANSION_LIMIT: usize = 1 << 20;
@@ -27,6 +28,8 @@ pub(super) enum Place {
 pub(super) struct Entities<'a> {
     declared: IndexMap<&'a str, Cow<'a, str>>,
     expanded: usize,
+    /// Those that stood in what was resolved since it was asked last, and whose names say that they are secrets.
+    secrets: Vec<String>,
 }
 
 impl<'a> Entities<'a> {
@@ -102,6 +105,11 @@ impl<'a> Entities<'a> {
         Ok(Cow::Owned(out))
     }
 
+    /// The texts of secret entities in what was resolved since it was asked last.
+    pub(super) fn take_secrets(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.secrets)
+    }
+
     /// Writes what the reference at the beginning of `rest` stands for and gives its length.
     fn reference(&mut self, rest: &str, out: &mut String) -> Option<usize> {
         let (name, length) = reference_name(rest)?;
@@ -111,6 +119,9 @@ impl<'a> Entities<'a> {
             let value = self.declared.get(name)?;
             self.expanded += value.len();
             out.push_str(value);
+            if by_name(name, value) {
+                self.secrets.push(value.clone().into_owned());
+            }
         }
         Some(length)
     }

@@ -72,6 +72,7 @@ impl Masked {
             value: Cow::Owned(unmasked(&leaf.value)),
             kind: leaf.kind,
             position: leaf.position,
+            secrets: leaf.secrets.iter().map(|text| unmasked(text)).collect(),
         };
         let leaves = found.leaves.into_iter().map(leaf).collect();
         let mut oddities: Vec<Oddity> = found.oddities.into_iter().chain(self.oddities.iter().cloned()).collect();

@@ -121,7 +121,7 @@ impl<'t, 'a> Walk<'t, 'a> {
         }
         self.attributes(element);
         if element.end == index + 1 {
-            self.leaf(element.value.clone(), LeafKind::Element, element.value_offset);
+            self.leaf(element.value.clone(), LeafKind::Element, element.value_offset, &element.secrets);
         } else {
             for child in tree.children(index) {
                 self.element(child, Some(index));
@@ -142,14 +142,15 @@ impl<'t, 'a> Walk<'t, 'a> {
             if *times > 1 {
                 let _ = write!(self.path, "[{times}]");
             }
-            self.leaf(attribute.value.clone(), LeafKind::Attribute, attribute.value_offset);
+            self.leaf(attribute.value.clone(), LeafKind::Attribute, attribute.value_offset, &attribute.secrets);
             self.path.truncate(length);
         }
     }
 
     /// Adds what stands at the path.
-    fn leaf(&mut self, value: Cow<'a, str>, kind: LeafKind, offset: usize) {
-        self.leaves.push(Leaf { path: self.path.clone(), value, kind, position: self.places.at(offset) });
+    fn leaf(&mut self, value: Cow<'a, str>, kind: LeafKind, offset: usize, secrets: &[String]) {
+        let (path, position) = (self.path.clone(), self.places.at(offset));
+        self.leaves.push(Leaf { path, value, kind, position, secrets: secrets.to_vec() });
     }
 
     /// The element's name with what names it; a blank name names nothing.

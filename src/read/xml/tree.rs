@@ -26,6 +26,8 @@ pub(super) struct Attribute<'a> {
     pub(super) value: Cow<'a, str>,
     /// Byte offset of the value.
     pub(super) value_offset: usize,
+    /// The texts of secret entities in the value.
+    pub(super) secrets: Vec<String>,
 }
 
 /// An element.
@@ -41,6 +43,8 @@ pub(super) struct Element<'a> {
     pub(super) value: Cow<'a, str>,
     /// Byte offset of the text's first character that is not blank, else of the element.
     pub(super) value_offset: usize,
+    /// The texts of secret entities in the text.
+    pub(super) secrets: Vec<String>,
 }
 
 /// A whole document; the root is the first element.
@@ -159,7 +163,13 @@ impl<'a> Builder<'a> {
                 continue;
             }
             let value = self.entities.resolve(raw.value, raw.offset, Place::Attribute, &mut self.tree.oddities)?;
-            self.tree.attributes.push(Attribute { name: local(raw.qualified), value, value_offset: raw.offset });
+            let secrets = self.entities.take_secrets();
+            self.tree.attributes.push(Attribute {
+                name: local(raw.qualified),
+                value,
+                value_offset: raw.offset,
+                secrets,
+            });
         }
         let element = self.push(local(qualified), first_attribute, Cow::Borrowed(""), start);
         if !empty {
@@ -186,7 +196,8 @@ impl<'a> Builder<'a> {
     fn push(&mut self, name: &'a str, first_attribute: usize, value: Cow<'a, str>, value_offset: usize) -> usize {
         let index = self.tree.elements.len();
         let attributes = first_attribute..self.tree.attributes.len();
-        self.tree.elements.push(Element { name, attributes, end: index + 1, value, value_offset });
+        let secrets = self.entities.take_secrets();
+        self.tree.elements.push(Element { name, attributes, end: index + 1, value, value_offset, secrets });
         index
     }
 
@@ -270,6 +281,7 @@ impl<'a> Builder<'a> {
             let element = &mut self.tree.elements[open.element];
             element.value = value;
             element.value_offset = offset.unwrap_or(open.start);
+            element.secrets = self.entities.take_secrets();
         }
         self.tree.elements[open.element].end = end;
         Ok(())

@@ -63,6 +63,26 @@ pub(super) fn is_token(word: &str) -> bool {
         && ((word.len() >= 6 && digit && letter) || word.len() >= 24 || (word.len() >= 8 && word.ends_with('=')))
 }
 
+/// Whether a value, of `least` characters at least, is one word with letters and digits mixed: neither a word with a
+/// number (`value12`) nor the name of an algorithm.
+pub(in crate::secret) fn is_random(value: &str, least: usize) -> bool {
+    static NUMBERED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^(?:[A-Za-z]+[-_]?[0-9]+|[0-9.:-]+)$").expect("a fixed pattern"));
+    let one = value.chars().all(|char| char.is_ascii_alphanumeric() || "+/=_~%-".contains(char));
+    let digit = value.contains(|char: char| char.is_ascii_digit());
+    let letter = value.contains(|char: char| char.is_ascii_alphabetic());
+    value.len() >= least && one && digit && letter && !NUMBERED.is_match(value) && !is_algorithm(value)
+}
+
+/// Whether a value is the name of an algorithm: `HmacSHA256`, `RS512`, `PBKDF2WithHmacSHA1`.
+pub(in crate::secret) fn is_algorithm(value: &str) -> bool {
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^(?:(?:TLS|SSL)_[A-Z0-9_]+|(?i:(?:hmac|pbkdf2?|with|and|sha[-_]?[0-9]{1,3}|md[-_]?[0-9]|[hrep]s[0-9]{3}|argon2(?:id|[id])?|s?crypt|bcrypt|aes[-_]?[0-9]*|[3d]?des|rsa|ecdsa)[-_/]?)+)$")
+            .expect("a fixed pattern")
+    });
+    NAME.is_match(value)
+}
+
 /// Headers, keys and tokens that bear a mark of their own.
 pub(super) fn marked(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
     if text.contains([' ', '\t']) {
@@ -79,7 +99,7 @@ pub(super) fn marked(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
         found.extend(shapes.get(shape).into_iter().flat_map(|shape| shape.find_iter(text)).map(|key| key.range()));
     }
     if text.len() >= 40 {
-        found.extend(RUN.find_iter(text).filter(|run| is_random(run.as_str())).map(|run| run.range()));
+        found.extend(RUN.find_iter(text).filter(|run| is_wordless(run.as_str())).map(|run| run.range()));
     }
 }
 
@@ -127,7 +147,7 @@ fn headers(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
 }
 
 /// Whether a long run of letters and digits has no words in it: the line of a key, a secret of a cloud's user.
-fn is_random(run: &str) -> bool {
+fn is_wordless(run: &str) -> bool {
     let kind = |byte: u8| (byte.is_ascii_digit(), byte.is_ascii_uppercase(), byte.is_ascii_lowercase());
     let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
     let changes = run.as_bytes().windows(2).filter(|pair| kind(pair[0]) != kind(pair[1])).count();

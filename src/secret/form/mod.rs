@@ -13,6 +13,7 @@ use std::ops::Range;
 use super::memo::{self, Memo};
 use crate::text::Parts as _;
 use coded::{LAYERS, Layer};
+pub(super) use marked::{is_algorithm, is_random};
 
 /// Which kind of text is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,9 +3,9 @@
 use crate::text::Parts as _;
 use std::ops::Range;
 
-use super::Kind;
+use super::{Kind, is_algorithm, is_random};
 use crate::secret::name::{Said, is_login, of_joined, said};
-use crate::secret::{is_credentials, is_flag, names_file, refers};
+use crate::secret::{is_credentials, is_flag, names_file, refers, table};
 
 /// `password=x` and its like: a name that says so, a mark, a value.
 pub(super) fn pairs(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
@@ -87,17 +87,22 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
             name = rest;
         }
     }
-    let is_signature = name.eq_ignore_ascii_case("sig") && !colon;
-    let says = if is_signature && (head.is_empty() || head.ends_with(['?', '&', ';', ' ', ','])) {
-        // The signature of a shared access URL grants the access.
-        Said::Secret
-    } else {
-        said(name)
-    };
+    let says = said(name);
+    // The signature of a shared access URL grants the access.
+    let in_query = ["?", "&", "&amp;", "%26", "%3f"].iter().any(|mark| ends_with(head, mark));
+    let separated = in_query || head.is_empty() || head.ends_with([';', ' ', ',']);
+    let query = (!colon && says == Said::Nothing && separated).then(|| table::query(name)).flatten();
+    let query = query.filter(|least| in_query || *least == 0);
     // `mot de passe: x`
     let says = if says == Said::Nothing && kind == Kind::Value { of_phrase(head, name) } else { says };
     let by_value = says == Said::Nothing && is_login(name);
-    if (says == Said::Nothing && !by_value) || (colon && says == Said::Perhaps && kind == Kind::Prose) {
+    if (says == Said::Nothing && !by_value && query.is_none())
+        || (colon && says == Said::Perhaps && kind == Kind::Prose)
+    {
+        return None;
+    }
+    // `vault.example.com:443`, `token:9443,secret:9443`: names of hosts.
+    if colon && kind == Kind::Value && is_list_of_hosts(text) {
         return None;
     }
     let behind = text.part(at + mark..);
@@ -147,7 +152,9 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         || plain == "?"
         || plain.chars().all(|char| char == '*')
         || (says == Said::Perhaps && names_file(plain))
-        || (by_value && !is_credentials(plain));
+        || (says == Said::Perhaps && is_algorithm(plain))
+        || (says == Said::Nothing && by_value && !is_credentials(plain))
+        || query.is_some_and(|least| least > 0 && !is_random(plain, least));
     (!harmless).then_some(())?;
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\'' | '{'));
     match quote {
@@ -159,6 +166,20 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         }
         _ => Some(start..start + length),
     }
+}
+
+/// Whether a text is nothing but hosts with their ports: several, or one whose name has a point.
+fn is_list_of_hosts(text: &str) -> bool {
+    let items = || text.split([',', ';', ' ', '\t', '\n', '\r']).filter(|item| !item.is_empty());
+    let several = items().nth(1).is_some();
+    items().all(|item| {
+        item.split_once(':').is_some_and(|(host, port)| {
+            (several || host.contains('.'))
+                && host.chars().all(|char| char.is_ascii_alphanumeric() || "._-*".contains(char))
+                && (2..=5).contains(&port.len())
+                && port.chars().all(|char| char.is_ascii_digit())
+        })
+    })
 }
 
 /// What a name says that is the last one of some words.

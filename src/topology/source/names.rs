@@ -9,7 +9,7 @@ use indexmap::{IndexMap, IndexSet};
 use rustc_hash::FxBuildHasher;
 
 use super::claims::{Claim, Kind, is_named, stated_names};
-use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address};
+use super::host::{Port, Url, is_local, is_of_machine, is_placeholder, looks_like_address, normalise};
 use super::lone::own_host;
 use super::named::{NameIndex, by_port, claimed};
 use super::{Address, Aliases, Answers};
@@ -179,16 +179,12 @@ fn unreached_managers(
     answers: &dyn Answers,
     out: &mut [Option<Address>],
 ) -> Vec<(usize, Address)> {
+    let receivers = Receivers::new(cast);
     let mut apart = Vec::new();
     for (at, member) in cast.members.iter().enumerate() {
         let node = &cast.nodes[*member];
         let hybrid = cast.roles[at].contains(&Role::TrafficManager) && cast.roles[at].len() > 1;
-        let stated = stated_names(node, cast.aliases);
-        let reached = || {
-            let mut claims =
-                cast.members.iter().filter(|other| *other != member).flat_map(|other| &cast.claims[*other]);
-            claims.any(|claim| is_receiver(claim) && is_named(&claim.key, &stated, node))
-        };
+        let reached = || receivers.reach(&stated_names(node, cast.aliases), node, *member);
         let own_host =
             real(node, "cluster.local-member-host").is_some() || answers.answer("node-address", &node.name).is_some();
         if hybrid
@@ -200,6 +196,46 @@ fn unreached_managers(
         }
     }
     apart
+}
+
+/// Who names which traffic manager's receiver or broker.
+#[derive(Default)]
+struct Receivers<'c> {
+    /// By the host.
+    hosts: IndexMap<&'c str, Namers, FxBuildHasher>,
+    /// By the first label of the host.
+    labels: IndexMap<&'c str, Namers, FxBuildHasher>,
+}
+
+/// The member that names a host first, and whether another one does, too.
+struct Namers {
+    first: usize,
+    more: bool,
+}
+
+impl<'c> Receivers<'c> {
+    fn new(cast: &Cast<'c, '_>) -> Self {
+        let mut receivers = Self::default();
+        for member in cast.members {
+            for claim in cast.claims[*member].iter().filter(|claim| is_receiver(claim)) {
+                let label = claim.key.split_once('.').map(|(label, _)| label);
+                let named = receivers.hosts.entry(&claim.key).or_insert(Namers { first: *member, more: false });
+                named.more |= named.first != *member;
+                if let Some(label) = label {
+                    let named = receivers.labels.entry(label).or_insert(Namers { first: *member, more: false });
+                    named.more |= named.first != *member;
+                }
+            }
+        }
+        receivers
+    }
+
+    /// Whether another member than `member` reaches it by one of `names`, or by what it is called.
+    fn reach(&self, names: &[String], node: &OldNode<'_>, member: usize) -> bool {
+        let by_another = |namers: Option<&Namers>| namers.is_some_and(|namers| namers.more || namers.first != member);
+        names.iter().any(|name| by_another(self.hosts.get(name.as_str())))
+            || (!node.nameless && by_another(self.labels.get(normalise(&node.name).as_str())))
+    }
 }
 
 /// Rule 4: the only node of a role is where the role's service is.

@@ -160,11 +160,11 @@ fn write_cors(context: &mut Context<'_, '_>, target: usize) {
         Profile::GatewayWorker => vec![Role::GatewayWorker, Role::GatewayManager],
         _ => vec![Role::Store, Role::Publisher, Role::KeyManager],
     };
-    let merged = context.plan.nodes[target].merged.clone();
+    let mut merged = context.plan.nodes[target].merged.clone();
+    merged.sort_unstable();
     let words: Vec<Word> = context
-        .in_order(&owners)
+        .in_order_of(&merged, &owners)
         .into_iter()
-        .filter(|node| merged.contains(node))
         .filter_map(|node| context.changed(node, "cors.allow-headers"))
         .map(|fact| Word::of(fact.setting, fact.value.clone()))
         .collect();

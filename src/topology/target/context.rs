@@ -179,20 +179,19 @@ impl<'c, 'a> Context<'c, 'a> {
 
     /// The key manager's nodes, or what stands for them in `roles`, in the order of the roles.
     pub fn in_order(&self, roles: &[Role]) -> Vec<usize> {
-        let mut found = Vec::new();
+        let all: Vec<usize> = (0..self.source.nodes.len()).collect();
+        self.in_order_of(&all, roles)
+    }
+
+    /// As [`Self::in_order`], of some nodes.
+    pub fn in_order_of(&self, nodes: &[usize], roles: &[Role]) -> Vec<usize> {
+        let with = |role: Role| nodes.iter().copied().filter(move |node| self.source.nodes[*node].has(role));
+        let mut found: IndexSet<usize, FxBuildHasher> = IndexSet::default();
         for role in roles {
-            for node in self.with_role(*role) {
-                if !found.contains(&node) && !self.is_retired(node) {
-                    found.push(node);
-                }
-            }
+            found.extend(with(*role).filter(|node| !self.is_retired(*node)));
         }
-        for node in self.with_role(Role::AllInOne) {
-            if !found.contains(&node) {
-                found.push(node);
-            }
-        }
-        found
+        found.extend(with(Role::AllInOne));
+        found.into_iter().collect()
     }
 
     /// Whether no new node takes the place of a gateway manager: workers pull for themselves. It has no say in anything.

@@ -44,7 +44,7 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
     let managers = context.traffic_managers_on.len();
     let gateways = context.targets(Profile::GatewayWorker);
     let mut hosts: Vec<String> = Vec::new();
-    let mut seen: BTreeSet<String> = BTreeSet::new();
+    let (mut seen, mut texts): (BTreeSet<String>, BTreeSet<&str>) = (BTreeSet::new(), BTreeSet::new());
     let mut from = None;
     for (key, entry) in gateways.iter().flat_map(|target| &context.plan.nodes[*target].entries) {
         let receivers = key.starts_with("apim.throttling.url_group[") && key.ends_with("].traffic_manager_urls");
@@ -52,7 +52,9 @@ fn raise_more_traffic_managers(context: &mut Context<'_, '_>) {
         if !receivers && key != "apim.throttling.throttle_decision_endpoints" {
             continue;
         }
-        for host in urls.iter().filter_map(|url| Url::parse(url)).map(|url| url.host) {
+        // The same texts stand in each node's entries.
+        let new = urls.iter().filter(|url| texts.insert(url));
+        for host in new.filter_map(|url| Url::parse(url)).map(|url| url.host) {
             if seen.insert(context.source.aliases.key(&host)) {
                 hosts.push(host);
                 from = from.or(entry.from.first().copied());

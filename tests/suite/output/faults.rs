@@ -85,6 +85,11 @@ impl Disk for Faulty {
         System.set_like(path, like, secret)
     }
 
+    fn close(&self, path: &Path) -> io::Result<()> {
+        self.step()?;
+        System.close(path)
+    }
+
     fn sync(&self, _folder: &Path) -> io::Result<()> {
         self.step()
     }

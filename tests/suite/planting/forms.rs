@@ -1,7 +1,7 @@
 //! The forms in which a secret stands in a value, and the values that nobody may hide.
 
 /// Forms that tell by themselves that they hold a secret; `#` stands for a piece of it.
-pub const TELLING: [&str; 63] = [
+pub const TELLING: [&str; 69] = [
     "https://user:#?#@host.example.com:9443/services/",
     "https://user:#:#@host.example.com",
     "https://user:#/#@host.example.com:9443/x?mail=me@example.com",
@@ -65,6 +65,12 @@ pub const TELLING: [&str; 63] = [
     "clave=#&x=y",
     "curl -H 'Authorization: Token #' https://h.example.com",
     "curl --proxy-user u:# https://h.example.com",
+    "https://f.example.com/api/x?code=#-#==&v=1",
+    "https://f.example.com/api/x?v=1&code=#aB3dE6",
+    "https://b.example.com/c/x?sv=2024-01-01&sr=b&sig=#%3D",
+    "https://b.example.com/c/x?X-Amz-Date=2026&X-Amz-Signature=#",
+    "https://m.example.com/x?key=#&q=Bern",
+    "https://m.example.com/x?q=Bern&amp;access_key=#&amp;z=1",
 ];
 
 /// Forms of a secret where its place tells what it is.
@@ -72,7 +78,7 @@ pub const BARE: [&str; 12] =
     ["#", "#:#@#", "#é’#ﬀ", "#\"#", "#'#", "# #", "#;#,#?#", "#=#&#", "#%40#", "<#", "{#}", "# # = #"];
 
 /// Names of secrets, in the spellings of many hands.
-pub const NAMES: [&str; 45] = [
+pub const NAMES: [&str; 48] = [
     "password",
     "Password",
     "dbPassword",
@@ -118,10 +124,13 @@ pub const NAMES: [&str; 45] = [
     "salasana",
     "haslo",
     "dbContraseña",
+    "PasswordSalt",
+    "hmac",
+    "pepper",
 ];
 
 /// Values that a reviewer must see; `#` stands for a number that is their own.
-pub const HARMLESS: [&str; 34] = [
+pub const HARMLESS: [&str; 37] = [
     "h#.example.com",
     "https://h#.example.com:9443/services/",
     "com.acme.V#",
@@ -156,6 +165,9 @@ pub const HARMLESS: [&str; 34] = [
     "cn=admin#,ou=users,dc=example,dc=com",
     "(&(objectClass=person)(uid=?))",
     "0 0/# * * * ?",
+    "https://h#.example.com/x?code=200&state=open&key=value#",
+    "PBKDF2WithHmacSHA512",
+    "https://h#.example.com/authorize?response_type=code&scope=openid",
 ];
 
 /// Names of what is no secret.

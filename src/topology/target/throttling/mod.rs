@@ -5,6 +5,9 @@ mod gateways;
 mod managers;
 mod rest;
 
+use indexmap::IndexSet;
+use rustc_hash::FxBuildHasher;
+
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::options::Placement;
@@ -83,37 +86,22 @@ fn check(context: &mut Context<'_, '_>) {
 
 /// One group per node: each gets every event. Nodes that are not told apart are one: events would count twice.
 pub fn derived_groups(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<Group> {
-    let mut groups: Vec<Group> = nodes
-        .iter()
-        .map(|node| {
-            let (host, offset) = (context.host(*node), context.offset(*node));
-            Group {
-                urls: vec![format!("tcp://{host}:{}", shift(9611, offset))],
-                auth: vec![format!("ssl://{host}:{}", shift(9711, offset))],
-                kind: None,
-                from: Vec::new(),
-            }
-        })
-        .collect();
-    let mut seen: Vec<Vec<String>> = Vec::new();
-    groups.retain(|group| {
-        let new = !seen.contains(&group.urls);
-        seen.push(group.urls.clone());
-        new
-    });
-    groups
+    let address = |node: &usize| (context.host(*node), [9611, 9711].map(|port| shift(port, context.offset(*node))));
+    let addresses: IndexSet<(String, [u16; 2]), FxBuildHasher> = nodes.iter().map(address).collect();
+    let group = |(host, [receiver, secure]): (String, [u16; 2])| Group {
+        urls: vec![format!("tcp://{host}:{receiver}")],
+        auth: vec![format!("ssl://{host}:{secure}")],
+        kind: None,
+        from: Vec::new(),
+    };
+    addresses.into_iter().map(group).collect()
 }
 
 /// The broker of each node; nodes that are not told apart are one.
 pub fn derived_brokers(context: &Context<'_, '_>, nodes: &[usize]) -> Vec<String> {
-    let mut brokers: Vec<String> = Vec::new();
-    for node in nodes {
-        let broker = format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)));
-        if !brokers.contains(&broker) {
-            brokers.push(broker);
-        }
-    }
-    brokers
+    let broker = |node: &usize| format!("tcp://{}:{}", context.host(*node), shift(5672, context.offset(*node)));
+    let brokers: IndexSet<String, FxBuildHasher> = nodes.iter().map(broker).collect();
+    brokers.into_iter().collect()
 }
 
 /// Writes groups, each key like the entry given.
