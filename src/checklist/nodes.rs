@@ -1,11 +1,11 @@
 //! Signs in the new nodes: databases, secrets, hosts and ports, start commands.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
 use super::{Points, Subject};
-use crate::ledger::{Destination, Line};
 use crate::mapping::Standing;
 use crate::read::LeafKind;
 use crate::role::Profile;
@@ -101,30 +101,95 @@ impl Subject<'_, '_> {
 
     /// What stands in brackets, node by node, and where the alias comes from.
     pub(super) fn secrets(&self, points: &mut Points) {
+        let (mut aliases, mut keys) = (BTreeMap::new(), BTreeSet::new());
+        for node in &self.deployment.plan.nodes {
+            let uses = uses_of_aliases(node);
+            keys.extend(uses.values().flatten().map(|key| (node.name.as_str(), *key)));
+            aliases.insert(node.name.as_str(), uses);
+        }
+        let lines = self.lines_of_keys(&keys);
+        for node in &self.deployment.plan.nodes {
+            for (key, entry) in urls(node) {
+                let url = mask_urls(&entry.value.plain());
+                if !url.starts_with("jdbc:h2:") {
+                    points.add(None, format!("`{key}`: `{url}`"), self.causes(entry));
+                }
+            }
+        }
+    }
+
+    /// The target expects users with unique ids (semantics-settings.md 3.2).
+    pub(super) fn user_store(&self, points: &mut Points) {
+        for node in &self.deployment.plan.nodes {
+            let Some(entry) = node.entries.get("user_store.type") else { continue };
+            let word = entry.value.plain();
+            let text = if word.ends_with("_unique_id") {
+                format!("`user_store.type` is `{word}`: the users must have their ids before the first start")
+            } else {
+                format!(
+                    "`user_store.type` is `{word}`, as it was; the target expects the variant with unique ids: switch \
+                     it to `{word}_unique_id` in the step in which the users' database or LDAP schema is migrated"
+                )
+            };
+            points.add(None, text, self.causes(entry));
+        }
+    }
+
+    pub(super) fn h2(&self, points: &mut Points) {
+        for node in &self.deployment.plan.nodes {
+            for (key, entry) in urls(node).filter(|(_, entry)| entry.value.plain().starts_with("jdbc:h2:")) {
+                let mut causes = self.causes(entry);
+                if causes.is_empty() {
+                    let name = key.rsplit('.').next().unwrap_or(key);
+                    let old = self.facts("data-source.url").filter(|fact| {
+                        let merged = node.merged.contains(&(fact.setting.node as usize));
+                        let same = match name {
+                            "apim_db" => fact.entity.as_deref() == Some("WSO2AM_DB"),
+                            _ => fact.entity.as_deref() == Some("WSO2_CARBON_DB"),
+                        };
+                        merged && same && fact.value.starts_with("jdbc:h2:")
+                    });
+                    causes = old.map(|fact| self.place(fact.setting)).collect();
+                }
+                points.add(Some(&node.name), format!("`{key}` is an H2 file of the new node"), causes);
+            }
+        }
+    }
+
+    /// The drivers that each new node needs.
+    pub(super) fn drivers(&self, points: &mut Points) {
+        for node in &self.deployment.plan.nodes {
+            let mut needed: IndexMap<String, (Vec<String>, Vec<Place>)> = IndexMap::new();
+            for (key, entry) in urls(node) {
+                let Some(driver) = driver(&entry.value.plain()) else { continue };
+                let (keys, causes) = needed.entry(driver).or_default();
+                keys.push(format!("`{key}`"));
+                causes.extend(self.causes(entry));
+            }
+            for (driver, (keys, causes)) in needed {
+                points.add(Some(&node.name), format!("{driver}, for {}", keys.join(", ")), causes);
+            }
+        }
+    }
+
+    /// What stands in brackets, node by node, and where the alias comes from.
+    pub(super) fn secrets(&self, points: &mut Points) {
+        let mut aliases: BTreeMap<&str, BTreeMap<String, Vec<&str>>> = BTreeMap::new();
+        for node in &self.deployment.plan.nodes {
+            aliases.insert(&node.name, uses_of_aliases(node));
+        }
+        let keys_of = |uses: &BTreeMap<String, Vec<_>>| uses.values().flatten().copied().collect::<Vec<&str>>();
+        let keys = aliases.iter().flat_map(|(node, uses)| keys_of(uses).into_iter().map(|key| (*node, key)));
+        let lines = self.lines_of_keys(&keys.collect());
         for node in &self.deployment.plan.nodes {
             for (key, entry) in &node.entries {
                 let Some(alias) = key.strip_prefix("secrets.") else { continue };
                 let alias = alias.trim_matches('\'');
-                let reference = format!("$secret{{{alias}}}");
-                let uses: Vec<&str> = node
-                    .entries
-                    .iter()
-                    .filter(|(_, other)| other.value.plain().contains(&reference))
-                    .map(|(key, _)| key.as_str())
-                    .collect();
-                let here = |line: &&Line| {
-                    let setting = line.setting;
-                    let node_of = &self.deployment.nodes[setting.node as usize];
-                    let setting = &node_of.settings.settings[setting.index as usize];
-                    // What only names the element is no cause.
-                    let names = matches!(setting.standing, Standing::Frames { .. })
-                        && setting.leaf.kind != LeafKind::Property
-                        && !setting.leaf.path.ends_with("/@secretAlias");
-                    let takes = |to: &Destination| to.node == node.name && uses.contains(&to.key.as_str());
-                    !names && line.destinations.iter().any(takes)
-                };
+                let uses = aliases[node.name.as_str()].get(alias).map_or(&[][..], Vec::as_slice);
+                let here = uses.iter().filter_map(|key| lines.get(&(node.name.as_str(), *key)));
+                let here: BTreeSet<usize> = here.flatten().copied().collect();
                 let mut causes: Vec<Place> =
-                    self.deployment.lines.iter().filter(here).map(|line| self.place(line.setting)).collect();
+                    here.into_iter().map(|line| self.place(self.deployment.lines[line].setting)).collect();
                 causes.extend(self.causes(entry));
                 let uses: Vec<String> = uses.iter().map(|key| format!("`{key}`")).collect();
                 let filled = entry.value.plain() != "[REPLACE_ME]";
@@ -142,6 +207,24 @@ impl Subject<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The lines of the ledger that went into each of the keys, which stand with their nodes; what only names the element
+    /// is no cause.
+    fn lines_of_keys<'k>(&'k self, keys: &BTreeSet<(&'k str, &'k str)>) -> BTreeMap<(&'k str, &'k str), Vec<usize>> {
+        let mut found: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (number, line) in self.deployment.lines.iter().enumerate() {
+            let id = line.setting;
+            let setting = &self.deployment.nodes[id.node as usize].settings.settings[id.index as usize];
+            let names = matches!(setting.standing, Standing::Frames { .. })
+                && setting.leaf.kind != LeafKind::Property
+                && !setting.leaf.path.ends_with("/@secretAlias");
+            let into = line.destinations.iter().map(|to| (to.node.as_str(), to.key.as_str()));
+            for to in into.filter(|to| !names && keys.contains(to)) {
+                found.entry(to).or_default().push(number);
+            }
+        }
+        found
     }
 
     /// Hosts that browsers know the portals by.
@@ -250,4 +333,17 @@ fn command(target: Target, profile: Profile, separate: bool) -> String {
              option it replaces the deployment.toml), then `bin/api-manager.sh -Dprofile={word}`"
         ),
     }
+}
+
+/// The keys of a node whose values refer to each alias.
+fn uses_of_aliases(node: &TargetNode) -> BTreeMap<String, Vec<&str>> {
+    let mut uses: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (key, entry) in &node.entries {
+        let value = entry.value.plain();
+        let aliases = value.split("$secret{").skip(1).filter_map(|rest| rest.split_once('}'));
+        for alias in aliases.map(|(alias, _)| alias).collect::<BTreeSet<_>>() {
+            uses.entry(alias.to_owned()).or_default().push(key);
+        }
+    }
+    uses
 }

@@ -124,7 +124,9 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
             out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
         } else {
-            told.into_iter().for_each(|at| out.gaps[at].deployments = vec![one.name.clone()]);
+            for at in told {
+                out.gaps[at].deployments = vec![one.name.clone()];
+            }
         }
     }
     let told: BTreeSet<&str> = out.findings.iter().filter_map(|found| found.at.file.as_deref()).collect();

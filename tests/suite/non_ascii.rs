@@ -98,7 +98,7 @@ proptest! {
         }
         // What is masked once stays as it is.
         let _ = (secret::is_secret_name(&text), secret::by_name(&text, &other), secret::comment(&text), secret::property(&text));
-        let _ = (secret::damaged(&text, false), secret::damaged(&text, true), secret::ends_inside(&text), secret::refers(&text));
+        let _ = (secret::damaged(&text, false), secret::damaged(&text, true), secret::texts_of_lines(&text), secret::refers(&text));
         let _ = secret::neighbours([(text.as_str(), other.as_str()), (other.as_str(), text.as_str())].into_iter());
         let known = secret::Known::of([(text.as_str(), true), (other.as_str(), false)].into_iter());
         let _ = known.clean(&format!("{other}{text}{other}"));
