@@ -373,7 +373,8 @@ pub const ROWS: &[Row] = &[
         }))
     }),
     row("toml placeholders", 200, &["check"], |n| {
-        toml(&format!("[own]\n{}", each(n, |i| format!("k{i} = \"${{not-set-{i}}}\"\n"))))
+        // One key more: a table with one key is told otherwise.
+        toml(&format!("[own]\n{}z = 1\n", each(n, |i| format!("k{i:06} = \"${{not-set-{i:06}}}\"\n"))))
     }),
     row("toml errors", 200, BOTH, |n| toml(&each(n, |i| format!("key{i} = not quoted {i}\n")))),
     row("toml keys twice", 200, BOTH, |n| toml(&each(n, |_| "[own]\nkey = 1\n".into()))),

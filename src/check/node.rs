@@ -1,6 +1,7 @@
 //! A read deployment.toml, and how findings about it are made.
 
 use crate::text::Parts as _;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::{CHECKS, Diagnostic, Standard};
@@ -8,7 +9,9 @@ use crate::diagnostic::{Code, Finding};
 use crate::foreign;
 use crate::read::document::{Document, Entry, FaultKind};
 use crate::role::Profile;
-use crate::secret::{Comments, Known, MASK, Neighbours, by_name, damaged, ends_inside, mask_urls, neighbours, refers};
+use crate::secret::{
+    Comments, Known, MASK, Neighbours, by_name, damaged, mask_urls, neighbours, refers, texts_of_lines,
+};
 use crate::source::{Place, Position};
 
 /// How many comment lines above one are looked at for what is open there.
@@ -37,6 +40,8 @@ pub struct Node<'t> {
     lines: Vec<usize>,
     /// It could not be read as TOML.
     damaged: bool,
+    /// Where its texts of several lines stand, once somebody asks.
+    texts: OnceCell<Vec<Range<usize>>>,
 }
 
 /// A line of a file with the part that a finding is about.
@@ -99,7 +104,19 @@ impl<'t> Node<'t> {
         let named = neighbours(document.entries.iter().map(|entry| (entry.key.as_str(), entry.value.text.as_str())));
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(end, _)| end + 1)).collect();
         let damaged = document.faults.iter().any(|fault| fault.kind == FaultKind::Syntax);
-        Self { name, file, text, document, standard, profile, encoding: Vec::new(), named, lines, damaged }
+        Self {
+            name,
+            file,
+            text,
+            document,
+            standard,
+            profile,
+            encoding: Vec::new(),
+            named,
+            lines,
+            damaged,
+            texts: OnceCell::new(),
+        }
     }
 
     /// The same with what is odd about how the file is encoded.
@@ -202,6 +219,13 @@ impl<'t> Node<'t> {
         comments.line(line)
     }
 
+    /// Whether a line that begins at `start` stands inside a text of several lines.
+    fn is_inside_text(&self, start: usize) -> bool {
+        let texts = self.texts.get_or_init(|| texts_of_lines(self.text));
+        let before = texts.partition_point(|text| text.start < start);
+        before.checked_sub(1).is_some_and(|last| start < texts[last].end)
+    }
+
     /// The line where `span` begins, without what stands behind its last value.
     fn excerpt(&self, span: &Range<usize>) -> Excerpt {
         let start = self.text.part(..span.start).rfind('\n').map_or(0, |at| at + 1);
@@ -230,7 +254,7 @@ impl<'t> Node<'t> {
         let rest = self.text.part(at..end);
         if self.is_damaged() {
             // What could not be read may be anything, a secret too.
-            let shown = damaged(rest, ends_inside(self.text.part(..start)));
+            let shown = damaged(rest, self.is_inside_text(start));
             let same = shown.chars().zip(rest.chars()).take_while(|(shown, source)| shown == source);
             let same: usize = same.map(|(char, _)| char.len_utf8()).sum();
             line.push(at, rest.part(..same), None);

@@ -175,8 +175,12 @@ fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
     let is_file =
         |finding: &Finding| finding.place.as_ref().is_some_and(|place| place.file.rsplit('/').next() == Some(FILE));
     let told = laid.laid_out.findings.iter().filter(|finding| !own(finding)).filter(|finding| match finding.code {
-        Code::ForeignConfiguration | Code::InputNotRead | Code::TemplateNotRendered => true,
-        Code::ConfigurationMisnamed | Code::InsideHome | Code::OldCopy => true,
+        Code::ForeignConfiguration
+        | Code::InputNotRead
+        | Code::TemplateNotRendered
+        | Code::ConfigurationMisnamed
+        | Code::InsideHome
+        | Code::OldCopy => true,
         // The file that is checked is told of where it is.
         Code::ConfigurationDamaged | Code::LimitReached => !is_file(finding),
         _ => false,

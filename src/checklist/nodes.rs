@@ -1,11 +1,11 @@
 //! Signs in the new nodes: databases, secrets, hosts and ports, start commands.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
 
 use super::{Points, Subject};
-use crate::ledger::{Destination, Line};
 use crate::mapping::Standing;
 use crate::read::LeafKind;
 use crate::role::Profile;
@@ -101,30 +101,22 @@ impl Subject<'_, '_> {
 
     /// What stands in brackets, node by node, and where the alias comes from.
     pub(super) fn secrets(&self, points: &mut Points) {
+        let (mut aliases, mut keys) = (BTreeMap::new(), BTreeSet::new());
+        for node in &self.deployment.plan.nodes {
+            let uses = uses_of_aliases(node);
+            keys.extend(uses.values().flatten().map(|key| (node.name.as_str(), *key)));
+            aliases.insert(node.name.as_str(), uses);
+        }
+        let lines = self.lines_of_keys(&keys);
         for node in &self.deployment.plan.nodes {
             for (key, entry) in &node.entries {
                 let Some(alias) = key.strip_prefix("secrets.") else { continue };
                 let alias = alias.trim_matches('\'');
-                let reference = format!("$secret{{{alias}}}");
-                let uses: Vec<&str> = node
-                    .entries
-                    .iter()
-                    .filter(|(_, other)| other.value.plain().contains(&reference))
-                    .map(|(key, _)| key.as_str())
-                    .collect();
-                let here = |line: &&Line| {
-                    let setting = line.setting;
-                    let node_of = &self.deployment.nodes[setting.node as usize];
-                    let setting = &node_of.settings.settings[setting.index as usize];
-                    // What only names the element is no cause.
-                    let names = matches!(setting.standing, Standing::Frames { .. })
-                        && setting.leaf.kind != LeafKind::Property
-                        && !setting.leaf.path.ends_with("/@secretAlias");
-                    let takes = |to: &Destination| to.node == node.name && uses.contains(&to.key.as_str());
-                    !names && line.destinations.iter().any(takes)
-                };
+                let uses = aliases[node.name.as_str()].get(alias).map_or(&[][..], Vec::as_slice);
+                let here = uses.iter().filter_map(|key| lines.get(&(node.name.as_str(), *key)));
+                let here: BTreeSet<usize> = here.flatten().copied().collect();
                 let mut causes: Vec<Place> =
-                    self.deployment.lines.iter().filter(here).map(|line| self.place(line.setting)).collect();
+                    here.into_iter().map(|line| self.place(self.deployment.lines[line].setting)).collect();
                 causes.extend(self.causes(entry));
                 let uses: Vec<String> = uses.iter().map(|key| format!("`{key}`")).collect();
                 let filled = entry.value.plain() != "[REPLACE_ME]";
@@ -142,6 +134,24 @@ impl Subject<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The lines of the ledger that went into each of the keys, which stand with their nodes; what only names the element
+    /// is no cause.
+    fn lines_of_keys<'k>(&'k self, keys: &BTreeSet<(&'k str, &'k str)>) -> BTreeMap<(&'k str, &'k str), Vec<usize>> {
+        let mut found: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+        for (number, line) in self.deployment.lines.iter().enumerate() {
+            let id = line.setting;
+            let setting = &self.deployment.nodes[id.node as usize].settings.settings[id.index as usize];
+            let names = matches!(setting.standing, Standing::Frames { .. })
+                && setting.leaf.kind != LeafKind::Property
+                && !setting.leaf.path.ends_with("/@secretAlias");
+            let into = line.destinations.iter().map(|to| (to.node.as_str(), to.key.as_str()));
+            for to in into.filter(|to| !names && keys.contains(to)) {
+                found.entry(to).or_default().push(number);
+            }
+        }
+        found
     }
 
     /// Hosts that browsers know the portals by.
@@ -250,4 +260,17 @@ fn command(target: Target, profile: Profile, separate: bool) -> String {
              option it replaces the deployment.toml), then `bin/api-manager.sh -Dprofile={word}`"
         ),
     }
+}
+
+/// The keys of a node whose values refer to each alias.
+fn uses_of_aliases(node: &TargetNode) -> BTreeMap<String, Vec<&str>> {
+    let mut uses: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (key, entry) in &node.entries {
+        let value = entry.value.plain();
+        let aliases = value.split("$secret{").skip(1).filter_map(|rest| rest.split_once('}'));
+        for alias in aliases.map(|(alias, _)| alias).collect::<BTreeSet<_>>() {
+            uses.entry(alias.to_owned()).or_default().push(key);
+        }
+    }
+    uses
 }

@@ -58,13 +58,15 @@ pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, meant: &BTreeMap<&str, &'st
     let mut out = Scan::default();
     // The homes of each tree, with where it begins: an archive stands behind the tree that it lies in.
     let mut servers: BTreeMap<&str, (&str, Homes)> = BTreeMap::new();
+    let mut inside: BTreeMap<&str, String> = BTreeMap::new();
     for (archive, files) in trees {
         let stripped = is_archive || !archive.is_empty();
         let root = if stripped { root_of(archive, files.iter().map(|file| paths[*file])) } else { archive };
         let here = meant.range(archive..).take_while(|(path, _)| path.starts_with(archive));
         let here = here.map(|(path, of)| (below_tree(path, root), *of)).collect();
         let homes = Homes::find(files.iter().map(|file| below_tree(paths[*file], root)), files.len() == 1, &here);
-        if let Some(home) = around(archive, opened, &servers, &out.inside) {
+        if let Some(home) = around(archive, opened, &servers, &inside) {
+            inside.insert(archive, home.clone());
             let (archive, configuration) = (archive.to_owned(), !homes.is_empty());
             out.inside.push(InHome { archive, home, configuration, files });
             continue;
@@ -112,14 +114,14 @@ fn around(
     archive: &str,
     opened: &BTreeSet<&str>,
     servers: &BTreeMap<&str, (&str, Homes)>,
-    inside: &[InHome],
+    inside: &BTreeMap<&str, String>,
 ) -> Option<String> {
     if archive.is_empty() {
         return None;
     }
     let outer = archive_of(archive, opened);
-    if let Some(known) = inside.iter().find(|one| one.archive == outer) {
-        return Some(known.home.clone());
+    if let Some(home) = inside.get(outer) {
+        return Some(home.clone());
     }
     let (root, homes) = servers.get(outer)?;
     homes.server_around(below_tree(archive, root)).map(|home| join(root, home))

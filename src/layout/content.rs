@@ -82,7 +82,8 @@ fn says_manager(tables: &Tables, name: &str, text: &str) -> bool {
 pub fn misnamed(tables: &Tables, file: &InputFile<'_>) -> Option<String> {
     let FileText::Text(text) = file.text else { return None };
     let base = split(file.path).1;
-    let modern = || base.ends_with(".toml") && says_manager(tables, base, text);
+    let is_toml = base.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("toml"));
+    let modern = || is_toml && says_manager(tables, base, text);
     let of = if is_telling(tables, base) || is_copy(base) {
         return None;
     } else if modern() {

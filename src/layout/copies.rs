@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::homes::{CONF_FILES, PLACED_FILES, SERVER_FILES, ancestors, join, look_alike, split};
 use super::{FileText, InputFile};
 use crate::diagnostic::{Code, Finding};
+use crate::read::input::{is_archive, without_ending};
 use crate::source::Place;
 use crate::text::Parts as _;
 
@@ -51,6 +52,7 @@ pub(super) fn is_copy_folder(name: &str) -> bool {
 
 /// What a name may be a copy of, if people marked it as one: `prod` of `prod-copy`, `copy of prod` and `prod (2)`,
 /// `carbon.xml` of `carbon.xml.bak`, `carbon-old.xml` and `old.carbon.xml`.
+#[must_use]
 pub fn originals(name: &str) -> Vec<String> {
     let (stem, extension) = name.rsplit_once('.').map_or((name, ""), |(stem, _)| (stem, name.part(stem.len()..)));
     let mut found = Vec::new();
@@ -181,7 +183,10 @@ pub fn alike(homes: &[String], all: &[InputFile<'_>]) -> Vec<Finding> {
     let mut found: Vec<Finding> = Vec::new();
     for unit in &units {
         let (above, name) = unit.rsplit_once('/').unwrap_or(("", unit));
-        let beside = originals(name).into_iter().map(|name| join(above, &name));
+        // The archive of a folder, or what is at the top of one, is a copy of that folder.
+        let packed =
+            [*unit, above].into_iter().filter(|path| is_archive(path)).map(|path| without_ending(path).to_owned());
+        let beside = originals(name).into_iter().map(|name| join(above, &name)).chain(packed);
         let Some(original) = beside.into_iter().find(|beside| units.contains(&**beside)) else { continue };
         // Of a folder of several servers the folder is told.
         let told = found.iter().filter_map(|found| found.place.as_ref());
@@ -191,7 +196,7 @@ pub fn alike(homes: &[String], all: &[InputFile<'_>]) -> Vec<Finding> {
         let (own, others) = (texts(all, unit), texts(all, &original));
         if !own.is_empty() && own == others {
             let message = format!(
-                "`{unit}` says the same as `{original}` in every file, and its name calls it a copy: both were taken"
+                "`{unit}` says the same as `{original}` in every file, and is a copy by its name: both were taken"
             );
             found.push(Finding::new(Code::MayBeCopy, message).at(Place::file(*unit)));
         }

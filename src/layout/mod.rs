@@ -623,8 +623,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: taken });
         all.push(leaves);
     }
+    let names = home.files.iter().filter(|_| !strays.is_empty()).map(|(name, _)| name.as_str());
+    let names: BTreeSet<&str> = names.collect();
     for (copy, count) in strays {
-        let (code, message) = if !home.files.iter().any(|(name, _)| *name == copy) {
+        let (code, message) = if !names.contains(copy.as_str()) {
             (Code::OldCopy, format!("taken for a copy of the server's own folder, {}", counted(count, "file")))
         } else if is_archive(&copy) {
             (Code::InsideHome, format!("an archive inside the home of `{}`: set aside, and not opened", home.name))

@@ -124,7 +124,9 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
             out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
         } else {
-            told.into_iter().for_each(|at| out.gaps[at].deployments = vec![one.name.clone()]);
+            for at in told {
+                out.gaps[at].deployments = vec![one.name.clone()];
+            }
         }
     }
     let told: BTreeSet<&str> = out.findings.iter().filter_map(|found| found.at.file.as_deref()).collect();
@@ -150,21 +152,24 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         }
         out.gaps.append(&mut gaps);
     }
+    let at = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
+    let told: BTreeSet<String> = out.gaps.iter().map(|gap| gap.path.clone()).collect();
     for (path, reason) in &migration.opened {
-        let here = migration.deployments.iter().filter(|one| is_below(&one.folder, path));
-        let deployments = here.map(|one| one.name.clone()).collect();
-        let (path, reason) = (path.clone(), reason.clone());
         // What is told of it as it is stands in the list already.
-        if out.gaps.iter().all(|gap| gap.path != path) {
+        if !told.contains(path) {
+            let mut here: Vec<usize> = at.below(path).collect();
+            here.sort_unstable();
+            let deployments = here.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
+            let (path, reason) = (path.clone(), reason.clone());
             out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
         }
     }
     tell_partly_read(&mut out.gaps, migration, &out.files);
+    out.gaps = once(out.gaps);
     if migration.is_file {
         let (own, rest) = out.gaps.into_iter().partition(|gap| gap.path == migration.input);
         (out.own, out.gaps) = (own, rest);
     }
-    out.gaps.sort_by(|one, other| one.path.cmp(&other.path));
     out
 }
 
@@ -219,8 +224,22 @@ fn tell_partly_read(gaps: &mut [Input], migration: &Migration<'_>, loose: &[File
     }
 }
 
-fn is_below(path: &str, folder: &str) -> bool {
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+/// One entry for each path, with all that is told of it: what is missing goes before the rest.
+fn once(mut gaps: Vec<Input>) -> Vec<Input> {
+    gaps.sort_by(|one, other| one.path.cmp(&other.path).then_with(|| other.tells_gap().cmp(&one.tells_gap())));
+    gaps.dedup_by(|later, earlier| {
+        let same = later.path == earlier.path;
+        if same && !later.reason.is_empty() && !earlier.reason.contains(&later.reason) {
+            earlier.reason = format!("{}; {}", earlier.reason, later.reason);
+        }
+        if same {
+            let new = later.deployments.iter().filter(|name| !earlier.deployments.contains(name)).cloned();
+            let new: Vec<String> = new.collect();
+            earlier.deployments.extend(new);
+        }
+        same
+    });
+    gaps
 }
 
 /// What a finding says of something that was not read or left out.

@@ -57,11 +57,9 @@ pub fn aside(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
     if !paths.is_empty() {
         let more = paths.len().saturating_sub(NAMED);
-        let mut line = format!("{} not read: {}", copies_of(paths.len()), paths[..paths.len() - more].join(", "));
-        if more > 0 {
-            line.push_str(&format!(" and {more} more"));
-        }
-        lines.push(line);
+        let named = paths[..paths.len() - more].join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        lines.push(format!("{} not read: {named}{more}", copies_of(paths.len())));
     }
     lines.extend(of_status(report, InputStatus::InsideHome));
     lines

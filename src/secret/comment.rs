@@ -265,17 +265,17 @@ fn last_tag(content: &str) -> Option<Range<usize>> {
 
 /// Where what is beside a quoted text begins that is the name of a secret, with a value before or behind it.
 fn beside_name(line: &str) -> Option<usize> {
-    const MARKS: [char; 4] = ['"', '\'', '>', '<'];
+    const ENDS: [char; 4] = ['"', '\'', '>', '<'];
     let lower = line.to_ascii_lowercase();
     let mut end = 0;
-    let mut pieces = line.split_inclusive(MARKS).map(|piece| {
+    let pieces = line.split_inclusive(ENDS).map(|piece| {
         let start = end;
         end += piece.len();
-        (piece.strip_suffix(MARKS).unwrap_or(piece), start, end)
+        (piece.strip_suffix(ENDS).unwrap_or(piece), start..end)
     });
-    pieces.next();
+    let mut inner = pieces.skip(1);
     let is_name = |text: &str| text.trim() == text && !text.contains('=') && is_secret_name(text);
-    let (_, start, end) = pieces.find(|(text, ..)| is_name(text))?;
+    let (_, Range { start, end }) = inner.find(|(text, _)| is_name(text))?;
     let before = lower.part(..start);
     if ["value", "val"].iter().any(|word| before.contains(word)) {
         return Some(line.find(['=', ':']).map_or(0, |at| at + 1));

@@ -1,5 +1,7 @@
 //! Whole lines of files as they may be shown: properties, and lines that could not be read.
 
+use std::ops::Range;
+
 use super::comment::comment;
 use super::{MASK, by_name, form, mask_urls, shown};
 use crate::text::Parts as _;
@@ -90,28 +92,37 @@ fn name_of(text: &str) -> usize {
     }
 }
 
-/// Whether a text of several lines is open at the end of `text`, which is TOML.
+/// The texts of several lines in `text`, which is TOML: from where each opens to behind what closes it, or to the end.
 #[must_use]
-pub fn ends_inside(text: &str) -> bool {
-    let mut open: Option<&str> = None;
-    let mut rest = text;
-    while let Some(at) = rest.find(['"', '\'', '#', '\n']) {
-        let tail = rest.part(at..);
-        let mut skip = 1;
-        match open {
-            Some(mark) if tail.starts_with(mark) => (open, skip) = (None, 3),
-            None if tail.starts_with("\"\"\"") => (open, skip) = (Some("\"\"\""), 3),
-            None if tail.starts_with("'''") => (open, skip) = (Some("'''"), 3),
-            None if tail.starts_with('#') => skip = tail.find('\n').unwrap_or(tail.len()),
-            None if tail.starts_with(['"', '\'']) => {
-                // A text on one line: its closing quote, or the line's end.
-                let quote = if tail.starts_with('"') { '"' } else { '\'' };
-                let line = tail.find('\n').unwrap_or(tail.len());
-                skip = form::closing_on_line(tail.part(..line), quote).map_or(line, |close| close + 1);
+pub fn texts_of_lines(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut open: Option<(&str, usize)> = None;
+    let mut at = 0;
+    while let Some(next) = text.part(at..).find(['"', '\'', '#', '\n']) {
+        at += next;
+        let tail = text.part(at..);
+        let mark = ["\"\"\"", "'''"].into_iter().find(|mark| tail.starts_with(mark));
+        match (open, mark) {
+            (Some((opened, start)), _) if tail.starts_with(opened) => {
+                found.push(start..at + 3);
+                (open, at) = (None, at + 3);
             }
-            _ => {}
+            (Some(_), _) => at += 1,
+            (None, Some(mark)) => (open, at) = (Some((mark, at)), at + 3),
+            (None, None) => at += skipped(tail),
         }
-        rest = tail.part(skip..);
     }
-    open.is_some()
+    found.extend(open.map(|(_, start)| start..text.len()));
+    found
+}
+
+/// The bytes of a comment, of a text on one line, or of a line's end, with which `tail` begins.
+fn skipped(tail: &str) -> usize {
+    let line = tail.find('\n').unwrap_or(tail.len());
+    match tail.chars().next() {
+        Some('#') => line,
+        // A text on one line: its closing quote, or the line's end.
+        Some(quote @ ('"' | '\'')) => form::closing_on_line(tail.part(..line), quote).map_or(line, |close| close + 1),
+        _ => 1,
+    }
 }

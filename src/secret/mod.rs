@@ -24,7 +24,7 @@ use regex::Regex;
 
 pub use comment::{Comments, comment};
 pub use known::Known;
-pub use line::{damaged, ends_inside, property};
+pub use line::{damaged, property, texts_of_lines};
 pub use neighbour::{Neighbours, neighbours};
 
 /// What stands for a secret in every report, diff, log and error.

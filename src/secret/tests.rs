@@ -498,3 +498,15 @@ fn looks_soon_for_secrets_that_repeat_themselves() {
     let known = super::Known::of([(secret.as_str(), true), ("s3same", true)].into_iter());
     assert_eq!(known.cover(&format!("{secret} and s3same")), format!("{MASK} and {MASK}"));
 }
+
+#[test]
+fn finds_texts_of_several_lines() {
+    for (text, expected) in [
+        ("a = \"\"\"\nx\n\"\"\"\nb = 1\n", Some(4..13)),
+        ("a = '''\nx \"\"\"\n'''\n", Some(4..17)),
+        ("a = \"x\" # \"\"\"\nb = 'it\nc = \"\"\"\nopen", Some(26..34)),
+        ("a = \"\\\"\"\nb = 1\n", None),
+    ] {
+        assert_eq!(super::texts_of_lines(text), Vec::from_iter(expected), "{text}");
+    }
+}

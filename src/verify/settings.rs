@@ -100,8 +100,8 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         return Judgement { outcome: Fulfilment::Confirmed, place, why };
     };
     // An element without text says what its name in the path says: its attributes are settings of their own.
-    let named = if old.trim().is_empty() { name_in(&promise.path) } else { None };
-    if let Some(name) = named {
+    let own = if old.trim().is_empty() { name_in(&promise.path) } else { None };
+    if let Some(name) = own {
         let mark = format!("='{name}']");
         if let Some((spot, _)) = places.iter().find(|(spot, _)| spot.path.contains(&mark)) {
             return confirmed(spot, "it names the element there");

@@ -329,6 +329,12 @@ fn a_copy_under_a_copys_name_is_told_and_twins_are_not() {
     for (one, other) in [("node1", "node2"), ("prod", "prod2"), ("prod", "prod-2"), ("prod", "prod-dr")] {
         assert_eq!(copies(one, other, &[("", server)]), [], "{one} {other}");
     }
+    // A folder and its archive.
+    let scratch = Scratch::new();
+    scratch.put(&format!("in/prod/{CONF}"), server.as_bytes());
+    scratch.put("in/prod.tar", &tar(&[(&format!("prod/{CONF}"), server)]));
+    let told: Vec<String> = found(&plan(&scratch, "in"), "may-be-copy").into_iter().map(|one| one.0).collect();
+    assert_eq!(told, ["prod.tar/prod"]);
     // What says something else is no copy, whatever it is called.
     let scratch = Scratch::new();
     scratch.put(&format!("in/prod/{CONF}"), server.as_bytes());

@@ -71,7 +71,7 @@ fn said_of(scratch: &Scratch) -> String {
         &["check", "in", "--format", "json"],
     ] {
         let run = scratch.run(args);
-        said.push_str(&format!("{}{}", run.stdout, run.stderr));
+        said.extend([run.stdout, run.stderr]);
     }
     for file in ["out/CHECKLIST.md", "out/migration-report.json"] {
         said.push_str(&std::fs::read_to_string(scratch.path(file)).unwrap());

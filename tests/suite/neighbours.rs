@@ -1,7 +1,7 @@
 //! What nodes say of each other and of themselves: hosts that several share, ports that do not fit, hubs with gateways of
 //! their own.
 
-use crate::roles::{ADMIN, Case, base, carbon, environment, gateway, one_host, sends_to};
+use crate::roles::{ADMIN, Case, base, carbon, environment, gateway, sends_to};
 
 const LABELS: &str = "apim.sync_runtime_artifacts.gateway.gateway_labels";
 
@@ -70,14 +70,14 @@ fn a_spoke_on_a_machine_of_its_own_serves_its_own_label() {
 
 #[test]
 fn a_lone_node_does_not_stand_where_its_traffic_manager_does() {
-    let manager = one_host("apis.example.com").replace("<ThrottlingConfigurations>", &{
-        let sends = sends_to("count.example.com");
-        sends.trim_end_matches("</ThrottlingConfigurations>").to_owned()
-    });
-    let found = Case::new().node("server", &carbon("2.6.0", "", 0), &manager).answer(ADMIN).convert();
-    for node in found.files.keys() {
-        assert_ne!(found.value(node, "server.hostname"), Some("count.example.com".into()), "{node}");
-    }
+    let answers = format!("{ADMIN}[node-role]\nserver = \"all-in-one\"\n");
+    let found = Case::new().node("server", &carbon("2.6.0", "", 0), &sends_to("count.example.com")).answer(&answers);
+    let found = found.convert();
+    found.has("all-in-one", "server.hostname", "localhost");
+    assert_eq!(found.open(), ["node-address (server)"]);
+    found.has_list("all-in-one", "apim.throttling.url_group.0.traffic_manager_urls", &["tcp://count.example.com:9611"]);
+    // Its events stay at home.
+    found.has_list("all-in-one", "apim.event_hub.event_listening_endpoints", &["tcp://localhost:5672"]);
 }
 
 #[test]

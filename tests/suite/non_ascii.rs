@@ -98,7 +98,7 @@ proptest! {
         }
         // What is masked once stays as it is.
         let _ = (secret::is_secret_name(&text), secret::by_name(&text, &other), secret::comment(&text), secret::property(&text));
-        let _ = (secret::damaged(&text, false), secret::damaged(&text, true), secret::ends_inside(&text), secret::refers(&text));
+        let _ = (secret::damaged(&text, false), secret::damaged(&text, true), secret::texts_of_lines(&text), secret::refers(&text));
         let mut comments = secret::Comments::default();
         comments.enter(&other);
         for line in [&text, &format!("#{text}"), &format!("# password = {text}"), &format!("# <Password>{other}"), &format!("#{other}")] {

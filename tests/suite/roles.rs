@@ -144,7 +144,7 @@ impl Outcome {
 pub(crate) const ADMIN: &str = "super-admin = \"admin:s3cret\"\n";
 
 /// All URLs of an own server, at its public name and with its own ports.
-pub(crate) fn one_host(host: &str) -> String {
+fn one_host(host: &str) -> String {
     let services = format!("https://{host}:${{mgt.transport.https.port}}${{carbon.context}}services/");
     format!(
         "<AuthManager><ServerURL>{services}</ServerURL></AuthManager><APIGateway><Environments>\
@@ -365,7 +365,7 @@ fn switches_that_hung_on_advanced_throttling_are_not_carried() {
 }
 
 /// A server whose APIs, registry and users are reached at one URL, each by an account of its own.
-pub(crate) fn accounts(url: &str) -> Case {
+fn accounts(url: &str) -> Case {
     let source = |name: &str, user: &str| {
         format!(
             "<datasource><name>{name}</name><jndiConfig><name>jdbc/{name}</name></jndiConfig><definition type=\"RDBMS\">\

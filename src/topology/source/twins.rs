@@ -42,9 +42,9 @@ fn environments<'c>(
     let mut found: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
     for claim in claims.iter().flatten().filter(|claim| claim.fact.starts_with("environment.")) {
         let Some(name) = &claim.entity else { continue };
-        let named = index.of(&claim.key);
-        let named = by_port(nodes, claim, &named).map_or(named, |only| vec![only]);
-        for member in named.into_iter().filter(|member| *member != claim.by) {
+        let all = index.of(&claim.key);
+        let meant = by_port(nodes, claim, &all).map_or(all, |only| vec![only]);
+        for member in meant.into_iter().filter(|member| *member != claim.by) {
             found.entry(member).or_default().insert(name);
         }
     }

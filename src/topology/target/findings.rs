@@ -100,12 +100,10 @@ fn raise_missing_bases(context: &mut Context<'_, '_>) {
             "user_store.type is {text}, and neither `user_store.base_dn` nor both search bases are given: the server does \
              not start"
         );
-        match kind.from.first().copied() {
-            Some(setting) => context.find_at(Code::RequiredKeyMissing, setting, message),
-            None => {
-                let name = node.name.clone();
-                context.find_on(Code::RequiredKeyMissing, &name, message);
-            }
+        if let Some(setting) = kind.from.first().copied() {
+            context.find_at(Code::RequiredKeyMissing, setting, message);
+        } else {
+            context.find(Code::RequiredKeyMissing, message);
         }
     }
 }

@@ -231,11 +231,10 @@ fn settle_url(context: &mut Context<'_, '_>, node: usize, setting: SettingId, te
             // Of several nodes on one host the one that opens the port is meant.
             let fits = *number == shift(base, offset)
                 || named.is_some_and(|named| context.neighbour(named, &host_name, *number, base).is_some());
-            if fits {
-            } else if *number == base && offset != 0 {
+            if !fits && *number == base {
                 let message = format!("{text}: the node has offset {offset}");
                 context.find_at(Code::ExplicitPortIgnoresOffset, setting, message);
-            } else if let Some(named) = named.filter(|named| context.is_node(*named, &host_name)) {
+            } else if let Some(named) = named.filter(|named| !fits && context.is_node(*named, &host_name)) {
                 let name = &context.nodes[named].name;
                 let message = format!("{text}: `{name}` opens {} for this", shift(base, offset));
                 context.find_at(Code::EndpointWithoutNode, setting, message);
