@@ -4,6 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::excerpt::Excerpt;
 use crate::source::Place;
 
 /// How much a finding matters.
@@ -223,12 +224,14 @@ pub struct Finding {
     pub node: Option<String>,
     /// Where, if it has a place.
     pub place: Option<Place>,
+    /// The line there, where reading stopped at it.
+    pub excerpt: Option<Excerpt>,
 }
 
 impl Finding {
     /// A finding of the code's own severity.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, severity: code.severity(), message: message.into(), node: None, place: None }
+        Self { code, severity: code.severity(), message: message.into(), node: None, place: None, excerpt: None }
     }
 
     /// The same finding about `node`.

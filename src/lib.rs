@@ -34,6 +34,7 @@ pub mod cut;
 pub mod decision;
 pub mod diagnostic;
 pub mod emit;
+pub mod excerpt;
 pub mod fates;
 pub mod foreign;
 pub mod guard;

@@ -17,8 +17,9 @@ pub mod report;
 mod standard;
 
 use crate::diagnostic::{Code, Finding, Severity};
+pub use crate::excerpt::Excerpt;
 use crate::mapping::tables::Tables;
-pub use node::{Excerpt, Node};
+pub use node::Node;
 pub use standard::Standard;
 
 /// What was found at one place.

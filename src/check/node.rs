@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{CHECKS, Diagnostic, Standard};
 use crate::diagnostic::{Code, Finding};
-use crate::foreign;
+use crate::excerpt::Excerpt;
 use crate::read::document::{Document, Entry, FaultKind};
 use crate::role::Profile;
 use crate::secret::{
@@ -42,57 +42,6 @@ pub struct Node<'t> {
     damaged: bool,
     /// Where its texts of several lines stand, once somebody asks.
     texts: OnceCell<Vec<Range<usize>>>,
-}
-
-/// A line of a file with the part that a finding is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Excerpt {
-    /// The line, secrets masked.
-    pub line: String,
-    /// Where the part begins in it, in characters from 0.
-    pub start: usize,
-    /// How many characters it has, at least 1.
-    pub length: usize,
-}
-
-impl Excerpt {
-    /// Masks the secrets of the whole deployment in it.
-    pub(super) fn cover(&mut self, known: &Known) {
-        let covered = known.cover(&self.line);
-        if covered != self.line {
-            // What is marked may have moved: the line is marked whole.
-            (self.start, self.length) = (0, covered.trim_end().chars().count().max(1));
-            self.line = covered;
-        }
-    }
-
-    /// The line as a terminal may show it: what is unsafe escaped, and of a long line what is marked.
-    #[must_use]
-    pub fn safe(&self) -> Self {
-        const BEFORE: usize = 120;
-        let skip = self.start.saturating_sub(BEFORE);
-        let (mut line, mut start, mut end) = (String::new(), 0, 0);
-        if skip > 0 {
-            line.push('…');
-        }
-        let width = |line: &str| line.chars().count();
-        for (at, char) in self.line.chars().enumerate().skip(skip).take(crate::foreign::LONGEST) {
-            if at == self.start {
-                start = width(&line);
-            }
-            foreign::push(&mut line, char);
-            if at < self.start + self.length {
-                end = width(&line);
-            }
-        }
-        if self.start >= width(&self.line) {
-            start = width(&line);
-        }
-        if width(&self.line) > skip + crate::foreign::LONGEST {
-            line.push('…');
-        }
-        Self { line, start, length: end.saturating_sub(start).max(1) }
-    }
 }
 
 impl<'t> Node<'t> {

@@ -50,7 +50,7 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     if proving && !prove(args, &mut gathered, terminal) {
         return Exit::Failed;
     }
-    let gaps = gaps::lines(&gathered.report);
+    let gaps = gaps::lines_with_excerpts(&gathered.report);
     if gathered.files.iter().all(Vec::is_empty) && gathered.report.deployments.iter().any(is_incomplete) {
         terminal.error_with("nothing is written: no new node is sure of what it was", &gaps.join("\n"));
         return Exit::Failed;

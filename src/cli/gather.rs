@@ -93,7 +93,7 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
                 masked.push(input.masked);
             }
             Err(error) => {
-                terminal.error(&error);
+                terminal.error_with(&error, &error.excerpts());
                 failed += 1;
                 let name = crate::read::input::name(&inputs[0]);
                 let built = BuiltInput::failed(name, error.reason());
@@ -145,6 +145,16 @@ impl GatherError {
             Self::Migrate(error) => error.reason(),
             Self::Bug { bug, .. } => bug.to_string(),
         }
+    }
+
+    /// The lines where reading stopped, where nothing could be read.
+    fn excerpts(&self) -> String {
+        let findings = match self {
+            Self::Migrate(MigrateError::Nothing { findings, .. }) => &findings[..],
+            _ => &[],
+        };
+        let excerpts = findings.iter().filter_map(|found| Some((found.place.as_ref()?.line, found.excerpt.as_ref()?)));
+        excerpts.flat_map(|(line, excerpt)| excerpt.lines(line)).map(|line| line + "\n").collect()
     }
 }
 

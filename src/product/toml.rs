@@ -7,6 +7,7 @@ use super::data::{Data, Map};
 use super::hash::{HashOrder, as_read};
 use super::mapper::Refusal;
 use crate::diagnostic::Code;
+use crate::excerpt::Excerpt;
 use crate::read::{Cursor, Damage};
 
 /// The file.
@@ -26,6 +27,7 @@ pub(super) fn flat(text: &str, quoted: bool) -> Result<Flat, Refusal> {
             code: Code::EncodingRefused,
             message: "the file begins with a byte order mark".to_owned(),
             position: Cursor::new(text).at(0),
+            excerpt: None,
         }));
     }
     let document = Document::parse(text).map_err(|error| {
@@ -34,6 +36,7 @@ pub(super) fn flat(text: &str, quoted: bool) -> Result<Flat, Refusal> {
             code: Code::ConfigurationDamaged,
             message: crate::secret::fault(error.message()).trim().replace('\n', "; "),
             position: Cursor::new(text).at(offset),
+            excerpt: Some(Excerpt::of_damage(text, offset)),
         })
     })?;
     parents_first(document.as_table(), "")?;

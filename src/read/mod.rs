@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::{Code, Finding};
+use crate::excerpt::Excerpt;
 use crate::source::{Place, Position};
 
 pub mod document;
@@ -86,17 +87,20 @@ pub struct Damage {
     pub message: String,
     /// Where reading had to stop.
     pub position: Position,
+    /// The line there, of a deployment.toml.
+    pub excerpt: Option<Excerpt>,
 }
 
 impl Damage {
     fn new(message: impl Into<String>, position: Position) -> Self {
-        Self { code: Code::ConfigurationDamaged, message: message.into(), position }
+        Self { code: Code::ConfigurationDamaged, message: message.into(), position, excerpt: None }
     }
 
     /// The finding about `file`.
     #[must_use]
     pub fn in_file(self, file: &str) -> Finding {
-        Finding::new(self.code, self.message).at(Place::at(file, self.position))
+        let finding = Finding::new(self.code, self.message).at(Place::at(file, self.position));
+        Finding { excerpt: self.excerpt, ..finding }
     }
 }
 

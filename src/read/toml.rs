@@ -6,6 +6,8 @@ use std::borrow::Cow;
 
 use toml_edit::{Array, Document, Item, TableLike, Value};
 
+use crate::excerpt::Excerpt;
+
 use super::document::{FaultKind, PARTS, too_many_names};
 use super::position::Cursor;
 use super::{Damage, Leaf, LeafKind, Leaves};
@@ -38,7 +40,7 @@ pub fn toml(text: &str) -> Result<Leaves<'_>, Damage> {
             },
             |fault| (fault.message, fault.span.start),
         );
-        Damage::new(message, Cursor::new(text).at(offset))
+        Damage { excerpt: Some(Excerpt::of_damage(text, offset)), ..Damage::new(message, Cursor::new(text).at(offset)) }
     })?;
     let mut walk = Walk { text, path: String::new(), leaves: Vec::new() };
     walk.table(document.as_table());

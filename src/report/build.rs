@@ -93,7 +93,8 @@ impl BuiltInput {
     /// An INPUT of which nothing came.
     #[must_use]
     pub fn failed(name: String, reason: String) -> Self {
-        let gap = Input { path: String::new(), status: InputStatus::NotRead, reason, deployments: Vec::new() };
+        let gap =
+            Input { path: String::new(), status: InputStatus::NotRead, reason, deployments: Vec::new(), excerpt: None };
         Self { name, gaps: vec![gap], ..Self::default() }
     }
 }
@@ -122,7 +123,13 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         let told: Vec<usize> = if one.told { places.below(&one.folder).collect() } else { Vec::new() };
         if told.is_empty() {
             let (path, reason) = (one.folder.clone(), one.reason.clone());
-            out.gaps.push(Input { path, status: InputStatus::LeftOut, reason, deployments: vec![one.name.clone()] });
+            out.gaps.push(Input {
+                path,
+                status: InputStatus::LeftOut,
+                reason,
+                deployments: vec![one.name.clone()],
+                excerpt: None,
+            });
         } else {
             for at in told {
                 out.gaps[at].deployments = vec![one.name.clone()];
@@ -140,14 +147,14 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
             let path = join(folder, &file.path);
             if !of_findings.contains(&path) {
                 let (status, deployments) = (InputStatus::NotRead, vec![built.report.name.clone()]);
-                gaps.push(Input { path, status, reason: file.reason.clone(), deployments });
+                gaps.push(Input { path, status, reason: file.reason.clone(), deployments, excerpt: None });
             }
         }
         for node in &deployment.nodes {
             let path = join(folder, &node.path);
             if let Some((role, reason)) = &node.set_aside {
                 let (status, reason) = (InputStatus::OtherProduct, format!("{role}: {reason}"));
-                gaps.push(Input { path, status, reason, deployments: vec![built.report.name.clone()] });
+                gaps.push(Input { path, status, reason, deployments: vec![built.report.name.clone()], excerpt: None });
             }
         }
         out.gaps.append(&mut gaps);
@@ -161,7 +168,7 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
             here.sort_unstable();
             let deployments = here.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
             let (path, reason) = (path.clone(), reason.clone());
-            out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments });
+            out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments, excerpt: None });
         }
     }
     tell_partly_read(&mut out.gaps, migration, &out.files);
@@ -259,7 +266,8 @@ fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Inp
         _ => String::new(),
     };
     let deployments = deployment.into_iter().map(str::to_owned).collect();
-    Some(Input { path, status, reason: format!("{place}{}", found.message), deployments })
+    let excerpt = found.at.line.zip(found.excerpt.clone());
+    Some(Input { path, status, reason: format!("{place}{}", found.message), deployments, excerpt })
 }
 
 /// The INPUTs as the report lists them: each, and behind it what in it was not read or left out.
@@ -281,7 +289,7 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
             [_, ..] if input.own.iter().any(Input::tells_gap) => InputStatus::PartlyRead,
             _ => status,
         };
-        out.push(Input { path: input.name.clone(), status, reason: told.join("; "), deployments });
+        out.push(Input { path: input.name.clone(), status, reason: told.join("; "), deployments, excerpt: None });
         out.extend(input.gaps.iter().map(|gap| {
             let path = if several { join(&input.name, &gap.path) } else { gap.path.clone() };
             Input { path, ..gap.clone() }
@@ -790,6 +798,10 @@ fn finding_of(finding: &diagnostic::Finding, node: Option<&str>, known: &Known) 
         node: finding.node.clone().or_else(|| node.map(str::to_owned)),
         at: at(finding.place.as_ref()),
         help: finding.code.help().to_owned(),
+        excerpt: finding.excerpt.clone().map(|mut excerpt| {
+            excerpt.cover(known);
+            excerpt
+        }),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What was not read or left out, in lines for people: the same in the text and in the checklist.
 
-use super::model::{Finding, InputStatus, Report};
+use super::model::{Finding, Input, InputStatus, Report};
 use crate::diagnostic::{Code, counted};
 use crate::layout::homes::join;
 
@@ -11,6 +11,16 @@ const SHOWN: usize = 20;
 /// first; none where all was read.
 #[must_use]
 pub fn lines(report: &Report) -> Vec<String> {
+    with(report, |_| Vec::new())
+}
+
+/// As [`lines`], with the line of the file where reading stopped, for a terminal.
+#[must_use]
+pub fn lines_with_excerpts(report: &Report) -> Vec<String> {
+    with(report, |input| input.excerpt.iter().flat_map(|(number, excerpt)| excerpt.lines(*number)).collect())
+}
+
+fn with(report: &Report, below: impl Fn(&Input) -> Vec<String>) -> Vec<String> {
     let mut lines = Vec::new();
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
@@ -27,14 +37,13 @@ pub fn lines(report: &Report) -> Vec<String> {
         }
     }
     let gaps = report.inputs.iter().filter(|input| input.tells_gap() || input.status == InputStatus::Foreign);
-    let gaps: Vec<String> = gaps
-        .map(|input| {
-            let path = if input.path.is_empty() { "." } else { &input.path };
-            format!("{path}: {}", input.reason)
-        })
-        .collect();
+    let gaps: Vec<&Input> = gaps.collect();
+    for input in gaps.iter().take(SHOWN) {
+        let path = if input.path.is_empty() { "." } else { &input.path };
+        lines.push(format!("{path}: {}", input.reason));
+        lines.extend(below(input));
+    }
     let more = gaps.len().saturating_sub(SHOWN);
-    lines.extend(gaps.into_iter().take(SHOWN));
     if more > 0 {
         lines.push(format!("and {more} more: see `inputs` of the report"));
     }

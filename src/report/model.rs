@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::status::Status;
 use crate::diagnostic::{Code, Severity};
+use crate::excerpt::Excerpt;
 use crate::fates::Fate;
 use crate::layout::Verdict;
 use crate::ledger::Outcome;
@@ -57,6 +58,9 @@ pub struct Input {
     pub reason: String,
     /// The deployments that were found in it, by their names.
     pub deployments: Vec<String>,
+    /// The line where reading stopped, for people, under its number.
+    #[serde(skip)]
+    pub excerpt: Option<(u32, Excerpt)>,
 }
 
 impl Input {
@@ -456,6 +460,9 @@ pub struct Finding {
     pub at: At,
     /// What to do about it.
     pub help: String,
+    /// The line there, where reading stopped at it, for people.
+    #[serde(skip)]
+    pub excerpt: Option<Excerpt>,
 }
 
 /// Leaves by outcome; the outcomes add up to `read`.

@@ -143,7 +143,7 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
 /// What was not read or left out, and the new nodes that are incomplete for it: said first.
 fn not_read(out: &mut String, report: &Report) {
     let parts = [
-        ("Not read, or left out", gaps::lines(report)),
+        ("Not read, or left out", gaps::lines_with_excerpts(report)),
         ("Other products, set aside", gaps::others(report)),
         ("Copies and parts of servers, set aside", gaps::aside(report)),
     ];

@@ -66,6 +66,7 @@ pub fn name_each_other(inputs: &[Vec<Voice>], report: &Report) -> Vec<Finding> {
             node: None,
             at: At::default(),
             help: Code::DeploymentsNameEachOther.help().to_owned(),
+            excerpt: None,
         })
         .collect()
 }

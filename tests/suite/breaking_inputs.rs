@@ -162,6 +162,20 @@ fn plan_and_check_say_one_thing_of_a_damaged_file() {
     assert!(plan.stderr.contains("deployment.toml:2:12: string values must be quoted"), "{}", plan.stderr);
     let check = scratch.run(&["check", "in"]);
     assert!(check.stdout.contains("deployment.toml:2:12: error[configuration-damaged]: string values must be quoted"));
+    let caret = "2 | hostname = ********\n  |            ^^^^^^^^\n";
+    assert!(plan.stderr.contains(caret) && check.stdout.contains(caret), "{}{}", plan.stderr, check.stdout);
+
+    // With another node beside it the plan is made, and the same stands above it.
+    scratch.put(
+        "two/cp/repository/conf/deployment.toml",
+        b"[server]\nserver_role = \"control-plane\"\n\tpin = it's \"a\n",
+    );
+    scratch.put("two/gw/repository/conf/deployment.toml", b"[server]\nserver_role = \"gateway-worker\"\n");
+    let plan = scratch.run(&["plan", "two"]);
+    assert!(plan.stdout.contains("  3 |  pin = ********\n    |        ^^^^^^^^\n"), "{}", plan.stdout);
+    assert!(!plan.stdout.contains("it's"));
+    let files = scratch.run(&["convert", "two", "--out", "out", "--partial"]);
+    assert!(!files.stdout.contains("it's"), "{}", files.stdout);
 }
 
 #[test]

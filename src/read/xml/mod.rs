@@ -76,6 +76,7 @@ fn well_formed<'a>(text: &'a str, naming: &Naming) -> Result<Leaves<'a>, Damage>
         code: fault.code,
         message: fault.message,
         position: Cursor::new(text).at(fault.offset),
+        excerpt: None,
     })?;
     let mut walk = Walk {
         tree: &tree,
