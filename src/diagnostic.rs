@@ -225,7 +225,7 @@ pub struct Finding {
     /// Where, if it has a place.
     pub place: Option<Place>,
     /// The line there, where reading stopped at it.
-    pub excerpt: Option<Excerpt>,
+    pub excerpt: Option<Box<Excerpt>>,
 }
 
 impl Finding {

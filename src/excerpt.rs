@@ -38,14 +38,16 @@ impl Excerpt {
         [format!("{number} | {}", shown.line), format!("{blank} | {mark}")]
     }
 
-    /// Masks the secrets of the whole deployment in it.
-    pub(crate) fn cover(&mut self, known: &Known) {
-        let covered = known.cover(&self.line);
-        if covered != self.line {
-            // What is marked may have moved: the line is marked whole.
-            (self.start, self.length) = (0, covered.trim_end().chars().count().max(1));
-            self.line = covered;
+    /// It with the secrets of the whole deployment masked.
+    #[must_use]
+    pub fn covered(&self, known: &Known) -> Self {
+        let line = known.cover(&self.line);
+        if line == self.line {
+            return self.clone();
         }
+        // What is marked may have moved: the line is marked whole.
+        let length = line.trim_end().chars().count().max(1);
+        Self { line, start: 0, length }
     }
 
     /// The line as a terminal may show it: what is unsafe escaped, and of a long line what is marked.

@@ -396,7 +396,7 @@ pub fn check(nodes: &[Node<'_>], tables: &Tables) -> Vec<Diagnostic> {
             *what = known.clean(what);
         }
         if let Some(excerpt) = &mut diagnostic.excerpt {
-            excerpt.cover(&known);
+            *excerpt = excerpt.covered(&known);
         }
     }
     let order = |diagnostic: &Diagnostic| {

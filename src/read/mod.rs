@@ -100,7 +100,7 @@ impl Damage {
     #[must_use]
     pub fn in_file(self, file: &str) -> Finding {
         let finding = Finding::new(self.code, self.message).at(Place::at(file, self.position));
-        Finding { excerpt: self.excerpt, ..finding }
+        Finding { excerpt: self.excerpt.map(Box::new), ..finding }
     }
 }
 

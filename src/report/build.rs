@@ -798,10 +798,7 @@ fn finding_of(finding: &diagnostic::Finding, node: Option<&str>, known: &Known) 
         node: finding.node.clone().or_else(|| node.map(str::to_owned)),
         at: at(finding.place.as_ref()),
         help: finding.code.help().to_owned(),
-        excerpt: finding.excerpt.clone().map(|mut excerpt| {
-            excerpt.cover(known);
-            excerpt
-        }),
+        excerpt: finding.excerpt.as_deref().map(|excerpt| excerpt.covered(known)),
     }
 }
 
