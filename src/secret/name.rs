@@ -48,7 +48,7 @@ const SECRETS: [&str; 25] = [
     "refreshtoken",
     "bearertoken",
 ];
-/// Words that are a secret when they stand alone.
+/// Words that are a secret when they stand alone, or at the end of a longer word (`rootpw`).
 const WHOLE_SECRETS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
 /// Words that end in `pass` and are none (`dbpass` is one).
 const NO_PASSES: [&str; 6] = ["bypass", "compass", "trespass", "surpass", "overpass", "underpass"];
@@ -380,12 +380,9 @@ fn of_word(words: &[String], at: usize) -> Said {
     let before = &words[..at];
     let whole = WHOLE_SECRETS.contains(&word) && before.last().is_none_or(|before| before != "by");
     let foreign = table::foreign(word);
-    let compound = word.ends_with("pass") && !NO_PASSES.iter().any(|other| word.ends_with(other));
-    if whole
-        || (compound && word.len() > 4)
-        || foreign == Some(Foreign::Secret)
-        || SECRETS.iter().any(|secret| word.contains(secret))
-    {
+    let compound = WHOLE_SECRETS.iter().any(|end| word.len() > end.len() && word.ends_with(end))
+        && !NO_PASSES.iter().any(|other| word.ends_with(other));
+    if whole || compound || foreign == Some(Foreign::Secret) || SECRETS.iter().any(|secret| word.contains(secret)) {
         return Said::Secret;
     }
     if is_key(word) || foreign == Some(Foreign::Key) {

@@ -510,3 +510,15 @@ fn finds_texts_of_several_lines() {
         assert_eq!(super::texts_of_lines(text), Vec::from_iter(expected), "{text}");
     }
 }
+
+#[test]
+fn knows_short_words_for_passwords() {
+    for name in ["rootpw", "bindpw", "X-BINDPW", "db.pw", "adminPass", "userpswd"] {
+        assert!(super::is_secret_name(name), "{name}");
+    }
+    for name in ["bypass", "compass.enabled", "overpass"] {
+        assert!(!super::is_secret_name(name), "{name}");
+    }
+    let ldap = "ldaps://ldap.example.com:636/dc=x????bindname=cn%3dadmin,X-BINDPW=sesame";
+    assert_eq!(mask_urls(ldap), masked("ldaps://ldap.example.com:636/dc=x????bindname=cn%3dadmin,X-BINDPW=#"));
+}
