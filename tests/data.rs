@@ -16,6 +16,8 @@ mod check;
 mod edited;
 #[path = "java/logging.rs"]
 mod logging;
+#[path = "data/told.rs"]
+mod told;
 
 /// What a case expects, beside the files in `out/`.
 #[derive(Deserialize)]
@@ -169,8 +171,10 @@ fn own_case(folder: &Path) -> Result<(), Failed> {
     let run = convert(&input, &case.args)?;
     let report = report(&run)?;
     let mut wrong = Vec::new();
-    if let Err(failed) = same_files(&folder.join("out"), &run.out) {
-        wrong.push(failed.message().unwrap_or_default().to_owned());
+    for held in [same_files(&folder.join("out"), &run.out), told::compare(folder, &report)] {
+        if let Err(failed) = held {
+            wrong.push(failed.message().unwrap_or_default().to_owned());
+        }
     }
     let list = folder.join("out/CHECKLIST.md");
     if list.exists() {
