@@ -340,12 +340,13 @@ pub fn migrate<'m>(
     let mut deployments = Vec::with_capacity(cut.parts.len());
     // Deployments left out for a reason that no finding tells.
     let mut untold: Vec<LeftOut> = cut.left_out.clone();
+    let cut_short = CutShort::of(material);
     for laid in cut.parts {
         let (name, folder) = (laid.part.name.clone(), laid.part.folder.clone());
         let files = files_of(&laid);
         let mut told = false;
         // A bug costs the deployment that has it, and no other.
-        let reason = match guarded(|| plan_deployment(laid, options, tables, answers)) {
+        let reason = match guarded(|| plan_deployment(laid, &cut_short, options, tables, answers)) {
             Ok(Ok(deployment)) => {
                 deployments.push(deployment);
                 continue;
@@ -651,8 +652,31 @@ fn layout_options(input_name: &str, options: &Options, answers: &Decisions) -> L
     }
 }
 
+/// Archives that could not be read to their ends.
+struct CutShort<'m> {
+    paths: BTreeSet<&'m str>,
+    /// The INPUT itself is one.
+    whole: bool,
+}
+
+impl<'m> CutShort<'m> {
+    fn of(material: &'m Material) -> Self {
+        let unread = |text: &Text| matches!(text, Text::Unreadable(gap) if gap.kind == UnreadKind::File);
+        let paths = material.files.iter().filter(|(_, text)| unread(text)).map(|(path, _)| path.as_str());
+        let paths: BTreeSet<&str> = paths.collect();
+        let whole = material.archive && paths.contains(material.name.as_str());
+        Self { paths, whole }
+    }
+
+    /// Whether what lies in `folder` comes from one of them.
+    fn holds(&self, folder: &str) -> bool {
+        self.whole || self.paths.contains(folder) || homes::ancestors(folder).any(|above| self.paths.contains(above))
+    }
+}
+
 fn plan_deployment<'m>(
     laid: Laid<'m>,
+    cut_short: &CutShort<'_>,
     options: &Options,
     tables: &'m Tables,
     answers: &Decisions,
@@ -674,7 +698,8 @@ fn plan_deployment<'m>(
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);
-    let gaps = gaps(&plan, &source, &nodes, options.partial);
+    let is_cut = cut_short.holds(&part.folder);
+    let gaps = gaps(&plan, &source, &nodes, is_cut, options.partial);
     files.retain(|file| gaps.iter().all(|gap| gap.written || gap.node != file.node));
     for file in &mut files {
         if let Some(gap) = gaps.iter().find(|gap| gap.node == file.node) {
@@ -687,11 +712,17 @@ fn plan_deployment<'m>(
     Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, fates, findings, loose })
 }
 
-/// The new nodes of whose old ones the file that says what they are could not be read.
-fn gaps(plan: &Plan, source: &SourceTopology, nodes: &[OldNode<'_>], partial: bool) -> Vec<NodeGap> {
+/// The new nodes of whose old ones the file that says what they are could not be read, or lay behind where an archive
+/// was cut.
+fn gaps(plan: &Plan, source: &SourceTopology, nodes: &[OldNode<'_>], is_cut: bool, partial: bool) -> Vec<NodeGap> {
+    let unread = |old: &&OldNode<'_>| {
+        let unread = old.essential_gap().map(|file| file.path.clone());
+        let cut_off = || Some(join(&old.path, old.lacks()?)).filter(|_| is_cut);
+        unread.or_else(cut_off)
+    };
     let of = |node: &TargetNode| {
         let old: Vec<&OldNode<'_>> = node.merged.iter().map(|old| &nodes[source.nodes[*old].node]).collect();
-        let unread = old.iter().filter_map(|old| old.essential_gap()).map(|file| file.path.clone()).collect();
+        let unread = old.iter().filter_map(unread).collect();
         NodeGap { node: node.name.clone(), sources: old.len(), unread, written: partial }
     };
     plan.nodes.iter().map(of).filter(|gap| !gap.unread.is_empty()).collect()

@@ -136,6 +136,14 @@ impl OldNode<'_> {
         gaps.next().filter(|_| self.set_aside.is_none())
     }
 
+    /// The file that says what the node is, and that it has not: nobody says anything wrong by that where all was given.
+    #[must_use]
+    pub fn lacks(&self) -> Option<&'static str> {
+        let has = |name: &str| self.files.iter().any(|file| file.name == name);
+        let expected = if has("deployment.toml") { &[][..] } else { &["carbon.xml", "api-manager.xml"] };
+        expected.iter().copied().find(|name| !has(name)).filter(|_| self.set_aside.is_none())
+    }
+
     /// A file of that name, or of a folder of that name, that could not be read: what it says is not known.
     #[must_use]
     pub fn gap_in(&self, name: &str) -> Option<&OldFile> {
@@ -580,6 +588,13 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             let read = read(name, &file.file.text, naming).and_then(|read| match &*read.leaves {
                 [] if ESSENTIAL.contains(&name.as_str()) => {
                     let message = "it says nothing: it has no setting, and a server's own always has some";
+                    Err(Finding::new(Code::ConfigurationDamaged, message))
+                }
+                [first, ..]
+                    if name.ends_with(".xml") && table.is_some_and(|table| !table.may_begin_as(&first.path)) =>
+                {
+                    let root = first.path.trim_start_matches('/').split(['/', '[', '@']).next().unwrap_or_default();
+                    let message = format!("it begins with `<{root}>`, and no such file does: it is another's");
                     Err(Finding::new(Code::ConfigurationDamaged, message))
                 }
                 _ => Ok(read),

@@ -93,6 +93,11 @@ impl ShippedFile {
         self.exact.len()
     }
 
+    /// The paths that it knows exactly.
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> {
+        self.exact.keys().copied()
+    }
+
     /// The number of the row for exactly this path, and what is shipped.
     #[must_use]
     pub fn row(&self, path: &str) -> Option<(usize, Shipped)> {

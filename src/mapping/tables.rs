@@ -128,6 +128,12 @@ struct Rows {
     known: Vec<OnceLock<Vec<Candidate>>>,
 }
 
+/// The first name of an XML path: `/APIManager/A/@b` begins with `APIManager`.
+fn root_of(path: &str) -> &str {
+    let path = path.trim_start_matches('/');
+    path.split(['/', '[', '@']).next().unwrap_or(path)
+}
+
 /// A row that speaks of a path, in some version, with what its `*` stand for.
 type Candidate = (usize, Vec<String>);
 
@@ -304,6 +310,16 @@ impl Tables {
 }
 
 impl Table {
+    /// Whether a file of the table may begin as this path does: some row, or something that is shipped, begins so.
+    #[must_use]
+    pub fn may_begin_as(&self, path: &str) -> bool {
+        let root = root_of(path);
+        let begins = |known: &str| matches!(root_of(known), known if known == root || known.contains('*'));
+        let rows = self.rows();
+        rows.rules.iter().any(|rule| rule.from.iter().any(|from| begins(from)))
+            || rows.shipped.is_some_and(|shipped| shipped.paths().any(begins))
+    }
+
     /// The table of a file's rows.
     #[must_use]
     pub fn new(file: TableFile) -> Self {

@@ -161,14 +161,26 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     }
     let at = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
     let told: BTreeSet<String> = out.gaps.iter().map(|gap| gap.path.clone()).collect();
+    let gaps = Places::of(
+        out.gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()).map(|(at, gap)| (at, gap.path.as_str())),
+    );
     for (path, reason) in &migration.opened {
         // What is told of it as it is stands in the list already.
         if !told.contains(path) {
             let mut here: Vec<usize> = at.below(path).collect();
             here.sort_unstable();
-            let deployments = here.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
+            let mut deployments: Vec<String> =
+                here.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
+            // What in it was not read is told by its own name.
+            let unread: Vec<usize> = gaps.inside(path).collect();
+            for name in unread.iter().flat_map(|at| &out.gaps[*at].deployments) {
+                if !deployments.contains(name) {
+                    deployments.push(name.clone());
+                }
+            }
             let (path, reason) = (path.clone(), reason.clone());
-            out.gaps.push(Input { path, status: InputStatus::Read, reason, deployments, excerpt: None });
+            let status = if unread.is_empty() { InputStatus::Read } else { InputStatus::PartlyRead };
+            out.gaps.push(Input { path, status, reason, deployments, excerpt: None });
         }
     }
     tell_partly_read(&mut out.gaps, migration, &out.files);
@@ -311,7 +323,9 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
     let several_inputs = inputs.len() > 1;
     let mut names = BTreeSet::new();
     for input in &mut inputs {
+        let mut renamed: BTreeMap<String, String> = BTreeMap::new();
         for one in &mut input.deployments {
+            let own = one.report.name.clone();
             let (name, path) = (&mut one.report.name, &mut one.report.path);
             if several_inputs {
                 if *name != crate::read::input::without_ending(&input.name) {
@@ -324,6 +338,12 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             while !names.insert(name.clone()) {
                 count += 1;
                 *name = format!("{plain}-{count}");
+            }
+            renamed.insert(own, name.clone());
+        }
+        for name in input.gaps.iter_mut().chain(&mut input.own).flat_map(|gap| &mut gap.deployments) {
+            if let Some(renamed) = renamed.get(name) {
+                name.clone_from(renamed);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! How a run ended, for people and programs: whether all was read, and whether something is left to a person.
 
+use std::collections::BTreeSet;
+
 use clap::ValueEnum;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -71,7 +73,13 @@ impl FailOn {
 /// read or a deployment left out. What was said to be incomplete before stays so.
 pub fn settle(report: &mut Report, incomplete: bool) {
     let proof = report.proof.as_ref();
+    // An archive that it comes from may have held more of it.
+    let unread = report.inputs.iter().filter(|input| input.tells_gap());
+    let unread: BTreeSet<&str> = unread.flat_map(|input| &input.deployments).map(String::as_str).collect();
     for deployment in &mut report.deployments {
+        if unread.contains(deployment.name.as_str()) {
+            deployment.status = Status::Incomplete;
+        }
         let proofs = proof.iter().flat_map(|proof| &proof.nodes);
         let unproven = proofs.filter(|node| node.deployment == deployment.name).any(|node| !node.is_clean());
         deployment.status = deployment.status.max(of(deployment, unproven));
