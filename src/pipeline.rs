@@ -661,7 +661,7 @@ struct CutShort<'m> {
 
 impl<'m> CutShort<'m> {
     fn of(material: &'m Material) -> Self {
-        let unread = |text: &Text| matches!(text, Text::Unreadable(gap) if gap.kind == UnreadKind::File);
+        let unread = |text: &Text| matches!(text, Text::Unreadable(gap) if gap.kind == UnreadKind::Archive);
         let paths = material.files.iter().filter(|(_, text)| unread(text)).map(|(path, _)| path.as_str());
         let paths: BTreeSet<&str> = paths.collect();
         let whole = material.archive && paths.contains(material.name.as_str());

@@ -442,7 +442,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
     let mut sayings = Vec::new();
     if let Some(case) = setting.case {
         for (key, value) in &case.sets {
-            sayings.push((fill(key, &setting.captures), value.into()));
+            sayings.push((fill(key, &setting.captures), value.into(), false));
         }
     }
     if setting.case.is_none_or(|case| !case.only && case.outcome.is_none()) {
@@ -450,7 +450,8 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             let key = fill(key, &setting.captures);
             if let Some((list, name)) = rule.entry.as_ref().and(entry_of(&key)) {
                 let field = rule.entry.as_deref().unwrap_or_default();
-                sayings.push((format!("{list}[{name}].{field}"), Value::text(name)));
+                // What the entry is called is no secret, whatever else of it is.
+                sayings.push((format!("{list}[{name}].{field}"), Value::text(name), false));
             }
             let known = tables.catalog.find(&key).map_or(catalog::Kind::Text, |key| key.kind);
             match codec::convert_legacy(&setting.value(), rule.codec, known) {
@@ -460,7 +461,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
                         let message = format!("{}: `{item}` stands in the list twice", setting.leaf.path);
                         Finding::new(Code::DuplicateItem, message).at(place())
                     }));
-                    sayings.push((key, value));
+                    sayings.push((key, value, secret));
                 }
                 Err(expected) => out.findings.push(
                     Finding::new(
@@ -472,7 +473,7 @@ fn say<'a>(tables: &'a Tables, file: &str, id: SettingId, keep_legacy_defaults: 
             }
         }
     }
-    out.sayings.extend(sayings.into_iter().map(|(key, value)| Saying {
+    out.sayings.extend(sayings.into_iter().map(|(key, value, secret)| Saying {
         setting: id,
         key,
         value,

@@ -645,6 +645,12 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
     let node = &nodes[node as usize];
     let setting = &node.settings.settings[index as usize];
     let place = node.place(index);
+    let secret = Some(setting.leaf.value.trim()).filter(|text| setting.is_secret() && !text.is_empty());
+    // A secret's leaf may also name the entry that it stands in: that is none.
+    let is_secret = |to: &crate::ledger::Destination| {
+        let text = to.value.plain();
+        to.secret || by_name(&to.key, &text) || secret.is_some_and(|secret| text.contains(secret))
+    };
     Setting {
         node: node.name.clone(),
         file: place.file,
@@ -662,11 +668,7 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
             .map(|to| KeyValue {
                 node: to.node.clone(),
                 key: to.key.clone(),
-                value: shown_value(
-                    &to.value,
-                    to.secret || setting.is_secret() || by_name(&to.key, &to.value.plain()),
-                    secrets,
-                ),
+                value: shown_value(&to.value, is_secret(to), secrets),
             })
             .collect(),
         proof: None,

@@ -402,3 +402,53 @@ fn what_files_say_of_the_version_goes_before_a_name() {
     // Of several names the nearest.
     assert_eq!(version("from-4.4/wso2am-4.2.0", "deployment.toml", any), of("4.2", 0));
 }
+
+/// A page that a proxy gave, or another file under this name, is not what the name says.
+#[test]
+fn a_file_of_another_root_is_not_read() {
+    let scratch = Scratch::new();
+    let manager = "<APIManager><DataSourceName>jdbc/A</DataSourceName></APIManager>";
+    for (name, text, exit) in [
+        ("api-manager.xml", "<html><body>404 Not Found</body></html>", 1),
+        ("carbon.xml", "<html><body><p>gone</p></body></html>", 1),
+        ("api-manager.xml", CARBON, 1),
+        // What it damages is one file only.
+        ("user-mgt.xml", "<html><body>404</body></html>", 3),
+        ("registry.xml", manager, 3),
+        // Unusual, and right.
+        (
+            "api-manager.xml",
+            "<!-- ours --><am:APIManager xmlns:am='urn:x'><am:DataSourceName>jdbc/B</am:DataSourceName></am:APIManager>",
+            2,
+        ),
+    ] {
+        scratch.put("in/repository/conf/carbon.xml", CARBON.as_bytes());
+        scratch.put("in/repository/conf/api-manager.xml", manager.as_bytes());
+        scratch.put("in/repository/conf/user-mgt.xml", b"<UserManager><Realm/></UserManager>");
+        scratch.put("in/repository/conf/registry.xml", b"<wso2registry/>");
+        scratch.put(&format!("in/repository/conf/{name}"), text.as_bytes());
+        let run = scratch.run(&["convert", "in", "--out", "out", "--force"]);
+        assert_eq!(run.exit, exit, "{name}: {text}: {}{}", run.stdout, run.stderr);
+        let told = format!("{}{}", run.stdout, run.stderr);
+        assert_eq!(told.contains(&format!("{name}: it begins with `<")), exit != 2, "{told}");
+    }
+}
+
+/// What an archive lost may be what says what a node is.
+#[test]
+fn a_node_of_a_cut_archive_without_its_carbon_xml_is_not_written() {
+    let scratch = Scratch::new();
+    let manager = "<APIManager><DataSourceName>jdbc/A</DataSourceName></APIManager>";
+    let whole = tar(&[("am/repository/conf/api-manager.xml", manager), ("am/repository/conf/carbon.xml", CARBON)]);
+    scratch.put("in/am.tar", &whole[..1600]);
+    for input in ["in", "in/am.tar"] {
+        let plan = plan(&scratch, input);
+        assert_eq!(plan["deployments"][0]["status"], "incomplete", "{input}");
+        let node = &plan["deployments"][0]["target"]["nodes"][0];
+        assert_eq!(node["written"], false, "{input}: {node}");
+        assert!(node["unread"][0].as_str().unwrap().ends_with("carbon.xml"), "{node}");
+        assert_eq!(scratch.run(&["convert", input, "--out", "out"]).exit, 1);
+    }
+    scratch.put("whole/am.tar", &whole);
+    assert_eq!(plan(&scratch, "whole")["deployments"][0]["target"]["nodes"][0]["written"], true);
+}

@@ -166,3 +166,28 @@ fn a_second_source_of_a_list_is_told() {
     assert_eq!(other.len(), 2, "{other:?}");
     assert!(other.iter().all(|message| message.contains("deployment.toml, which holds")), "{other:?}");
 }
+
+/// The name of an entry is no secret, though the leaf of a secret in it brings it along.
+#[test]
+fn servers_of_a_profile_with_a_password_are_shown() {
+    let scratch = Scratch::new();
+    let profile = "<parameter name=\"customSSLProfiles\"><profile><servers>b.example.com:8443</servers><TrustStore>\
+                   <Location>b.jks</Location><Password>sesame</Password></TrustStore></profile></parameter>";
+    let carbon =
+        "<Server><ServerKey>AM</ServerKey><Version>2.6.0</Version><HostName>am.example.com</HostName></Server>";
+    scratch.put("in/am/repository/conf/carbon.xml", carbon.as_bytes());
+    scratch.put(
+        "in/am/repository/conf/api-manager.xml",
+        b"<APIManager><DataSourceName>jdbc/A</DataSourceName></APIManager>",
+    );
+    scratch.put("in/am/repository/resources/security/sslprofiles.xml", profile.as_bytes());
+    let report = scratch.run(&["plan", "in", "--format", "json"]).json();
+    let targets = report["deployments"][0]["settings"].as_array().unwrap().iter();
+    let targets: Vec<_> = targets.flat_map(|setting| setting["targets"].as_array().unwrap()).collect();
+    let values = |field: &str| -> Vec<&str> {
+        let of = targets.iter().filter(|to| to["key"].as_str().unwrap().ends_with(field));
+        of.map(|to| to["value"].as_str().unwrap()).collect()
+    };
+    assert_eq!(values("].servers"), ["b.example.com:8443"; 3]);
+    assert_eq!(values("].truststore.password"), ["********"]);
+}
