@@ -106,7 +106,14 @@ pub fn nodes<'t>(
         let mut nodes = Vec::new();
         for member in &topology.nodes {
             let old = &laid_out.nodes[member.node];
-            let Some(file) = old.files.iter().find(|file| file.name == FILE) else { continue };
+            let Some(file) = old.files.iter().find(|file| file.name == FILE) else {
+                if let Some((role, reason)) = &old.set_aside {
+                    let place = shown_path(shown, &homes::join(&part.folder, &old.path), input.len());
+                    let message = format!("not checked: {role}: {reason}");
+                    found.passed_over.push(passed_over(Code::NodeSetAside, message, old, Place::file(place)));
+                }
+                continue;
+            };
             let path = homes::join(&part.folder, &file.path);
             let place = shown_path(shown, &path, input.len());
             let standard = match against {

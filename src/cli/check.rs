@@ -9,6 +9,7 @@ use crate::check;
 use crate::check::Diagnostic;
 use crate::check::read::Against;
 use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
+use crate::diagnostic::Code;
 use crate::guard::guarded;
 use crate::mapping::tables::Tables;
 use crate::report::status::{FailOn, Status};
@@ -44,7 +45,8 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     if failed == args.paths.len() {
         return Exit::Failed;
     }
-    report.settle(failed + unread > 0);
+    let set_aside = report.files.is_empty() && report.findings.iter().any(|found| found.code == Code::NodeSetAside);
+    report.settle(failed + unread > 0 || set_aside);
     let result = match args.format {
         CheckFormat::Text => text(&report),
         CheckFormat::Json => crate::json::text(&report),
@@ -87,7 +89,7 @@ fn one(path: &Path, tables: &Tables, args: &CheckArgs) -> Result<Checked, String
     })
 }
 
-/// Nothing that could be read is a failure, whatever is told of it.
+/// Nothing that could be read is a failure, whatever is told of it; nothing but other products is a check that is not done.
 fn exit(report: &Report, fail_on: FailOn, unread: usize) -> Exit {
     if report.files.is_empty() && unread > 0 {
         Exit::Failed
