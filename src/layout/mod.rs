@@ -590,14 +590,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     let message = "it says nothing: it has no setting, and a server's own always has some";
                     Err(Finding::new(Code::ConfigurationDamaged, message))
                 }
-                [first, ..]
-                    if name.ends_with(".xml") && table.is_some_and(|table| !table.may_begin_as(&first.path)) =>
-                {
-                    let root = first.path.trim_start_matches('/').split(['/', '[', '@']).next().unwrap_or_default();
-                    let message = format!("it begins with `<{root}>`, and no such file does: it is another's");
-                    Err(Finding::new(Code::ConfigurationDamaged, message))
-                }
-                _ => Ok(read),
+                [first, ..] => match table.filter(|_| is_xml(name)).and_then(|table| table.foreign_root(&first.path)) {
+                    Some(root) => {
+                        let message = format!("it begins with `<{root}>`, and no such file does: it is another's");
+                        Err(Finding::new(Code::ConfigurationDamaged, message))
+                    }
+                    None => Ok(read),
+                },
+                [] => Ok(read),
             });
             match read {
                 Ok(read) => {
@@ -682,6 +682,10 @@ fn is_told(name: &str, copy: &str) -> bool {
     let place = copy.strip_prefix("repository/").unwrap_or(copy);
     let configuration = matches!(name.rsplit_once('.'), Some((_, "xml" | "toml" | "properties"))) || name == copy;
     configuration && !place.contains('/') && !matches!(copy, "backup" | "repository/backup")
+}
+
+fn is_xml(name: &str) -> bool {
+    !matches!(name.rsplit_once('.'), Some((_, "properties" | "toml")))
 }
 
 /// Reads one file; the finding's place may lack the file.

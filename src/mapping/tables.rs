@@ -310,14 +310,16 @@ impl Tables {
 }
 
 impl Table {
-    /// Whether a file of the table may begin as this path does: some row, or something that is shipped, begins so.
+    /// The element with which an XML path begins, if no row of the table and nothing that is shipped begins so: the file
+    /// is another's.
     #[must_use]
-    pub fn may_begin_as(&self, path: &str) -> bool {
+    pub fn foreign_root<'p>(&self, path: &'p str) -> Option<&'p str> {
         let root = root_of(path);
         let begins = |known: &str| matches!(root_of(known), known if known == root || known.contains('*'));
         let rows = self.rows();
-        rows.rules.iter().any(|rule| rule.from.iter().any(|from| begins(from)))
-            || rows.shipped.is_some_and(|shipped| shipped.paths().any(begins))
+        let known = rows.rules.iter().flat_map(|rule| rule.from.iter()).any(&begins)
+            || rows.shipped.is_some_and(|shipped| shipped.paths().any(begins));
+        Some(root).filter(|_| !known)
     }
 
     /// The table of a file's rows.
