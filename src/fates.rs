@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::layout::OldNode;
 use crate::migration::NodeGap;
 use crate::role::{Profile, Role};
+use crate::topology::planner::plan::Plan;
 use crate::topology::source::{SourceNode, SourceTopology};
-use crate::topology::target::plan::Plan;
 
 /// What became of an old node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]

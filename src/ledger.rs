@@ -9,7 +9,7 @@ use crate::mapping::rule::Fate;
 use crate::mapping::tables::Tables;
 use crate::mapping::{Setting, SettingId, Standing};
 use crate::role::Profile;
-use crate::topology::target::plan::{Plan, Use};
+use crate::topology::planner::plan::{Plan, Use};
 use crate::value::Value;
 use crate::version::Target;
 

@@ -8,8 +8,8 @@ use crate::fates::Fate;
 use crate::layout::{OldFile, OldNode};
 use crate::ledger::Line;
 use crate::options::Options;
+use crate::topology::planner::plan::Plan;
 use crate::topology::source::{Asked, SourceTopology};
-use crate::topology::target::plan::Plan;
 use crate::version::Target;
 
 /// One INPUT, migrated.

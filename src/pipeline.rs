@@ -24,9 +24,9 @@ use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
 use crate::read::input::{self, Content, InputError, InputKind, Opened, Remark, UnreadKind};
 use crate::source::Place;
+use crate::topology::planner::plan::{Plan, TargetNode};
+use crate::topology::planner::{self, follow};
 use crate::topology::source::{self, Asked, SourceTopology, outside};
-use crate::topology::target::plan::{Plan, TargetNode};
-use crate::topology::target::{self, follow};
 
 /// Why an INPUT could not be migrated.
 #[derive(Debug, thiserror::Error)]
@@ -694,7 +694,7 @@ fn plan_deployment<'m>(
     findings.extend(outside::roles_outside(&nodes, &source));
     let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
     findings.extend(follow::too_old(&nodes, options.target));
-    let mut plan = target::plan(&nodes, &source, tables, options, answers);
+    let mut plan = planner::plan(&nodes, &source, tables, options, answers);
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);

@@ -11,8 +11,8 @@ use crate::read::LeafKind;
 use crate::role::Profile;
 use crate::secret::mask_urls;
 use crate::source::Place;
+use crate::topology::planner::plan::{Entry, TargetNode};
 use crate::topology::source::host::is_local;
-use crate::topology::target::plan::{Entry, TargetNode};
 use crate::version::Target;
 
 /// Ports by what they serve, before the offset; a key that moves a port on its own stands beside it.

@@ -3,7 +3,7 @@
 
 use crate::layout::OldNode;
 use crate::mapping::catalog::Catalog;
-use crate::topology::target::plan::Entry;
+use crate::topology::planner::plan::Entry;
 
 /// The note on `key`, on one line and without its `#`; none for what the cipher tool rewrites.
 #[must_use]

@@ -17,8 +17,8 @@ use crate::diagnostic::Finding;
 use crate::layout::OldNode;
 use crate::mapping::catalog::Catalog;
 use crate::migration::NodeGap;
+use crate::topology::planner::plan::{Entry, Plan, Use};
 use crate::topology::references::PlainReferences;
-use crate::topology::target::plan::{Entry, Plan, Use};
 
 /// A file to be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

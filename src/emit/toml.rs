@@ -10,7 +10,7 @@ use super::tree::{Child, Table};
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::mapping::catalog::{Catalog, Positions};
 use crate::secret::{by_name, shown};
-use crate::topology::target::plan::{Entry, TargetNode};
+use crate::topology::planner::plan::{Entry, TargetNode};
 use crate::value::Value;
 
 /// A node's file.

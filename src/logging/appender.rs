@@ -6,7 +6,7 @@ use super::layout;
 use super::model::{Appender, Entry, Level};
 use super::old::{Line, OldAppender};
 use crate::mapping::SettingId;
-use crate::topology::target::plan::Use;
+use crate::topology::planner::plan::Use;
 use crate::version::Target;
 
 mod lines;

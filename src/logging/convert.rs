@@ -7,7 +7,7 @@ use super::model::{Appender, Entry, Level, Logging, Quote};
 use super::old::{Line, OldAppender, OldFile, references};
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::SettingId;
-use crate::topology::target::plan::Use;
+use crate::topology::planner::plan::Use;
 use crate::version::Target;
 
 /// The appenders that 4.x lists and that 2.x has too, by their new names (4.0 to 4.6 alike).

@@ -6,7 +6,7 @@ use super::appender::new_name;
 use super::convert::{State, Work};
 use super::model::{Level, Logger};
 use super::old::{Line, OldLogger, references};
-use crate::topology::target::plan::Use;
+use crate::topology::planner::plan::Use;
 
 /// The root logger of 2.x.
 const ROOT: &str = "ERROR, CARBON_CONSOLE, CARBON_LOGFILE, CARBON_MEMORY, CARBON_SYS_LOG, ERROR_LOGFILE";

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use super::model::{Appender, Level, Logger, Logging};
 use crate::diagnostic::{Code, Finding};
 use crate::mapping::SettingId;
-use crate::topology::target::plan::Use;
+use crate::topology::planner::plan::Use;
 
 /// The union; none of nothing.
 #[must_use]

@@ -29,9 +29,9 @@ use crate::diagnostic::{Code, Finding};
 use crate::layout::OldNode;
 use crate::mapping::{SettingId, Standing};
 use crate::options::Options;
+use crate::topology::planner::plan::{LoggingFile, Plan, Use};
 use crate::topology::references::references;
 use crate::topology::source::SourceTopology;
-use crate::topology::target::plan::{LoggingFile, Plan, Use};
 use model::Logging;
 use whole::Product;
 

@@ -4,7 +4,7 @@ use indexmap::{IndexMap, IndexSet};
 
 use crate::diagnostic::Finding;
 use crate::mapping::SettingId;
-use crate::topology::target::plan::Use;
+use crate::topology::planner::plan::Use;
 
 /// A value and the leaves that say it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

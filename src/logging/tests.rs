@@ -13,7 +13,7 @@ use crate::mapping::defaults::Defaults;
 use crate::mapping::path::without_numbers;
 use crate::read::properties::properties;
 use crate::source::Place;
-use crate::topology::target::plan::Use;
+use crate::topology::planner::plan::Use;
 use crate::version::{Target, Version};
 
 /// The legacy file of the defaults.

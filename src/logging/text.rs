@@ -7,7 +7,7 @@ use indexmap::IndexSet;
 use super::model::{Logger, Logging, free_key};
 use super::{ADDITIONS, WHOLE};
 use crate::mapping::SettingId;
-use crate::topology::target::plan::{LoggingFile, LoggingLine};
+use crate::topology::planner::plan::{LoggingFile, LoggingLine};
 
 /// What is carried, line by line, under keys that `logger_key` gives.
 #[must_use]

@@ -8,7 +8,7 @@ use super::WHOLE;
 use super::model::{Logging, key};
 use super::text::{escaped, lines, quotes};
 use crate::read::properties::properties;
-use crate::topology::target::plan::{LoggingFile, LoggingLine};
+use crate::topology::planner::plan::{LoggingFile, LoggingLine};
 
 /// A piece of the file: a property with its continued lines, or a comment or blank line.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
-use super::target::plan::Entry;
+use super::planner::plan::Entry;
 use crate::layout::OldNode;
 
 /// How references begin.

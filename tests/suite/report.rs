@@ -19,8 +19,8 @@ use apim_migrate::report::status::FailOn;
 use apim_migrate::report::text;
 use apim_migrate::role::{Profile, Role};
 use apim_migrate::source::{Place, Position};
+use apim_migrate::topology::planner::plan::{Conflict, Entry, Plan, Saw, TargetNode};
 use apim_migrate::topology::source::{Address, Aliases, Asked, Evidence, Layout, SourceNode, SourceTopology, Strength};
-use apim_migrate::topology::target::plan::{Conflict, Entry, Plan, Saw, TargetNode};
 use apim_migrate::value::Value;
 use apim_migrate::version::{Target, Version};
 

@@ -31,7 +31,7 @@ use super::tree::Table;
 use crate::layout::OldNode;
 use crate::mapping::catalog::{Catalog, Positions};
 use crate::read::{Damage, LeafKind};
-use crate::topology::target::plan::{Entry, TargetNode};
+use crate::topology::planner::plan::{Entry, TargetNode};
 use crate::value::Value;
 use document::{Document, Piece};
 use editor::{Editor, Places};

@@ -7,7 +7,7 @@ use super::{basic_string, render, text};
 use crate::diagnostic::Severity;
 use crate::mapping::catalog::Catalog;
 use crate::role::Profile;
-use crate::topology::target::plan::{Entry, TargetNode};
+use crate::topology::planner::plan::{Entry, TargetNode};
 use crate::value::Value;
 
 fn node(entries: impl IntoIterator<Item = (&'static str, Value)>) -> TargetNode {

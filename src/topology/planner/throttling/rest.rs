@@ -4,10 +4,10 @@ use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
 use crate::text::Parts as _;
+use crate::topology::planner::brokers;
+use crate::topology::planner::context::Context;
+use crate::topology::planner::plan::{Entry, Use};
 use crate::topology::source::host::{self, Url};
-use crate::topology::target::brokers;
-use crate::topology::target::context::Context;
-use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 use crate::version::Target;
 

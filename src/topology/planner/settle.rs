@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::mapping::SettingId;
     use crate::role::Profile;
-    use crate::topology::target::plan::{Entry, Saw};
+    use crate::topology::planner::plan::{Entry, Saw};
     use crate::value::Value;
 
     fn node(name: &str, merged: &[usize], entries: &[(&str, u32)]) -> TargetNode {

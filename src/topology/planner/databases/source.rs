@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::kind::database_of;
 use crate::mapping::SettingId;
-use crate::topology::target::context::Context;
+use crate::topology::planner::context::Context;
 
 /// One data source of one node.
 #[derive(Clone, Debug, Default)]

@@ -4,10 +4,10 @@ use indexmap::IndexMap;
 
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
+use crate::topology::planner::conflicts::{Held, Word};
+use crate::topology::planner::context::{Context, PortOf, bracketed, shift};
+use crate::topology::planner::plan::{Entry, Use};
 use crate::topology::source::host::{self, Port, Url};
-use crate::topology::target::conflicts::{Held, Word};
-use crate::topology::target::context::{Context, PortOf, bracketed, shift};
-use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
 use super::labels::stands_on;

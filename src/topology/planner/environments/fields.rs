@@ -2,10 +2,10 @@
 
 use crate::mapping::{Fact, SettingId};
 use crate::role::Role;
+use crate::topology::planner::conflicts::{Held, Word};
+use crate::topology::planner::context::{Context, Question, bracketed, shift};
+use crate::topology::planner::plan::{Entry, Use};
 use crate::topology::source::host::{self, Url};
-use crate::topology::target::conflicts::{Held, Word};
-use crate::topology::target::context::{Context, Question, bracketed, shift};
-use crate::topology::target::plan::{Entry, Use};
 use crate::value::Value;
 
 use super::labels::stands_on;

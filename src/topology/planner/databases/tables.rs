@@ -6,10 +6,10 @@ use crate::diagnostic::Code;
 use crate::mapping::catalog::Acceptance;
 use crate::mapping::{Saying, SettingId};
 use crate::role::Profile;
-use crate::topology::target::conflicts::Word;
-use crate::topology::target::context::Context;
-use crate::topology::target::merge::refuse;
-use crate::topology::target::plan::{Entry, Use};
+use crate::topology::planner::conflicts::Word;
+use crate::topology::planner::context::Context;
+use crate::topology::planner::merge::refuse;
+use crate::topology::planner::plan::{Entry, Use};
 use crate::value::Value;
 
 use super::kind::database_of;

@@ -6,8 +6,8 @@ use super::kind::is_refused;
 use super::names::{Moved, named_by_settings, plain};
 use super::source::{DataSource, Field};
 use crate::mapping::codec;
-use crate::topology::target::context::Context;
-use crate::topology::target::plan::{Entry, Use};
+use crate::topology::planner::context::Context;
+use crate::topology::planner::plan::{Entry, Use};
 use crate::value::Value;
 
 /// What no database key takes: statistics, message store and metrics are gone; others become `[[datasource]]`.

@@ -4,9 +4,9 @@ use super::kind::{POOL_DEFAULTS, database_type, is_refused, normalized};
 use super::source::{DataSource, Field};
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec};
-use crate::topology::target::conflicts::{Held, Word};
-use crate::topology::target::context::Context;
-use crate::topology::target::plan::{Entry, Use};
+use crate::topology::planner::conflicts::{Held, Word};
+use crate::topology::planner::context::Context;
+use crate::topology::planner::plan::{Entry, Use};
 use crate::value::Value;
 
 /// Writes one database on `targets`: the first source that speaks, conflicts with the others reported. `whole_pool`:

@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::mapping::measured::data_sources;
-use crate::topology::target::context::Context;
+use crate::topology::planner::context::Context;
 use crate::value::Value;
 
 /// Where an old node's data source went.

@@ -5,9 +5,9 @@ use indexmap::IndexMap;
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::role::{Profile, Role};
+use crate::topology::planner::context::{Context, shift};
+use crate::topology::planner::plan::Entry;
 use crate::topology::source::host::{Port, Url};
-use crate::topology::target::context::{Context, shift};
-use crate::topology::target::plan::Entry;
 use crate::value::Value;
 
 use super::endpoints::{PLAIN, SECURED, pass_through};

@@ -2,9 +2,9 @@
 
 use crate::options::Placement;
 use crate::role::{Profile, Role};
-use crate::topology::target::context::{Context, shift};
-use crate::topology::target::groups::groups_of;
-use crate::topology::target::plan::Entry;
+use crate::topology::planner::context::{Context, shift};
+use crate::topology::planner::groups::groups_of;
+use crate::topology::planner::plan::Entry;
 use crate::value::Value;
 use crate::version::Target;
 

@@ -2,11 +2,11 @@
 
 use crate::diagnostic::Code;
 use crate::role::Profile;
+use crate::topology::planner::brokers::brokers_of;
+use crate::topology::planner::context::{Context, shift};
+use crate::topology::planner::groups::{Group, Said, groups_of};
+use crate::topology::planner::plan::Entry;
 use crate::topology::source::host::Url;
-use crate::topology::target::brokers::brokers_of;
-use crate::topology::target::context::{Context, shift};
-use crate::topology::target::groups::{Group, Said, groups_of};
-use crate::topology::target::plan::Entry;
 use crate::value::Value;
 use crate::version::Target;
 
