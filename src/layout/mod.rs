@@ -265,6 +265,11 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));
+        if homes::split(file.path).1 == "deployment.toml" && copies::stray(file.path).is_none() {
+            let message = "not read: it lies outside of the configuration folder of the server beside it; give its folder \
+                           as an INPUT of its own if it is another server's";
+            out.findings.push(Finding::new(Code::ConfigurationMisnamed, message).at(Place::file(file.path)));
+        }
         out.findings.extend(misnamed(tables, file));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();

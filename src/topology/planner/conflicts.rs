@@ -103,18 +103,23 @@ impl Context<'_, '_> {
         for setting in words.iter().filter(|word| word.text != held.text).filter_map(|word| word.from) {
             self.absorb(setting, format!("lost to {won}"));
         }
-        let known = |conflict: &Conflict| {
-            conflict.key == key && conflict.said.first().is_some_and(|said| said.setting == winner.from)
-        };
+        let known =
+            |conflict: &Conflict| conflict.key == key && conflict.said.iter().any(|said| said.setting == winner.from);
         if !self.plan.conflicts.iter().any(known) {
             let said = sides.iter().zip(&shown).map(|(word, shown)| Saw { setting: word.from, shown: shown.clone() });
+            let mut said: Vec<Saw> = said.collect();
+            // What holds stands first.
+            match side {
+                Some(side) => said.get_mut(..=side).into_iter().for_each(|said| said.rotate_right(1)),
+                None => said.insert(0, Saw { setting: None, shown: crate::secret::shown(&chosen, secret) }),
+            }
             let owner = || format!("`{}` owns the setting", sayers[0].as_deref().unwrap_or_default());
             let conflict = Conflict {
                 node: self.plan.nodes.first().map_or_else(String::new, |node| node.name.clone()),
                 key: key.to_owned(),
-                said: said.collect(),
+                said,
                 rule: rule.map_or_else(owner, |rule| format!("it follows {rule}")),
-                open,
+                open: open && !self.is_answered(&id),
             };
             self.plan.conflicts.push(conflict);
         }

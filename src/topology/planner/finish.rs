@@ -1,6 +1,6 @@
 //! The last pass over every value: answers about how secrets, variables and place holders are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
@@ -170,10 +170,10 @@ fn placeholder() -> Entry {
 fn write_aliases(context: &mut Context<'_, '_>) {
     let carries = context.asked("secrets").as_deref() == Some("keep-brackets");
     let bare = bare_aliases(context);
-    let dotless = rename_aliases(context, &bare);
+    let renamed = rename_aliases(context, &bare);
     let name = |alias: &str| {
         let alias = vault::name(alias);
-        if dotless && !bare.contains(&alias) { alias.replace('.', "_") } else { alias }
+        renamed.get(&alias).cloned().unwrap_or(alias)
     };
     let held: Vec<(String, String, SettingId)> = (0..context.source.nodes.len())
         .flat_map(|node| context.nodes[node].settings.facts_named("vault.value"))
@@ -211,23 +211,35 @@ fn write_aliases(context: &mut Context<'_, '_>) {
 
 /// The mappers before 4.3 do not find an alias in quotes, and the server's vault none with bare dots (`a.b = …` is printed
 /// into cipher-text.properties as a map): for these targets dots become `_`, whatever an old file has. An alias that stood
-/// with bare dots stays with its cipher text, as the mapper takes it.
-fn rename_aliases(context: &mut Context<'_, '_>, bare: &BTreeSet<String>) -> bool {
-    let dotless = context.target().measured().iter().any(|version| *version < Version::new(4, 3));
-    if dotless {
-        let text_only = PlainReferences::of(context.nodes);
-        change_texts(context, |text| {
-            let mut dotted = references(text);
-            dotted.retain(|alias| {
-                alias.contains('.') && !bare.contains(alias) && !text_only.holds(&format!("$secret{{{alias}}}"))
-            });
-            let plain = |text: String, alias: &String| {
-                text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", alias.replace('.', "_")))
-            };
-            (!dotted.is_empty()).then(|| dotted.iter().fold(text.to_owned(), plain))
-        });
+/// with bare dots stays with its cipher text, as the mapper takes it. Gives the new names, each of one alias alone.
+fn rename_aliases(context: &mut Context<'_, '_>, bare: &BTreeSet<String>) -> BTreeMap<String, String> {
+    if !context.target().measured().iter().any(|version| *version < Version::new(4, 3)) {
+        return BTreeMap::new();
     }
-    dotless
+    let text_only = PlainReferences::of(context.nodes);
+    let entries = context.plan.nodes.iter().flat_map(|node| node.entries.values());
+    let used = entries.flat_map(|entry| references(&entry.value.plain()));
+    let held = context.nodes.iter().flat_map(|node| node.settings.facts_named("vault.value"));
+    let held = held.filter_map(|fact| fact.entity.as_deref().map(vault::name));
+    let all: BTreeSet<String> = used.chain(held).collect();
+    let (dotted, mut taken): (BTreeSet<String>, BTreeSet<String>) =
+        all.into_iter().partition(|alias| alias.contains('.') && !bare.contains(alias));
+    let mut renamed = BTreeMap::new();
+    for alias in dotted.into_iter().filter(|alias| !text_only.holds(&format!("$secret{{{alias}}}"))) {
+        let plain = alias.replace('.', "_");
+        let numbered = (2..).map(|number| format!("{plain}_{number}"));
+        let name = std::iter::once(plain.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+        renamed.extend(name.map(|name| (alias, name)));
+    }
+    change_texts(context, |text| {
+        let mut dotted = references(text);
+        dotted.retain(|alias| renamed.contains_key(alias));
+        let plain = |text: String, alias: &String| {
+            text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", renamed[alias]))
+        };
+        (!dotted.is_empty()).then(|| dotted.iter().fold(text.to_owned(), plain))
+    });
+    renamed
 }
 
 /// The aliases that a deployment.toml has with bare dots below `[secrets]`.

@@ -1,5 +1,7 @@
 //! The server itself: host name, role word, offset, proxy ports (B.1, B.2, C.9).
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Code;
 use crate::mapping::SettingId;
 use crate::options::Placement;
@@ -20,7 +22,42 @@ pub fn write(context: &mut Context<'_, '_>) {
         write_node_ip(context, target);
         write_proxy_ports(context, target);
     }
+    let all: Vec<usize> = (0..context.plan.nodes.len()).collect();
+    check_address(context, &all);
     mark_merged(context);
+}
+
+/// New nodes that say one address of their own: one of them is copied from another.
+pub fn check_address(context: &mut Context<'_, '_>, targets: &[usize]) {
+    const KEY: &str = "server.node_ip";
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for target in targets {
+        let Some(entry) = context.plan.nodes[*target].entries.get(KEY) else { continue };
+        let (value, from) = (entry.value.plain(), entry.from.first().copied());
+        // What each machine fills in for itself is another address on each.
+        let Some(setting) = from.filter(|_| !host::is_local(&value) && !value.contains(['$', '{'])) else { continue };
+        let first = *known.entry(value.clone()).or_insert(*target);
+        let Some(node) = context.plan.nodes[*target].stands_on.filter(|_| first != *target) else { continue };
+        let (own, name) = (context.source.nodes[node].own.clone(), context.nodes[node].name.clone());
+        if own.how == "answered" {
+            if let Some(entry) = context.plan.nodes[*target].entries.get_mut(KEY) {
+                entry.value = Value::text(own.host);
+                entry.decision = Some("node-address".to_owned());
+            }
+            continue;
+        }
+        let other = context.plan.nodes[first].name.clone();
+        let message = format!("{KEY} of `{name}` is {value}, as on `{other}`: one of the two is copied");
+        context.find_at(Code::TwinNamesItself, setting, message);
+        context.ask(Question {
+            id: "node-address",
+            about: &name,
+            default: &own.host,
+            open: true,
+            affects: &[KEY],
+            ..Question::default()
+        });
+    }
 }
 
 /// The word of a node's profile in the target's packaging. Each separate distribution knows no word but `default`; an

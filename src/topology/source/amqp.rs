@@ -71,7 +71,11 @@ pub fn parse(text: &str) -> Option<Amqp> {
 
 /// Reads the part after `?`: options of both levels in one run, told apart by their names.
 fn read_query(query: &str, out: &mut Amqp) {
-    let query = query.replace("%26", "&").replace("&amp;", "&");
+    let mut query = query.replace("%26", "&").replace("&amp;", "&");
+    if query.contains('"') {
+        out.oddities.push("it has double quotes, where single ones are read".to_owned());
+        query = query.replace('"', "'");
+    }
     if query.matches('\'').count() % 2 == 1 {
         out.oddities.push("a closing quote is missing".to_owned());
     }
@@ -122,7 +126,7 @@ fn read_brokers<'a>(text: &'a str, out: &mut Amqp) -> &'a str {
         if skipped.contains(';') && (trimmed.is_empty() || trimmed.starts_with(['\'', '&'])) {
             out.oddities.push("a semicolon follows the last broker".to_owned());
         }
-        let end = trimmed.find(['?', ';', '\'', '&']).unwrap_or(trimmed.len());
+        let end = trimmed.find(['?', ';', ',', '\'', '&']).unwrap_or(trimmed.len());
         let written = trimmed.part(..end).trim();
         if written.starts_with("${") && !written.contains("://") {
             out.broker_variable = Some(written.to_owned());
@@ -133,6 +137,10 @@ fn read_brokers<'a>(text: &'a str, out: &mut Amqp) -> &'a str {
         rest = trimmed.part(end..);
         match rest.chars().next() {
             Some(';') => {}
+            Some(',') => {
+                out.oddities.push("a comma stands between brokers, where a semicolon is read".to_owned());
+                rest = rest.part(1..);
+            }
             Some('?') => return rest.part(1..),
             _ => return rest,
         }
@@ -172,6 +180,19 @@ mod tests {
         assert_eq!(amqp.options.len(), 2);
         assert_eq!(amqp.brokers[1].options.len(), 2);
         assert!(amqp.oddities.is_empty(), "{:?}", amqp.oddities);
+    }
+
+    #[test]
+    fn reads_other_quotes_and_commas() {
+        for (text, brokers) in [
+            ("amqp://a:b@x/c?brokerlist=\"tcp://tm.example.com:5672\"", &["tm.example.com:5672"][..]),
+            ("amqp://a:b@x/c?brokerlist='tcp://a:5672, tcp://b:5673'", &["a:5672", "b:5673"]),
+            ("amqp://a:b@x/c?brokerlist='tcp://a:5672,tcp://b:5673?retries='5''", &["a:5672", "b:5673"]),
+        ] {
+            let amqp = parse(text).unwrap();
+            assert_eq!(hosts(&amqp), brokers, "{text}");
+            assert_eq!(amqp.oddities.len(), 1, "{text}");
+        }
     }
 
     #[test]

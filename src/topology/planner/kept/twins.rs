@@ -8,6 +8,7 @@ use crate::topology::source::host::{Url, is_local};
 use crate::value::Value;
 
 use super::super::context::{Context, Question, bracketed, shift};
+use super::super::hosts;
 
 /// Lists that hold the brokers of the other twins.
 const DUPLICATES: [&str; 2] = ["apim.event_hub.event_duplicate_url", "apim.throttling.event_duplicate_url"];
@@ -23,7 +24,7 @@ pub fn check(context: &mut Context<'_, '_>) {
         for key in DUPLICATES {
             check_list(context, &targets, key);
         }
-        check_address(context, &targets);
+        hosts::check_address(context, &targets);
     }
 }
 
@@ -105,22 +106,4 @@ fn ask(context: &mut Context<'_, '_>, name: &str, host: &str, key: &str) {
         affects: &[key],
         ..Question::default()
     });
-}
-
-/// Twins that say one address of their own.
-fn check_address(context: &mut Context<'_, '_>, targets: &[usize]) {
-    const KEY: &str = "server.node_ip";
-    let said = |context: &Context<'_, '_>, target: usize| {
-        let entry = context.plan.nodes[target].entries.get(KEY)?;
-        Some((entry.value.plain(), entry.from.first().copied()?))
-    };
-    for (at, target) in targets.iter().enumerate() {
-        let Some((value, setting)) = said(context, *target).filter(|(value, _)| !is_local(value)) else { continue };
-        let copied = targets[..at].iter().find(|other| said(context, **other).is_some_and(|(known, _)| known == value));
-        if let Some(other) = copied {
-            let message =
-                format!("{KEY} is {value} on `{}` too: one of the two is copied", context.plan.nodes[*other].name);
-            context.find_at(Code::TwinNamesItself, setting, message);
-        }
-    }
 }
