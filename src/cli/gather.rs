@@ -69,6 +69,10 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if common.show_secrets && !secrets {
         terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
     }
+    if let Some(twice) = given_twice(&common.inputs) {
+        terminal.error(format!("{} is given twice: give each INPUT once", twice.display()));
+        return None;
+    }
     let jobs = jobs(&common.inputs, common.together, &answers);
     let progress = terminal.progress(jobs.len());
     let migrated: Vec<Result<Migrated, GatherError>> = each(&jobs, |inputs| {
@@ -127,6 +131,13 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
     Some(Gathered { tables, report, files, whole, secrets, asked })
+}
+
+/// An INPUT that is there before, under this name or another one: its servers would be counted twice.
+fn given_twice(inputs: &[PathBuf]) -> Option<&PathBuf> {
+    let mut known = BTreeSet::new();
+    // What cannot be found is told of where it is read.
+    inputs.iter().find(|input| input.canonicalize().is_ok_and(|real| !known.insert(real)))
 }
 
 /// Why nothing came of one INPUT.

@@ -265,11 +265,6 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     }
     for file in &loose {
         out.loose.push(loose_file(tables, file, false));
-        if homes::split(file.path).1 == "deployment.toml" && copies::stray(file.path).is_none() {
-            let message = "not read: it lies outside of the configuration folder of the server beside it; give its folder \
-                           as an INPUT of its own if it is another server's";
-            out.findings.push(Finding::new(Code::ConfigurationMisnamed, message).at(Place::file(file.path)));
-        }
         out.findings.extend(misnamed(tables, file));
     }
     let paths: Vec<String> = homes.iter().map(|home| home.path.clone()).collect();
@@ -631,6 +626,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         } else if !file.inside {
             if let Some(copy) = copies::stray(name).and_then(|stray| stray.copy).filter(|copy| is_told(name, copy)) {
                 *strays.entry(copy).or_default() += 1;
+            } else if homes::split(name).1 == "deployment.toml" && verdict == Verdict::NotConfiguration {
+                let message = "not read: it lies outside of the configuration folder of the server around it; give its \
+                               folder as an INPUT of its own if it is another server's";
+                findings.push(Finding::new(Code::ConfigurationMisnamed, message).on(&home.name).at(Place::file(path)));
             }
         } else if verdict == Verdict::NotConfiguration
             && tables.other(name, true).is_none()

@@ -452,3 +452,33 @@ fn a_node_of_a_cut_archive_without_its_carbon_xml_is_not_written() {
     scratch.put("whole/am.tar", &whole);
     assert_eq!(plan(&scratch, "whole")["deployments"][0]["target"]["nodes"][0]["written"], true);
 }
+
+/// A file beside a flat one is another server's, perhaps: nobody passes over it in silence.
+#[test]
+fn a_deployment_toml_below_a_flat_one_is_told() {
+    let scratch = Scratch::new();
+    scratch.put("in/deployment.toml", CONTROL_PLANE.as_bytes());
+    scratch.put("in/b/deployment.toml", b"[server]\nhostname = \n");
+    let told = "b/deployment.toml: warning[configuration-misnamed]: not read";
+    let check = scratch.run(&["check", "in"]);
+    assert!(check.stdout.contains(told), "{}", check.stdout);
+    let plan = plan(&scratch, "in");
+    let codes: Vec<&str> = findings(&plan);
+    assert!(codes.contains(&"configuration-misnamed"), "{codes:?}");
+}
+
+#[test]
+fn an_input_given_twice_is_refused() {
+    let scratch = Scratch::new();
+    scratch.put(&format!("in/{CONF}"), CONTROL_PLANE.as_bytes());
+    for inputs in [&["in", "./in/"][..], &["in", "in", "--together"]] {
+        let run = scratch.run(&[&["plan"], inputs].concat());
+        assert_eq!(run.exit, 1);
+        assert!(run.stderr.contains("is given twice"), "{}", run.stderr);
+    }
+}
+
+fn findings(report: &Value) -> Vec<&str> {
+    let of = report["deployments"].as_array().unwrap().iter().flat_map(|one| one["findings"].as_array().unwrap());
+    of.map(|finding| finding["code"].as_str().unwrap()).collect()
+}

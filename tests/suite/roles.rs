@@ -661,3 +661,31 @@ fn access_controls_that_replace_the_products_own_are_told_and_completed() {
     let found = Case::new().toml("server", &own).answer("replaced-access-control = \"keep\"\n").convert();
     assert_eq!(list(&found), 1);
 }
+
+#[test]
+fn twins_that_say_one_address_of_their_own_are_told_and_asked_for() {
+    let twin = |ip: &str| {
+        base("apis.example.com", "default").replace("[server]\n", &format!("[server]\nnode_ip = \"{ip}\"\n"))
+    };
+    let case = |second: &str| Case::new().toml("one", &twin("10.4.0.1")).toml("two", &twin(second));
+    let told = |found: &Outcome| found.codes().iter().filter(|code| **code == "twin-names-itself").count();
+    assert_eq!(told(&case("10.4.0.2").convert()), 0);
+    let found = case("10.4.0.1").convert();
+    assert_eq!((told(&found), found.exit), (1, 2));
+    let found = case("10.4.0.1").answer("[node-address]\ntwo = \"10.4.0.2\"\n").convert();
+    assert_eq!(told(&found), 0);
+    found.has("all-in-one-1", "server.node_ip", "10.4.0.1");
+    found.has("all-in-one-2", "server.node_ip", "10.4.0.2");
+}
+
+#[test]
+fn aliases_that_lose_their_dots_stay_apart() {
+    let own = base("apis.example.com", "default").replacen("s3cret", "$secret{d_b}", 1)
+        + "[database.apim_db]\ntype = \"mysql\"\nurl = \"jdbc:mysql://db.example.com/am\"\nusername = \"a\"\n\
+           password = \"$secret{d.b}\"\n\n[secrets]\n\"d.b\" = \"[first]\"\nd_b = \"[second]\"\n";
+    let found = Case::new().toml("server", &own).convert();
+    found.has("all-in-one", "database.apim_db.password", "$secret{d_b_2}");
+    found.has("all-in-one", "super_admin.password", "$secret{d_b}");
+    found.has("all-in-one", "secrets.d_b_2", "[first]");
+    found.has("all-in-one", "secrets.d_b", "[second]");
+}

@@ -19,7 +19,21 @@ fn written_decisions_can_be_given_back() {
             }
         }
         assert_eq!(open(&report), Vec::<&str>::new(), "{case}: a confirmed answer settles its question");
+        let conflicts = report["deployments"][0]["conflicts"].as_array().unwrap();
+        assert!(conflicts.iter().all(|conflict| conflict["open"] == false), "{case}: {conflicts:?}");
     }
+}
+
+#[test]
+fn an_answered_conflict_is_settled_and_names_what_holds() {
+    let scratch = Scratch::of("five-node");
+    scratch.put("answers.toml", b"\"conflict:transport.https.properties.proxyPort\" = \"443\"\n");
+    let report = scratch.convert(&["--decisions", "answers.toml"]);
+    let conflict = &report["deployments"][0]["conflicts"][0];
+    assert_eq!((conflict["open"].clone(), conflict["said"][0]["value"].clone()), (false.into(), "443".into()));
+    assert!(!open(&report).contains(&"conflict:transport.https.properties.proxyPort"));
+    let node = String::from_utf8(files(&scratch.path("out"))["control-plane/repository/conf/deployment.toml"].clone());
+    assert!(node.unwrap().contains("proxyPort = 443"));
 }
 
 #[test]
