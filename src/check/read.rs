@@ -166,6 +166,7 @@ pub fn nodes<'t>(
         Code::MayBeCopy,
         Code::NodesUnrelated,
         Code::OldCopy,
+        Code::OwnOutput,
     ];
     if found.deployments.is_empty() && found.passed_over.iter().all(|one| beside.contains(&one.finding.code)) {
         return Err(CheckError::Nothing(material.name().to_owned()));

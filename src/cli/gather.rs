@@ -244,8 +244,10 @@ fn product_logging(common: &Common) -> Result<Option<String>, String> {
 
 fn read_answers(file: &Path) -> Result<Decisions, String> {
     let name = file.display().to_string();
-    let bytes =
-        read_file(file, ANSWERS_LIMIT).map_err(|unread| format!("{name}: cannot read the answers: {unread}"))?;
+    let bytes = read_file(file, ANSWERS_LIMIT).map_err(|unread| match file.symlink_metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!("no such file: {name}"),
+        _ => format!("{name}: cannot read the answers: {unread}"),
+    })?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{name}: the answers are not UTF-8 text"))?;
     Decisions::read(&text, &name).map_err(|error| error.to_string())
 }

@@ -829,7 +829,7 @@ fn answers_come_from_a_regular_file() {
     };
     assert!(said(Path::new("huge.toml")).contains("huge.toml: cannot read the answers: it is larger than 16 MiB"));
     assert!(said(Path::new("folder")).contains("folder: cannot read the answers: it is a folder, not a file"));
-    assert!(said(Path::new("none.toml")).contains("none.toml: cannot read the answers: "));
+    assert!(said(Path::new("none.toml")).contains("no such file: none.toml"));
     #[cfg(unix)]
     {
         assert!(said(Path::new("/dev/zero")).contains("/dev/zero: cannot read the answers: it is no regular file"));

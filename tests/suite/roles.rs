@@ -689,3 +689,22 @@ fn aliases_that_lose_their_dots_stay_apart() {
     found.has("all-in-one", "secrets.d_b_2", "[first]");
     found.has("all-in-one", "secrets.d_b", "[second]");
 }
+
+/// A file that is copied by hand follows nothing: the data source that it names has another name now.
+#[test]
+fn secondary_user_stores_are_told_of_renamed_data_sources() {
+    let url = "jdbc:mysql://db.example.com:3306/apim";
+    let told = |found: &Outcome| found.codes().iter().filter(|code| **code == "data-source-missing").count();
+    assert_eq!(told(&accounts(url).convert()), 0);
+    let store = "../deployment/server/userstores/partners.xml";
+    let found = accounts(url).put("server", store, "<UserStoreManager class=\"example.Store\"/>").convert();
+    assert_eq!(found.exit, 2);
+    let findings = found.report["deployments"][0]["findings"].as_array().unwrap().iter();
+    let messages =
+        findings.filter(|one| one["code"] == "data-source-missing").map(|one| one["message"].as_str().unwrap());
+    assert!(
+        messages.clone().any(|one| one.contains("jdbc/WSO2UM_DB must name jdbc/SHARED_DB")),
+        "{:?}",
+        messages.collect::<Vec<_>>()
+    );
+}

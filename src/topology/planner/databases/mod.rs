@@ -120,6 +120,7 @@ pub fn write(context: &mut Context<'_, '_>) {
 pub fn follow_names(context: &mut Context<'_, '_>) {
     let (moves, written) = std::mem::take(&mut context.data_sources);
     names::follow(context, &moves, &written);
+    names::tell_of_copied_stores(context, &moves);
 }
 
 /// Whether two data sources are one database though they log in with two accounts: where the URL does not tell, the

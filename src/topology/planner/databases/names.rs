@@ -1,8 +1,10 @@
 //! Data sources that other settings name: what names one follows it to its new name.
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Finding};
+use crate::layout::OldFile;
 use crate::mapping::SettingId;
 use crate::mapping::measured::data_sources;
+use crate::source::Place;
 use crate::topology::planner::context::Context;
 use crate::value::Value;
 
@@ -34,6 +36,26 @@ pub fn moved(moves: &mut Vec<Moved>, node: usize, name: &str, table: &str) {
 pub fn named_by_settings<'c>(context: &Context<'c, '_>, node: usize) -> Vec<&'c str> {
     let properties = context.nodes[node].settings.facts_named("user-store.property");
     properties.filter(|fact| fact.value.trim().starts_with("jdbc/")).map(|fact| plain(&fact.value)).collect()
+}
+
+/// Files of secondary user stores are copied as they are: nothing there follows a data source to its new name.
+pub fn tell_of_copied_stores(context: &mut Context<'_, '_>, moves: &[Moved]) {
+    for one in moves.iter().filter(|one| plain(&one.old) != plain(&one.new)) {
+        let node = &context.nodes[one.node];
+        let is_store = |file: &&OldFile| {
+            let (folder, name) = file.path.rsplit_once('/').unwrap_or_default();
+            folder.rsplit('/').next() == Some("userstores")
+                && name.rsplit_once('.').is_some_and(|(_, end)| end == "xml")
+        };
+        let Some(file) = node.files.iter().find(is_store) else { continue };
+        let message = format!(
+            "a user store that names the data source jdbc/{} must name {} when it is copied to the new server",
+            plain(&one.old),
+            one.new
+        );
+        let finding = Finding::new(Code::DataSourceMissing, message).on(&node.name).at(Place::file(&file.path));
+        context.plan.findings.push(finding);
+    }
 }
 
 /// Gives the values that name a data source by its old name the new one, and tells of those that name none.
