@@ -482,3 +482,26 @@ fn findings(report: &Value) -> Vec<&str> {
     let of = report["deployments"].as_array().unwrap().iter().flat_map(|one| one["findings"].as_array().unwrap());
     of.map(|finding| finding["code"].as_str().unwrap()).collect()
 }
+
+/// What stands for nothing is no value, and of two roots no parser reads the second: neither passes as ready.
+#[test]
+fn entities_without_a_text_and_second_roots_are_told() {
+    let scratch = Scratch::new();
+    let manager = "<APIManager><DataSourceName>jdbc/A</DataSourceName></APIManager>";
+    scratch.put("in/repository/conf/api-manager.xml", manager.as_bytes());
+    let host = CARBON.replace("am.example.com", "&host;");
+    for (declared, told) in [
+        ("", 1),
+        ("<!DOCTYPE Server [<!ENTITY host SYSTEM \"host.txt\">]>", 1),
+        ("<!DOCTYPE Server [<!ENTITY host \"am.example.com\">]>", 0),
+    ] {
+        scratch.put("in/repository/conf/carbon.xml", format!("{declared}{host}").as_bytes());
+        let plan = plan(&scratch, "in");
+        assert_eq!(findings(&plan).iter().filter(|code| **code == "value-unreadable").count(), told, "{declared}");
+        assert!(told == 0 || plan["status"] == "open", "{declared}");
+    }
+    scratch.put("in/repository/conf/carbon.xml", format!("{CARBON}\n{CARBON}").as_bytes());
+    let run = scratch.run(&["plan", "in"]);
+    assert_eq!(run.exit, 3);
+    assert!(run.stdout.contains("carbon.xml: 2:1: a second root element"), "{}", run.stdout);
+}

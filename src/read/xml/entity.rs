@@ -83,7 +83,14 @@ impl<'a> Entities<'a> {
                 if let Some(length) = self.reference(rest, &mut out) {
                     length
                 } else {
-                    oddities.push(Fault::repaired(at, "bare `&` read as written"));
+                    oddities.push(match reference_name(rest) {
+                        // Its name may be a part of a password.
+                        Some(_) => Fault::unresolved(
+                            at,
+                            "an entity for which the file declares no plain text: read as written",
+                        ),
+                        None => Fault::repaired(at, "bare `&` read as written"),
+                    });
                     out.push('&');
                     1
                 }

@@ -39,6 +39,10 @@ impl Fault {
         Self { offset, code: Code::XmlRepaired, message: message.into() }
     }
 
+    fn unresolved(offset: usize, message: impl Into<String>) -> Self {
+        Self { offset, code: Code::ValueUnreadable, message: message.into() }
+    }
+
     fn template(offset: usize, message: impl Into<String>) -> Self {
         Self { offset, code: Code::TemplateMark, message: message.into() }
     }

@@ -118,8 +118,8 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
             Event::Eof => return builder.finish(),
             Event::Start(_) | Event::Empty(_) if builder.is_done() => {
                 builder.stray(0, "behind the root element");
-                let message = "a second root element: it and what follows were passed over";
-                builder.tree.oddities.push(Fault::stray(start, message));
+                let message = "a second root element: it and what follows were not read";
+                builder.tree.oddities.push(Fault::damage(start, message));
                 return Ok(builder.tree);
             }
             Event::Start(_) => builder.start(range.start + 1..range.end - 1, false)?,
