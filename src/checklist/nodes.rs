@@ -12,6 +12,7 @@ use crate::role::Profile;
 use crate::secret::mask_urls;
 use crate::source::Place;
 use crate::topology::planner::plan::{Entry, TargetNode};
+use crate::topology::references::aliases;
 use crate::topology::source::host::is_local;
 use crate::version::Target;
 
@@ -266,10 +267,8 @@ fn command(target: Target, profile: Profile, separate: bool) -> String {
 fn uses_of_aliases(node: &TargetNode) -> BTreeMap<String, Vec<&str>> {
     let mut uses: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (key, entry) in &node.entries {
-        let value = entry.value.plain();
-        let aliases = value.split("$secret{").skip(1).filter_map(|rest| rest.split_once('}'));
-        for alias in aliases.map(|(alias, _)| alias).collect::<BTreeSet<_>>() {
-            uses.entry(alias.to_owned()).or_default().push(key);
+        for alias in aliases(&entry.value.plain()).into_iter().collect::<BTreeSet<_>>() {
+            uses.entry(alias).or_default().push(key);
         }
     }
     uses

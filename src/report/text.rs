@@ -143,12 +143,11 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
 /// What was not read or left out, and the new nodes that are incomplete for it: said first.
 fn not_read(out: &mut String, report: &Report) {
     let parts = [
-        ("Not read, or left out", gaps::lines_with_excerpts(report)),
-        ("Other products, set aside", gaps::others(report)),
-        ("Copies and parts of servers, set aside", gaps::aside(report)),
+        (BAD, "Not read, or left out", gaps::lines_with_excerpts(report)),
+        (BAD, "Other products, set aside", gaps::others(report)),
+        (NOTE, "Copies and parts of servers, set aside", gaps::aside(report)),
     ];
-    for (title, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
-        let style = if title.starts_with("Copies") { NOTE } else { BAD };
+    for (style, title, lines) in parts.into_iter().filter(|(.., lines)| !lines.is_empty()) {
         let _ = writeln!(out, "{}", paint(style, title));
         for text in lines {
             let _ = writeln!(out, "  {}", line(&text));

@@ -20,6 +20,20 @@ pub fn references(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The aliases that a text refers to.
+#[must_use]
+pub fn aliases(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("$secret{") {
+        let tail = rest.part(start + "$secret{".len()..);
+        let Some(end) = tail.find('}') else { break };
+        found.push(tail.part(..end).to_owned());
+        rest = tail.part(end..);
+    }
+    found
+}
+
 /// References that files of 2.x have as text.
 #[derive(Clone, Debug, Default)]
 pub struct PlainReferences(BTreeSet<String>);

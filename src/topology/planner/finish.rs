@@ -6,7 +6,7 @@ use crate::diagnostic::Code;
 use crate::mapping::{SettingId, codec, vault};
 use crate::role::Profile;
 use crate::text::Parts as _;
-use crate::topology::references::PlainReferences;
+use crate::topology::references::{PlainReferences, aliases};
 use crate::topology::source::host::{Port, Url};
 use crate::value::Value;
 use crate::version::Version;
@@ -185,7 +185,7 @@ fn write_aliases(context: &mut Context<'_, '_>) {
     for node in &mut context.plan.nodes {
         let refers = |entry: &Entry| {
             let text = plain.in_entry(entry, context.nodes);
-            let mut found = references(&entry.value.plain());
+            let mut found = aliases(&entry.value.plain());
             found.retain(|alias| !text.contains(&format!("$secret{{{alias}}}")));
             found
         };
@@ -218,7 +218,7 @@ fn rename_aliases(context: &mut Context<'_, '_>, bare: &BTreeSet<String>) -> BTr
     }
     let text_only = PlainReferences::of(context.nodes);
     let entries = context.plan.nodes.iter().flat_map(|node| node.entries.values());
-    let used = entries.flat_map(|entry| references(&entry.value.plain()));
+    let used = entries.flat_map(|entry| aliases(&entry.value.plain()));
     let held = context.nodes.iter().flat_map(|node| node.settings.facts_named("vault.value"));
     let held = held.filter_map(|fact| fact.entity.as_deref().map(vault::name));
     let all: BTreeSet<String> = used.chain(held).collect();
@@ -232,7 +232,7 @@ fn rename_aliases(context: &mut Context<'_, '_>, bare: &BTreeSet<String>) -> BTr
         renamed.extend(name.map(|name| (alias, name)));
     }
     change_texts(context, |text| {
-        let mut dotted = references(text);
+        let mut dotted = aliases(text);
         dotted.retain(|alias| renamed.contains_key(alias));
         let plain = |text: String, alias: &String| {
             text.replace(&format!("$secret{{{alias}}}"), &format!("$secret{{{}}}", renamed[alias]))
@@ -262,7 +262,7 @@ fn carry_vault(context: &mut Context<'_, '_>, held: &[(String, String, SettingId
         let Some(on) = context.plan.nodes[target].stands_on else { continue };
         let own = store(context, on);
         let used: Vec<String> =
-            context.plan.nodes[target].entries.values().flat_map(|entry| references(&entry.value.plain())).collect();
+            context.plan.nodes[target].entries.values().flat_map(|entry| aliases(&entry.value.plain())).collect();
         let merged = context.plan.nodes[target].merged.clone();
         let order = std::iter::once(on).chain(merged.into_iter().filter(|node| *node != on));
         let mut ciphers: Option<SettingId> = None;
@@ -293,19 +293,6 @@ fn secret_key(alias: &str, bare: &BTreeSet<String>) -> String {
         return format!("secrets.{alias}");
     }
     format!("secrets.{}", crate::emit::path::written_name(alias))
-}
-
-/// The aliases that a text refers to.
-fn references(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(start) = rest.find("$secret{") {
-        let tail = rest.part(start + "$secret{".len()..);
-        let Some(end) = tail.find('}') else { break };
-        found.push(tail.part(..end).to_owned());
-        rest = tail.part(end..);
-    }
-    found
 }
 
 #[cfg(test)]
