@@ -49,15 +49,12 @@ fn answers_that_join_nothing_are_errors_with_their_places() {
         assert_eq!((run.exit, run.stdout.as_str()), (1, ""), "{answer}: {}", run.stderr);
         assert!(run.stderr.contains(told), "{answer}: {}", run.stderr);
     }
-    scratch.put("answers.toml", b"together = [[\"gw\", \"control\"]]\n");
-    scratch.put("other/control/repository/conf/deployment.toml", CONTROL_PLANE.as_bytes());
-    scratch.put(
-        "other/lone/repository/conf/deployment.toml",
-        GATEWAY.replace("gw.", "lone.").replace("cp.", "x.").as_bytes(),
-    );
-    let run = scratch.run(&["plan", "gw", "other", "--decisions", "answers.toml", "--quiet"]);
+    // A deployment in one INPUT, and another INPUT.
+    scratch.put("lone/repository/conf/deployment.toml", GATEWAY.replace("gw.", "lone.").as_bytes());
+    scratch.put("answers.toml", b"together = [[\"lone\", \"cp\"]]\n");
+    let run = scratch.run(&["plan", "lone", "in", "--decisions", "answers.toml", "--quiet"]);
     assert_eq!(run.exit, 1, "{}", run.stdout);
-    assert!(run.stderr.contains("`gw` and `control` in a group, which are not of one INPUT"), "{}", run.stderr);
+    assert!(run.stderr.contains("`lone` and `cp` in a group, which are not of one INPUT"), "{}", run.stderr);
 }
 
 #[test]
