@@ -3,6 +3,7 @@
 //! Answers are read with their places, so that an unknown or unused one is an error with file, line and column.
 //! Which questions arise, and what an answer means, is the topology stage's business.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,6 +28,8 @@ pub enum Free {
     Address,
     /// A host, perhaps with a port.
     Host,
+    /// Lists of names, two or more in each.
+    Groups,
     /// Any text.
     Literal,
     /// Names of nodes, deployments or environments.
@@ -45,6 +48,8 @@ impl Free {
     fn fits(self, text: &str) -> bool {
         match self {
             Self::Literal => true,
+            // They are read by themselves.
+            Self::Groups => false,
             Self::Address | Self::Names => !text.trim().is_empty(),
             Self::Host => !text.trim().is_empty() && !text.contains(char::is_whitespace),
             Self::Number => text.parse::<u32>().is_ok(),
@@ -62,6 +67,7 @@ impl Free {
         match self {
             Self::Address => "a host or a URL",
             Self::Host => "a host",
+            Self::Groups => "a list of groups, each a list of two names or more",
             Self::Literal => "a text",
             Self::Names => "a name",
             Self::Number => "a whole number",
@@ -181,11 +187,22 @@ fn split(id: &str) -> (&str, &str) {
     }
 }
 
+/// A name in the decision `together`.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The name of an INPUT, or of a deployment.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
 #[derive(Debug)]
 struct Answer {
     id: String,
     about: String,
     text: String,
+    /// The groups of names that it gives, where the question asks for some.
+    groups: Vec<Vec<Member>>,
     place: Place,
     /// A question asked for it. INPUTs are migrated side by side, and share the answers.
     used: AtomicBool,
@@ -224,6 +241,22 @@ impl Decisions {
         Some(answer.text.clone())
     }
 
+    /// The nodes that the decision `grouping` names. It does not count as used.
+    #[must_use]
+    pub fn grouping(&self) -> BTreeSet<String> {
+        let answers = self.about("grouping").into_iter().map(|(_, text)| text);
+        let names = answers.filter(|text| !["together", "apart"].contains(&text.trim().to_ascii_lowercase().as_str()));
+        let names = names.flat_map(|text| text.split([',', ';'])).map(str::trim).filter(|name| !name.is_empty());
+        names.map(str::to_owned).collect()
+    }
+
+    /// An error for each answer to `id`: what it names is not there.
+    #[must_use]
+    pub fn misnamed(&self, id: &str, message: &str) -> Vec<TableError> {
+        let answers = self.answers.iter().filter(|answer| answer.id == id);
+        answers.map(|answer| TableError { place: answer.place.clone(), message: message.to_owned() }).collect()
+    }
+
     /// All answers to `id`, each with what it is about. They do not count as used: who asks does that.
     #[must_use]
     pub fn about(&self, id: &str) -> Vec<(&str, &str)> {
@@ -231,12 +264,17 @@ impl Decisions {
         answers.map(|answer| (answer.about.as_str(), answer.text.as_str())).collect()
     }
 
-    /// An error for each answer to `id`: it names something that is not there.
+    /// The INPUTs or deployments that the administrator says are one, by their names (the decision `together`); and
+    /// notes that it was used.
     #[must_use]
-    pub fn misnamed(&self, id: &str, name: &str) -> Vec<TableError> {
-        let answers = self.answers.iter().filter(|answer| answer.id == id);
-        let message = format!("`{id}` names `{name}`, which no INPUT and no deployment is called: correct the name");
-        answers.map(|answer| TableError { place: answer.place.clone(), message: message.clone() }).collect()
+    pub fn together(&self) -> Vec<&[Member]> {
+        let answers = self.answers.iter().filter(|answer| answer.id == "together");
+        answers
+            .flat_map(|answer| {
+                answer.used.store(true, Ordering::Relaxed);
+                answer.groups.iter().map(Vec::as_slice)
+            })
+            .collect()
     }
 
     /// An error for each answer that no question asked for.

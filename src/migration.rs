@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::cut::Joined;
 use crate::diagnostic::Finding;
 use crate::emit::EmittedFile;
 use crate::fates::Fate;
@@ -33,8 +34,13 @@ pub struct Migration<'a> {
     pub findings: Vec<Finding>,
     /// What was asked about how the INPUT is cut into deployments.
     pub asked: Vec<Asked>,
-    /// The names of the decision `together` that are of its deployments.
-    pub joined: BTreeSet<String>,
+    /// The INPUTs that it is made of, where a person says that several are one deployment: their names, and where in it
+    /// their files stand.
+    pub parts: Vec<(String, String)>,
+    /// What came of the decision `together`.
+    pub joined: Joined,
+    /// The nodes that the decision `grouping` names, by their names.
+    pub grouped: BTreeSet<String>,
 }
 
 /// One deployment of an INPUT, migrated.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::cut::{self, Candidate, Part};
+use crate::cut::{self, Candidate, Joined, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
@@ -63,6 +63,8 @@ pub struct Material {
     archive: bool,
     /// It is one deployment, as the administrator says.
     together: bool,
+    /// The INPUTs that it is made of, where there are several: their names, and where their files stand.
+    parts: Vec<(String, String)>,
     /// Sorted by their paths.
     files: Vec<(String, Text)>,
     /// Archives and packed files whose files stand in the list.
@@ -97,35 +99,36 @@ impl MigrateError {
 }
 
 impl Material {
-    /// Several INPUTs as the one deployment that they are; each is a folder of its name.
-    ///
-    /// # Panics
-    /// If there is none.
+    /// Several INPUTs as the one deployment that they are; each is a folder of its name. Also of one it is one
+    /// deployment: where the others could not be read.
     #[must_use]
-    pub fn together(mut materials: Vec<Self>) -> Self {
-        if materials.len() == 1
-            && let Some(only) = materials.pop()
-        {
-            return only;
-        }
+    pub fn together(materials: Vec<Self>) -> Self {
         let given = materials.iter().map(|one| one.given.as_str()).collect::<Vec<_>>().join(", ");
         let names = materials.iter().map(|one| input::without_ending(&one.name)).collect::<Vec<_>>().join("+");
         let (mut files, mut opened, mut remarks) = (BTreeMap::new(), Vec::new(), Vec::new());
+        let mut parts = Vec::new();
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for material in &materials {
+            *counts.entry(material.name.clone()).or_default() += 1;
+        }
+        let once: BTreeSet<String> =
+            counts.into_iter().filter(|(_, count)| *count == 1).map(|(name, _)| name).collect();
         let mut taken = BTreeSet::new();
         for material in materials {
             let mut folder = material.name.clone();
             while !taken.insert(folder.clone()) {
                 folder.push('+');
             }
-            // A file that was given stands in no folder of its own.
-            let alone = matches!(&material.files[..], [(path, _)] if *path == material.name);
+            // A file that was given stands in no folder of its own, unless another one is called as it.
+            let alone = matches!(&material.files[..], [(path, _)] if *path == material.name && once.contains(path));
             let below = |path: String| if alone { path } else { format!("{folder}/{path}") };
+            parts.push((material.name.clone(), folder.clone()));
             opened.extend(material.opened.into_iter().map(|one| Opened { path: below(one.path), ..one }));
             remarks.extend(material.remarks.into_iter().map(|one| Remark { path: below(one.path), ..one }));
             files.extend(material.files.into_iter().map(|(path, text)| (below(path), text)));
         }
         let files = files.into_iter().collect();
-        Self { given, name: names, archive: false, together: true, files, opened, remarks }
+        Self { given, name: names, archive: false, together: true, parts, files, opened, remarks }
     }
 
     /// The INPUT's own name.
@@ -186,6 +189,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
         opened: opened.opened,
         remarks: opened.remarks,
         together: false,
+        parts: Vec::new(),
         name: opened.name,
     })
 }
@@ -206,6 +210,7 @@ pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
         name: name.to_owned(),
         archive: false,
         together: false,
+        parts: Vec::new(),
         files,
         opened: Vec::new(),
         remarks: Vec::new(),
@@ -290,6 +295,10 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
         })
 }
 
+/// What is said of an INPUT without anything of a server.
+pub(crate) const NO_CONFIGURATION: &str =
+    "no configuration of API-M in it: give a server's home, or a folder or archive with some";
+
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
@@ -302,11 +311,7 @@ fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[Lef
         .chain(left_out)
         .filter(|reason| seen.insert(reason.clone()))
         .collect();
-    if reasons.is_empty() {
-        "no configuration of API-M in it: give a server's home, or a folder or archive with some".to_owned()
-    } else {
-        reasons.join("; ")
-    }
+    if reasons.is_empty() { NO_CONFIGURATION.to_owned() } else { reasons.join("; ") }
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Text {
@@ -384,7 +389,9 @@ pub fn migrate<'m>(
         loose_files: cut.loose,
         findings: cut.findings,
         asked: cut.asked,
+        parts: material.parts.clone(),
         joined: cut.joined,
+        grouped: cut.grouped,
     })
 }
 
@@ -424,8 +431,10 @@ pub struct Pieces<'m> {
     pub findings: Vec<Finding>,
     /// What was asked about the cut.
     pub asked: Vec<Asked>,
-    /// The names of the decision `together` that are of its deployments.
-    pub joined: BTreeSet<String>,
+    /// What came of the decision `together`.
+    pub joined: Joined,
+    /// The nodes that the decision `grouping` names, by their names.
+    pub grouped: BTreeSet<String>,
 }
 
 /// Cuts an INPUT into deployments: by folders, then by the hosts that the nodes of a folder name.
@@ -460,6 +469,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         }
         laid_out
     };
+    let named = answers.grouping();
     // Each candidate whole, at first: most are one deployment, and what was laid out stays.
     let whole: Vec<(&Candidate, Vec<String>)> = scan.candidates.iter().map(|one| (one, one.homes.clone())).collect();
     let mut groups: Vec<(&Candidate, Vec<String>)> = Vec::new();
@@ -499,6 +509,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             out.findings.push(Finding::new(Code::NodesUnrelated, message).at(Place::file(folder)));
         }
         ask_for_grouping(&laid_out.nodes, &split, answers, &mut out.asked);
+        let names: BTreeSet<&str> = laid_out.nodes.iter().map(|node| node.name.as_str()).collect();
+        out.grouped.extend(named.iter().filter(|name| names.contains(name.as_str())).cloned());
         groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
         if split.len() == 1 {
             ready.entry(part.folder.clone()).or_default().push((part, laid_out));
@@ -521,7 +533,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
         cut.parts.iter_mut().for_each(|part| part.files.retain(|(file, _)| !inside.contains(file)));
         cut.loose.extend(inside);
     } else {
-        out.joined = cut::join(&mut cut, &source::together(answers), &paths);
+        out.joined = cut::join(&mut cut, &answers.together(), &paths);
     }
     for part in cut.parts {
         let known = ready.get_mut(&part.folder).and_then(|known| {

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{Common, Format};
+use super::join;
 use super::terminal::Terminal;
 use super::work::each;
+use crate::cut::Joined;
 use crate::decision::Decisions;
 use crate::guard::{Bug, guarded};
 use crate::mapping::tables::Tables;
@@ -18,7 +21,7 @@ use crate::report::model::Report;
 use crate::report::status;
 use crate::report::text;
 use crate::report::voice::{self, Voice};
-use crate::topology::source::{self, Asked};
+use crate::topology::source::Asked;
 
 /// The largest file of answers, in bytes: the answers of a thousand deployments take less than 1 MiB.
 const ANSWERS_LIMIT: u64 = 16 << 20;
@@ -75,57 +78,55 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     }
     let jobs = jobs(&common.inputs, common.together, &answers);
     let progress = terminal.progress(jobs.len());
-    let migrated: Vec<Result<Migrated, GatherError>> = each(&jobs, |inputs| {
-        let migrated = guarded(|| migrate(inputs, &options, &tables, &answers, secrets || whole));
+    let done: Vec<Job> = each(&jobs, |inputs| {
+        let done = work(inputs, &options, &tables, &answers, secrets || whole);
         progress.inc(1);
-        match migrated {
-            Ok(migrated) => Ok(migrated?),
-            Err(bug) => Err(GatherError::Bug { name: inputs[0].display().to_string(), bug }),
-        }
+        done
     });
     progress.finish_and_clear();
     let (mut masked, mut open, mut asked, mut voices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut failed = 0;
-    let mut joined: BTreeSet<String> = common.inputs.iter().map(|input| crate::read::input::name(input)).collect();
-    for (inputs, input) in jobs.iter().zip(migrated) {
-        match input {
-            Ok(input) => {
-                asked.extend(input.asked);
-                joined.extend(input.joined);
-                voices.push(input.voices);
-                open.push(input.open);
-                masked.push(input.masked);
-            }
-            Err(error) => {
-                terminal.error_with(&error, &error.excerpts());
-                failed += 1;
-                let name = crate::read::input::name(&inputs[0]);
-                let built = BuiltInput::failed(name, error.reason());
-                voices.push(Vec::new());
-                open.push(built.clone());
-                masked.push(built);
-            }
+    let (mut joined, mut grouped, mut failed) = (Vec::new(), BTreeSet::new(), false);
+    for job in done {
+        if let Some(migrated) = job.migrated {
+            asked.extend(migrated.asked);
+            joined.push(migrated.joined);
+            grouped.extend(migrated.grouped);
+            voices.push(migrated.voices);
+            open.push(migrated.open);
+            masked.push(migrated.masked);
+        }
+        for (input, error) in &job.failed {
+            failed = true;
+            let built = BuiltInput::failed(crate::read::input::name(input), error.reason());
+            voices.push(Vec::new());
+            open.push(built.clone());
+            masked.push(built);
+        }
+        // What failed alike for all of them is told once.
+        let mut told = BTreeSet::new();
+        for (_, error) in job.failed.iter().filter(|(_, error)| told.insert(error.to_string())) {
+            terminal.error_with(error, &error.excerpts());
         }
     }
-    if failed == jobs.len() {
+    if masked.iter().all(|input| input.deployments.is_empty()) {
         return None;
     }
-    // A failed INPUT may be the one that would have asked.
-    let mut unused = if failed == 0 { answers.unused() } else { Vec::new() };
-    if failed == 0 && !common.together {
-        let names = source::together(&answers).into_iter().flatten().filter(|name| !joined.contains(name));
-        unused.extend(names.flat_map(|name| answers.misnamed("together", &name)));
-    }
-    for error in &unused {
+    // A failed INPUT may be the one that would have asked, and the one that is named.
+    let mut wrong = if failed { Vec::new() } else { answers.unused() };
+    let misnamed = join::misnamed(&common.inputs, &answers, common.together, &joined, &grouped);
+    for error in wrong.iter().chain(&misnamed) {
         terminal.error(error);
     }
-    if !unused.is_empty() {
+    if !failed {
+        wrong.extend(misnamed);
+    }
+    if !wrong.is_empty() {
         return None;
     }
     let join = |inputs: Vec<BuiltInput>| {
         let (mut report, files) = build::report(inputs, &options, &tables);
         report.findings.extend(voice::name_each_other(&voices, &report));
-        status::settle(&mut report, failed > 0);
+        status::settle(&mut report, failed);
         (report, files)
     };
     let (report, files) = join(masked);
@@ -141,10 +142,10 @@ fn given_twice(inputs: &[PathBuf]) -> Option<&PathBuf> {
 }
 
 /// Why nothing came of one INPUT.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 enum GatherError {
     #[error(transparent)]
-    Migrate(#[from] MigrateError),
+    Migrate(Arc<MigrateError>),
     #[error("apim-migrate failed on {name}: {bug}")]
     Bug { name: String, bug: Bug },
 }
@@ -161,8 +162,11 @@ impl GatherError {
     /// The lines where reading stopped, where nothing could be read.
     fn excerpts(&self) -> String {
         let findings = match self {
-            Self::Migrate(MigrateError::Nothing { findings, .. }) => &findings[..],
-            _ => &[],
+            Self::Migrate(error) => match &**error {
+                MigrateError::Nothing { findings, .. } => &findings[..],
+                _ => &[],
+            },
+            Self::Bug { .. } => &[],
         };
         let excerpts = findings.iter().filter_map(|found| Some((found.place.as_ref()?.line, found.excerpt.as_ref()?)));
         excerpts.flat_map(|(line, excerpt)| excerpt.lines(line)).map(|line| line + "\n").collect()
@@ -178,20 +182,52 @@ struct Migrated {
     asked: Vec<Asked>,
     /// What its deployments are called, and whom they name.
     voices: Vec<Voice>,
-    /// The names of the decision `together` that are of its deployments.
-    joined: BTreeSet<String>,
+    /// What came of the decision `together` in it.
+    joined: Joined,
+    /// The nodes of the decision `grouping` that are in it.
+    grouped: BTreeSet<String>,
+}
+
+/// What came of INPUTs that are worked on together.
+struct Job {
+    migrated: Option<Migrated>,
+    /// The INPUTs of which nothing came.
+    failed: Vec<(PathBuf, GatherError)>,
+}
+
+/// Reads each of the INPUTs and migrates what could be read: one that cannot be read does not stop the others.
+fn work(inputs: &[PathBuf], options: &Options, tables: &Tables, answers: &Decisions, whole: bool) -> Job {
+    let bug = |input: &PathBuf, bug| GatherError::Bug { name: input.display().to_string(), bug };
+    let (mut materials, mut failed, mut read) = (Vec::new(), Vec::new(), Vec::new());
+    for input in inputs {
+        match guarded(|| crate::pipeline::read(input)) {
+            Ok(Ok(material)) => {
+                materials.push(material);
+                read.push(input);
+            }
+            Ok(Err(error)) => failed.push((input.clone(), GatherError::Migrate(Arc::new(error)))),
+            Err(found) => failed.push((input.clone(), bug(input, found))),
+        }
+    }
+    let material = if inputs.len() == 1 { materials.pop() } else { Some(materials).map(Material::together) };
+    let Some(material) = material.filter(|_| !read.is_empty()) else { return Job { migrated: None, failed } };
+    let error = match guarded(|| migrate(&material, options, tables, answers, whole)) {
+        Ok(Ok(migrated)) => return Job { migrated: Some(migrated), failed },
+        Ok(Err(error)) => GatherError::Migrate(Arc::new(error)),
+        Err(found) => bug(read[0], found),
+    };
+    failed.extend(read.into_iter().map(|input| (input.clone(), error.clone())));
+    Job { migrated: None, failed }
 }
 
 fn migrate(
-    inputs: &[PathBuf],
+    material: &Material,
     options: &Options,
     tables: &Tables,
     answers: &Decisions,
     whole: bool,
 ) -> Result<Migrated, MigrateError> {
-    let materials: Vec<Material> = inputs.iter().map(|input| crate::pipeline::read(input)).collect::<Result<_, _>>()?;
-    let material = Material::together(materials);
-    let migration = crate::migrate(&material, options, tables, answers)?;
+    let migration = crate::migrate(material, options, tables, answers)?;
     let deployments = migration.deployments.iter();
     let asked = deployments.flat_map(build::asked).chain(migration.asked.iter().cloned()).collect();
     Ok(Migrated {
@@ -200,6 +236,7 @@ fn migrate(
         asked,
         voices: migration.deployments.iter().map(Voice::of).collect(),
         joined: migration.joined.clone(),
+        grouped: migration.grouped.clone(),
     })
 }
 
@@ -208,14 +245,13 @@ fn jobs(inputs: &[PathBuf], together: bool, answers: &Decisions) -> Vec<Vec<Path
     if together {
         return vec![inputs.to_vec()];
     }
-    let sets = source::together(answers);
+    let groups = answers.together();
     let mut jobs: Vec<(Option<usize>, Vec<PathBuf>)> = Vec::new();
     for input in inputs {
-        let name = crate::read::input::name(input);
-        let set = sets.iter().position(|set| set.contains(&name));
-        match jobs.iter_mut().find(|(known, _)| set.is_some() && *known == set) {
+        let group = groups.iter().position(|group| group.iter().any(|member| join::is_called(input, &member.name)));
+        match jobs.iter_mut().find(|(known, _)| group.is_some() && *known == group) {
             Some((_, job)) => job.push(input.clone()),
-            None => jobs.push((set, vec![input.clone()])),
+            None => jobs.push((group, vec![input.clone()])),
         }
     }
     jobs.into_iter().map(|(_, job)| job).collect()

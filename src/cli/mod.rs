@@ -9,6 +9,7 @@ mod convert;
 mod explain;
 mod gather;
 mod interrupt;
+mod join;
 mod mappings;
 mod plan;
 mod terminal;

@@ -8,5 +8,5 @@
 pub mod parts;
 pub mod scan;
 
-pub use parts::{Cut, Part, join, parts, whole};
+pub use parts::{Cut, Joined, Part, join, parts, whole};
 pub use scan::{Candidate, InHome, Scan, scan};

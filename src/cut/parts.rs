@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::scan::{Candidate, archive_of};
+use crate::decision::Member;
 use crate::layout::homes::{ancestors, below};
 use crate::layout::nodes::natural;
 use crate::read::input::without_ending;
@@ -91,20 +92,36 @@ pub fn whole(paths: &[&str], name: &str) -> Cut {
     Cut { parts: vec![part], loose: Vec::new() }
 }
 
-/// Joins the parts that the administrator says are one deployment, by their names or folders. Gives the names that are
-/// of a part.
-pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) -> BTreeSet<String> {
-    let mut known = BTreeSet::new();
-    for set in sets {
-        known.extend(
-            set.iter().filter(|name| cut.parts.iter().any(|part| **name == part.name || **name == part.folder)),
-        );
-        let named = |part: &Part| set.iter().any(|name| *name == part.name || *name == part.folder);
+/// What came of the groups that the administrator says are one deployment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Joined {
+    /// Of each group, by its number, the names that are of a part, and how many parts they are.
+    pub groups: Vec<(BTreeSet<String>, usize)>,
+    /// What all parts were called before, where there are groups.
+    pub names: BTreeSet<String>,
+}
+
+/// Joins the parts that the administrator says are one deployment, by their names or folders.
+pub fn join(cut: &mut Cut, groups: &[&[Member]], paths: &[&str]) -> Joined {
+    let mut out = Joined::default();
+    if !groups.is_empty() {
+        out.names.extend(cut.parts.iter().map(|part| part.name.clone()));
+    }
+    for group in groups {
+        let is = |part: &Part, name: &str| name == part.name || name == part.folder;
+        let known = group.iter().filter(|member| cut.parts.iter().any(|part| is(part, &member.name)));
+        let known: BTreeSet<String> = known.map(|member| member.name.clone()).collect();
+        let named = |part: &Part| group.iter().any(|member| is(part, &member.name));
         let (joined, rest): (Vec<Part>, Vec<Part>) = std::mem::take(&mut cut.parts).into_iter().partition(named);
         cut.parts = rest;
+        out.groups.push((known, joined.len()));
         let Some(first) = joined.first() else { continue };
         let folder = common(&joined.iter().map(|part| part.folder.clone()).collect::<Vec<_>>());
-        let name = if joined.len() == 1 { first.name.clone() } else { set.join("+") };
+        let name = if joined.len() == 1 {
+            first.name.clone()
+        } else {
+            group.iter().map(|member| member.name.as_str()).collect::<Vec<_>>().join("+")
+        };
         let files = joined.iter().flat_map(|part| &part.files);
         let mut files: Vec<(usize, String)> =
             files.map(|(file, _)| (*file, below(paths[*file], &folder).to_owned())).collect();
@@ -112,9 +129,8 @@ pub fn join(cut: &mut Cut, sets: &[Vec<String>], paths: &[&str]) -> BTreeSet<Str
         let homes = joined.iter().flat_map(|part| part.homes.clone()).collect();
         cut.parts.push(Part { name, folder, homes, files });
     }
-    let known = known.into_iter().cloned().collect();
     cut.parts.sort_by(|one, other| natural(&one.name, &other.name).then_with(|| one.folder.cmp(&other.folder)));
-    known
+    out
 }
 
 fn without_extension(name: &str) -> &str {

@@ -2,10 +2,12 @@
 
 use std::sync::atomic::AtomicBool;
 
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{About, Answer, Question, questions, split};
+use super::{About, Answer, Free, Member, Question, questions, split};
 use crate::mapping::tables::{TableError, position};
 use crate::read::document::positions;
 use crate::source::Place;
@@ -26,9 +28,16 @@ pub(super) fn read(text: &str, name: &str) -> Result<Vec<Answer>, TableError> {
             return Err(error(at, unknown(head, questions)));
         };
         let mut push = |about: &str, at: usize, value: &Spanned<DeValue<'_>>| {
-            let text = scalar(question, value.get_ref()).map_err(|message| error(value.span().start, message))?;
+            let groups = match question.free {
+                Some(Free::Groups) => groups(head, value, name, text)?,
+                _ => Vec::new(),
+            };
+            let text = match question.free {
+                Some(Free::Groups) => String::new(),
+                _ => scalar(question, value.get_ref()).map_err(|message| error(value.span().start, message))?,
+            };
             let (id, about, place) = (head.to_owned(), about.to_owned(), Place::file(name));
-            answers.push((at, Answer { id, about, text, place, used: AtomicBool::default() }));
+            answers.push((at, Answer { id, about, text, groups, place, used: AtomicBool::default() }));
             Ok(())
         };
         match (question.about, value.get_ref()) {
@@ -66,9 +75,7 @@ fn scalar(question: &Question, value: &DeValue<'_>) -> Result<String, String> {
         DeValue::Array(items) if question.many => {
             let items: Result<Vec<String>, String> =
                 items.iter().map(|item| scalar(question, item.get_ref())).collect();
-            // Sets of names stay apart.
-            let sets = items_are_lists(value);
-            return Ok(items?.join(if sets { ";" } else { "," }));
+            return Ok(items?.join(","));
         }
         _ => return Err(format!("`{id}` is answered with a text{}", if question.many { " or a list" } else { "" })),
     };
@@ -80,8 +87,65 @@ fn scalar(question: &Question, value: &DeValue<'_>) -> Result<String, String> {
     }
 }
 
-fn items_are_lists(value: &DeValue<'_>) -> bool {
-    matches!(value, DeValue::Array(items) if items.iter().any(|item| matches!(item.get_ref(), DeValue::Array(_))))
+/// Groups of names, each name once in all of them; one list of names is one group.
+fn groups(id: &str, value: &Spanned<DeValue<'_>>, file: &str, text: &str) -> Result<Vec<Vec<Member>>, TableError> {
+    let fault = |at: &Spanned<DeValue<'_>>, message: String| {
+        let place = Place::at(file, position(text, at.span().start));
+        TableError { place, message }
+    };
+    let mut places = positions(text);
+    let write = format!("write `{id} = [[\"a\", \"b\"]]`");
+    let DeValue::Array(items) = value.get_ref() else {
+        return Err(fault(value, format!("`{id}` is answered with groups of names: {write}")));
+    };
+    let is_text = |item: &Spanned<DeValue<'_>>| matches!(item.get_ref(), DeValue::String(_));
+    let lists: Vec<(&Spanned<DeValue<'_>>, &[Spanned<DeValue<'_>>])> = if items.iter().any(is_text) {
+        vec![(value, items)]
+    } else {
+        let list = |item| match Spanned::get_ref(item) {
+            DeValue::Array(names) => Ok((item, &names[..])),
+            _ => Err(fault(item, format!("a group of `{id}` is a list of names: {write}"))),
+        };
+        items.iter().map(list).collect::<Result<_, _>>()?
+    };
+    let mut known: IndexMap<String, usize, FxBuildHasher> = IndexMap::default();
+    let mut groups = Vec::new();
+    for (number, (list, names)) in lists.into_iter().enumerate() {
+        let mut group = Vec::new();
+        for item in names {
+            let DeValue::String(name) = item.get_ref() else {
+                return Err(fault(item, format!("a group of `{id}` has names only, and they are texts: {write}")));
+            };
+            let name = name.trim().to_owned();
+            if name.is_empty() {
+                return Err(fault(
+                    item,
+                    format!("a name in `{id}` is empty: give the name of an INPUT or a deployment"),
+                ));
+            }
+            match known.insert(name.clone(), number) {
+                None => {}
+                Some(other) if other == number => {
+                    return Err(fault(item, format!("`{id}` has `{name}` twice in one group: remove one of them")));
+                }
+                Some(_) => {
+                    let message =
+                        format!("`{id}` has `{name}` in two groups: make one group of them, or remove it from one");
+                    return Err(fault(item, message));
+                }
+            }
+            group.push(Member { name, place: Place::at(file, places(item.span().start)) });
+        }
+        if group.len() < 2 {
+            let message = match group.first() {
+                Some(only) => format!("a group of `{id}` has only `{}`: name what it is one with", only.name),
+                None => format!("a group of `{id}` is empty: {write}, or remove it"),
+            };
+            return Err(fault(list, message));
+        }
+        groups.push(group);
+    }
+    Ok(groups)
 }
 
 fn unknown(id: &str, questions: &[Question]) -> String {

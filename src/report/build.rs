@@ -87,6 +87,8 @@ pub struct BuiltInput {
     pub findings: Vec<Finding>,
     /// What was asked about how it is cut.
     pub decisions: Vec<Decision>,
+    /// The INPUTs that it is made of, where a person says that several are one deployment.
+    pub parts: Vec<Input>,
 }
 
 impl BuiltInput {
@@ -112,6 +114,7 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         files: migration.loose_files.iter().map(|file| file_of(None, file)).collect(),
         findings: migration.findings.iter().map(|found| finding_of(found, None, &Known::default())).collect(),
         decisions: decisions(migration.asked.iter(), questions, &Known::default()),
+        parts: Vec::new(),
     };
     sort_findings(&mut out.findings);
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
@@ -159,7 +162,8 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         }
         out.gaps.append(&mut gaps);
     }
-    let at = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
+    let homes = homes(migration);
+    let at = Places::of(homes.iter().map(|(one, path)| (*one, path.as_str())));
     let told: BTreeSet<String> = out.gaps.iter().map(|gap| gap.path.clone()).collect();
     let gaps = Places::of(
         out.gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()).map(|(at, gap)| (at, gap.path.as_str())),
@@ -169,6 +173,7 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
         if !told.contains(path) {
             let mut here: Vec<usize> = at.below(path).collect();
             here.sort_unstable();
+            here.dedup();
             let mut deployments: Vec<String> =
                 here.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
             // What in it was not read is told by its own name.
@@ -185,11 +190,45 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     }
     tell_partly_read(&mut out.gaps, migration, &out.files);
     out.gaps = once(out.gaps);
+    out.parts = parts(migration, &out.gaps);
     if migration.is_file {
         let (own, rest) = out.gaps.into_iter().partition(|gap| gap.path == migration.input);
         (out.own, out.gaps) = (own, rest);
     }
     out
+}
+
+/// Where each deployment lies, by its number: its folder, and its nodes, which one that a person joined has in several.
+fn homes(migration: &Migration<'_>) -> Vec<(usize, String)> {
+    let deployments = migration.deployments.iter().enumerate();
+    let of = |(number, one): (usize, &Deployment<'_>)| {
+        let nodes = one.nodes.iter().map(|node| join(&one.folder, &node.path));
+        std::iter::once(one.folder.clone()).chain(nodes).map(|path| (number, path)).collect::<Vec<_>>()
+    };
+    deployments.flat_map(of).collect()
+}
+
+/// The INPUTs that are one deployment, each with what came of it.
+fn parts(migration: &Migration<'_>, gaps: &[Input]) -> Vec<Input> {
+    let used = migration.deployments.iter().enumerate().flat_map(|(number, one)| {
+        let files = one.nodes.iter().flat_map(|node| &node.files);
+        files.map(move |file| (number, join(&one.folder, &file.path)))
+    });
+    let used: Vec<(usize, String)> = used.collect();
+    let used = Places::of(used.iter().map(|(number, path)| (*number, path.as_str())));
+    let gaps = Places::of(gaps.iter().enumerate().map(|(at, gap)| (at, gap.path.as_str())));
+    let told = |folder: &str| gaps.below(folder).next().is_some();
+    let part = |(name, folder): &(String, String)| {
+        let numbers: BTreeSet<usize> = used.below(folder).collect();
+        let deployments: Vec<String> = numbers.into_iter().map(|one| migration.deployments[one].name.clone()).collect();
+        let (status, reason) = if deployments.is_empty() && !told(folder) {
+            (InputStatus::NotRead, crate::pipeline::NO_CONFIGURATION.to_owned())
+        } else {
+            (InputStatus::Read, String::new())
+        };
+        Input { path: name.clone(), status, reason, deployments, excerpt: None }
+    };
+    migration.parts.iter().map(part).collect()
 }
 
 /// The places of paths in their list: those at or below a folder are found without looking at the others.
@@ -222,13 +261,15 @@ impl Places {
 
 /// Says of archives that could not be read to their ends what stood before that was.
 fn tell_partly_read(gaps: &mut [Input], migration: &Migration<'_>, loose: &[File]) {
-    let deployments = Places::of(migration.deployments.iter().map(|one| one.folder.as_str()).enumerate());
+    let homes = homes(migration);
+    let deployments = Places::of(homes.iter().map(|(one, path)| (*one, path.as_str())));
     let files = Places::of(loose.iter().map(|file| file.path.as_str()).enumerate());
     for gap in gaps.iter_mut().filter(|gap| gap.status == InputStatus::NotRead) {
         let itself = migration.is_file && gap.path == migration.input;
         let mut found: Vec<usize> =
             if itself { (0..migration.deployments.len()).collect() } else { deployments.below(&gap.path).collect() };
         found.sort_unstable();
+        found.dedup();
         let others = || {
             if itself {
                 loose.iter().any(|file| file.path != gap.path)
@@ -295,6 +336,10 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
             out.push(Input { path: input.name.clone(), ..only.clone() });
             continue;
         }
+        if !input.parts.is_empty() {
+            out.extend(listed_parts(input));
+            continue;
+        }
         let status = if input.gaps.iter().any(Input::tells_gap) { InputStatus::PartlyRead } else { InputStatus::Read };
         let told: Vec<&str> = input.own.iter().map(|own| own.reason.as_str()).collect();
         let status = match &input.own[..] {
@@ -308,6 +353,31 @@ fn listed(inputs: &[BuiltInput]) -> Vec<Input> {
             Input { path, ..gap.clone() }
         }));
     }
+    out
+}
+
+/// INPUTs that are one deployment, each with what in it was not read behind it: that stands below its name already.
+fn listed_parts(input: &BuiltInput) -> Vec<Input> {
+    let inside = |path: &str, part: &Input| {
+        path.strip_prefix(&part.path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '+']))
+    };
+    let mut out = Vec::new();
+    let mut rest: Vec<&Input> = input.gaps.iter().chain(&input.own).collect();
+    for part in &input.parts {
+        let (own, others): (Vec<&Input>, Vec<&Input>) = rest.into_iter().partition(|gap| inside(&gap.path, part));
+        rest = others;
+        let itself = own.iter().find(|gap| gap.path == part.path);
+        let gap = own.iter().any(|gap| gap.tells_gap());
+        let status = match (part.status, itself) {
+            (InputStatus::Read, Some(itself)) if part.deployments.is_empty() => itself.status,
+            (InputStatus::Read, _) if gap => InputStatus::PartlyRead,
+            (status, _) => status,
+        };
+        let reason = itself.map_or_else(|| part.reason.clone(), |itself| itself.reason.clone());
+        out.push(Input { status, reason, ..part.clone() });
+        out.extend(own.into_iter().filter(|gap| gap.path != part.path).cloned());
+    }
+    out.extend(rest.into_iter().cloned());
     out
 }
 
@@ -342,7 +412,9 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             }
             renamed.insert(own, name.clone());
         }
-        for name in input.gaps.iter_mut().chain(&mut input.own).flat_map(|gap| &mut gap.deployments) {
+        for name in
+            input.gaps.iter_mut().chain(&mut input.own).chain(&mut input.parts).flat_map(|gap| &mut gap.deployments)
+        {
             if let Some(renamed) = renamed.get(name) {
                 name.clone_from(renamed);
             }

@@ -17,6 +17,7 @@ mod escaping;
 mod fresh;
 mod fuzzed;
 mod inputs;
+mod joining;
 mod knowledge;
 mod limits;
 mod mappings;

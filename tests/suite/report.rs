@@ -128,7 +128,9 @@ fn migration(tables: &Tables) -> Migration<'_> {
     Migration {
         opened: Vec::new(),
         input: "prod".to_owned(),
-        joined: std::collections::BTreeSet::new(),
+        parts: Vec::new(),
+        joined: apim_migrate::cut::Joined::default(),
+        grouped: std::collections::BTreeSet::new(),
         is_file: false,
         options: Options::default(),
         deployments: vec![Deployment {

@@ -195,14 +195,6 @@ pub trait Answers {
     fn answer(&self, id: &str, about: &str) -> Option<String>;
 }
 
-/// The INPUTs or deployments that the administrator says are one: sets of their names (the decision `together`).
-#[must_use]
-pub fn together(answers: &dyn Answers) -> Vec<Vec<String>> {
-    let answer = answers.answer("together", "").unwrap_or_default();
-    let names = |set: &str| set.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect();
-    answer.split(';').map(names).filter(|set: &Vec<String>| set.len() > 1).collect()
-}
-
 /// Nothing is answered.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoAnswers;

@@ -1,0 +1,129 @@
+//! INPUTs and deployments that a person says are one: what is joined, what is refused, and what the report tells.
+
+use serde_json::{Value, json};
+
+use crate::cli::Scratch;
+
+const CONTROL_PLANE: &str = "[server]\nhostname = \"cp.example.com\"\nserver_role = \"control-plane\"\n";
+const GATEWAY: &str = "[server]\nhostname = \"gw.example.com\"\nserver_role = \"gateway-worker\"\n[apim.key_manager]\n\
+                       service_url = \"https://cp.example.com:9443/services/\"\n";
+
+/// Two homes, and an archive of each in `in`.
+fn sites() -> Scratch {
+    let scratch = Scratch::new();
+    for (name, text) in [("gw", GATEWAY), ("cp", CONTROL_PLANE)] {
+        scratch.put(&format!("{name}/repository/conf/deployment.toml"), text.as_bytes());
+        let mut archive = tar::Builder::new(Vec::new());
+        archive.append_dir_all(name, scratch.path(name)).unwrap();
+        scratch.put(&format!("in/{name}.tar"), &archive.into_inner().unwrap());
+    }
+    scratch
+}
+
+/// What the report says of each INPUT, and of what is in it: path, status and deployments.
+fn inputs(report: &Value) -> Value {
+    let inputs = report["inputs"].as_array().unwrap().iter();
+    inputs.map(|input| json!([input["path"], input["status"], input["deployments"]])).collect()
+}
+
+#[test]
+fn answers_that_join_nothing_are_errors_with_their_places() {
+    let scratch = sites();
+    for (answer, told) in [
+        ("\"gw\"", "answers.toml:1:12: `together` is answered with groups of names"),
+        ("7", "answers.toml:1:12: `together` is answered with groups of names"),
+        ("[[\"gw\"]]", "answers.toml:1:13: a group of `together` has only `gw`"),
+        ("[\"gw\"]", "answers.toml:1:12: a group of `together` has only `gw`"),
+        ("[[]]", "answers.toml:1:13: a group of `together` is empty"),
+        ("[[\"gw\", \"cp\"], \"x\"]", "answers.toml:1:13: a group of `together` has names only"),
+        ("[[\"gw\", 7]]", "answers.toml:1:20: a group of `together` has names only"),
+        ("[[\"gw\", \" \"]]", "answers.toml:1:20: a name in `together` is empty"),
+        ("[[\"gw\", \"gw\", \"cp\"]]", "answers.toml:1:20: `together` has `gw` twice in one group"),
+        ("[[\"gw\", \"cp\"], [\"cp\", \"in\"]]", "answers.toml:1:28: `together` has `cp` in two groups"),
+        ("[[\"gw\", \"cq\"]]", "answers.toml:1:20: `together` names `cq`, which no INPUT and no deployment is called"),
+        // Of two INPUTs, and not the INPUTs themselves.
+        ("[[\"gw.tar\", \"gw\"]]", "answers.toml:1:14: `together` names `gw.tar`, which no INPUT"),
+    ] {
+        scratch.put("answers.toml", format!("together = {answer}\n").as_bytes());
+        let run = scratch.run(&["plan", "gw", "cp", "--decisions", "answers.toml", "--quiet"]);
+        assert_eq!((run.exit, run.stdout.as_str()), (1, ""), "{answer}: {}", run.stderr);
+        assert!(run.stderr.contains(told), "{answer}: {}", run.stderr);
+    }
+    // A deployment in one INPUT, and another INPUT.
+    scratch.put("lone/repository/conf/deployment.toml", GATEWAY.replace("gw.", "lone.").as_bytes());
+    scratch.put("answers.toml", b"together = [[\"lone\", \"cp\"]]\n");
+    let run = scratch.run(&["plan", "lone", "in", "--decisions", "answers.toml", "--quiet"]);
+    assert_eq!(run.exit, 1, "{}", run.stdout);
+    assert!(run.stderr.contains("`lone` and `cp` in a group, which are not of one INPUT"), "{}", run.stderr);
+}
+
+#[test]
+fn a_name_of_no_node_in_grouping_is_an_error() {
+    let scratch = sites();
+    scratch.put("answers.toml", b"grouping = \"gw, cq\"\n");
+    let run = scratch.run(&["plan", "gw", "--decisions", "answers.toml", "--quiet"]);
+    assert_eq!(run.exit, 1);
+    assert!(run.stderr.contains("answers.toml:1:1: `grouping` names `cq`, which no node is called"), "{}", run.stderr);
+}
+
+#[test]
+fn each_input_that_was_joined_names_the_deployment() {
+    let scratch = sites();
+    scratch.put("answers.toml", b"together = [[\"gw\", \"cp\"]]\n");
+    let plan = |inputs: &[&str]| {
+        let args = [&["plan"], inputs, &["--format", "json"]].concat();
+        scratch.run(&args).json()
+    };
+    let both = json!([["gw", "read", ["gw+cp"]], ["cp", "read", ["gw+cp"]]]);
+    assert_eq!(inputs(&plan(&["gw", "cp", "--decisions", "answers.toml"])), both);
+    assert_eq!(inputs(&plan(&["gw", "cp", "--together"])), both);
+    let archives = plan(&["in", "--decisions", "answers.toml"]);
+    let each = json!([["in", "read", ["gw+cp"]], ["cp.tar", "read", ["gw+cp"]], ["gw.tar", "read", ["gw+cp"]]]);
+    assert_eq!(inputs(&archives), each);
+}
+
+#[test]
+fn an_input_that_cannot_be_read_does_not_stop_those_that_it_is_joined_with() {
+    let scratch = sites();
+    scratch.put("bad.zip", b"PK\x03\x04 and no more");
+    scratch.put("notes/readme", b"nothing of a server");
+    scratch.put("answers.toml", b"together = [[\"gw\", \"cp\", \"bad.zip\", \"gone\", \"notes\"]]\n");
+    for how in [&["--together"][..], &["--decisions", "answers.toml"]] {
+        let args = [&["convert", "gw", "bad.zip", "cp", "gone", "notes", "--out", "out", "--force"], how].concat();
+        let run = scratch.run(&args);
+        assert_eq!(run.exit, 3, "{}", run.stderr);
+        let head: String = run.stdout.lines().take(5).map(|line| format!("{line}\n")).collect();
+        for unread in ["bad.zip: ", "gone: no such file or folder", "notes: no configuration of API-M in it"] {
+            assert!(head.contains(unread), "{unread}: {head}");
+        }
+        let report: Value =
+            serde_json::from_slice(&std::fs::read(scratch.path("out/migration-report.json")).unwrap()).unwrap();
+        assert_eq!(report["status"], "incomplete");
+        assert_eq!(report["deployments"][0]["source"]["nodes"].as_array().unwrap().len(), 2);
+        let told = inputs(&report);
+        let of = |path: &str| told.as_array().unwrap().iter().find(|input| input[0] == path).unwrap().clone();
+        let one = report["deployments"][0]["name"].clone();
+        assert_eq!(of("gw"), json!(["gw", "read", [one]]));
+        assert_eq!(of("cp"), json!(["cp", "read", [one]]));
+        for path in ["bad.zip", "gone", "notes"] {
+            assert_eq!(of(path), json!([path, "not-read", []]));
+        }
+        for node in ["control-plane", "gateway-worker"] {
+            assert!(scratch.path(&format!("out/{node}/repository/conf/deployment.toml")).exists(), "{node}");
+        }
+    }
+    // Of none of them anything came.
+    let run = scratch.run(&["plan", "gone", "bad.zip", "--together"]);
+    assert_eq!((run.exit, run.stdout.as_str()), (1, ""));
+    assert!(run.stderr.contains("gone") && run.stderr.contains("bad.zip"), "{}", run.stderr);
+}
+
+#[test]
+fn files_of_one_name_that_are_joined_stay_two() {
+    let scratch = Scratch::new();
+    scratch.put("a/deployment.toml", GATEWAY.as_bytes());
+    scratch.put("b/deployment.toml", CONTROL_PLANE.as_bytes());
+    let report =
+        scratch.run(&["plan", "a/deployment.toml", "b/deployment.toml", "--together", "--format", "json"]).json();
+    assert_eq!(report["deployments"][0]["source"]["nodes"].as_array().unwrap().len(), 2);
+}
