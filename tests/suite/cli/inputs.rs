@@ -18,6 +18,14 @@ fn refuses(scratch: &Scratch, input: &str, said: &[&str]) {
         for text in said {
             assert!(error.contains(text), "`{text}` is not in: {error}");
         }
+        if args.contains(&"json") {
+            let report = run.json();
+            let inputs = report["inputs"].as_array().unwrap();
+            assert_eq!((inputs.len(), &inputs[0]["status"]), (1, &"not-read".into()), "{report}");
+            assert!(!inputs[0]["reason"].as_str().unwrap().is_empty(), "{report}");
+        } else {
+            assert!(run.stdout.is_empty(), "{}", run.stdout);
+        }
         assert_eq!(scratch.names(), before);
     }
 }
