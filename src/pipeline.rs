@@ -16,8 +16,9 @@ use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict, content};
 use crate::ledger::{self, LedgerError};
-use crate::limits::Limit;
+use crate::limits::{self, Limit};
 use crate::logging;
+use crate::mapping::Standing;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
@@ -276,9 +277,11 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
         let named = laid_out.nodes.iter().flat_map(|node| node.settings.facts_named("environment.name"));
         named.filter_map(|fact| fact.entity.as_deref()).collect::<BTreeSet<&str>>().len()
     };
+    // Shipped values and what another element of the path replaces are never asked about.
     let unknown = || {
         let known = |key: &String| tables.catalog.find(key).is_some();
-        settings().filter(|one| one.rule.is_none() && !one.key.as_ref().is_some_and(known)).count()
+        let unknown = settings().filter(|one| one.rule.is_none() && one.standing == Standing::Changed);
+        unknown.filter(|one| !one.key.as_ref().is_some_and(known)).count()
     };
     // None can have more of anything than it has settings.
     let large = |limit: Limit| limit.is_passed(settings().count());
@@ -289,9 +292,9 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
                 .and_then(|count| said(count, "gateway environments", Limit::Environments))
         })
         .or_else(|| {
-            large(Limit::Unknown)
-                .then(unknown)
-                .and_then(|count| said(count, "settings that no row speaks of", Limit::Unknown))
+            large(Limit::Unknown).then(unknown).and_then(|count| {
+                said(count, "settings that no row and no key of the product speaks of", Limit::Unknown)
+            })
         })
 }
 
@@ -302,8 +305,10 @@ pub(crate) const NO_CONFIGURATION: &str =
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
+    /// The most reasons that are said: more of them fill a screen, and the first ones are to be settled first.
+    const SAID: usize = 5;
     let mut seen = BTreeSet::new();
-    let reasons: Vec<String> = errors
+    let mut reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
@@ -311,7 +316,14 @@ fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[Lef
         .chain(left_out)
         .filter(|reason| seen.insert(reason.clone()))
         .collect();
-    if reasons.is_empty() { NO_CONFIGURATION.to_owned() } else { reasons.join("; ") }
+    if reasons.is_empty() {
+        return NO_CONFIGURATION.to_owned();
+    }
+    limits::fold(&mut reasons, |reason| reason);
+    let more = reasons.len().saturating_sub(SAID);
+    reasons.truncate(SAID);
+    let more = (more > 0).then(|| format!("and {more} more: settle these first, or give a part of the INPUT"));
+    reasons.into_iter().chain(more).collect::<Vec<_>>().join("; ")
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Text {
