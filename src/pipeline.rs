@@ -651,6 +651,7 @@ fn ask_for_grouping(nodes: &[OldNode<'_>], groups: &[Vec<usize>], answers: &Deci
         id: "grouping".to_owned(),
         about: String::new(),
         choices: vec!["together".to_owned(), "apart".to_owned(), found.clone()],
+        answered: answer.is_some(),
         chosen: answer.unwrap_or_else(|| found.clone()),
         default: found,
         open: false,
@@ -714,11 +715,14 @@ fn plan_deployment<'m>(
     }
     let LaidOut { nodes, mut findings, loose, .. } = laid_out;
     let all: Vec<usize> = (0..nodes.len()).collect();
-    let source = source::resolve(&nodes, &all, answers);
+    let mut source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));
     let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
     findings.extend(follow::too_old(&nodes, options.target));
     let mut plan = planner::plan(&nodes, &source, tables, options, answers);
+    for asked in source.asked.iter_mut().chain(&mut plan.asked) {
+        asked.answered = answers.answers(asked);
+    }
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);

@@ -90,6 +90,8 @@ mod tests {
             default: chosen.to_owned(),
             chosen: chosen.to_owned(),
             open,
+            answered: false,
+            answered: false,
             affects: vec!["control-plane".to_owned()],
         }
     }

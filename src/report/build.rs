@@ -862,6 +862,7 @@ fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question],
             chosen: known.cover(&asked.shown()),
             affects: asked.affects.clone(),
             open: asked.open,
+            answered: asked.answered,
             id: id.clone(),
             about: about.clone(),
         };

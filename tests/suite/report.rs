@@ -101,6 +101,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             default: "********".to_owned(),
             chosen: "********".to_owned(),
             open: true,
+            answered: false,
             affects: vec!["control-plane".to_owned()],
         }],
         findings: vec![
