@@ -91,7 +91,6 @@ mod tests {
             chosen: chosen.to_owned(),
             open,
             answered: false,
-            answered: false,
             affects: vec!["control-plane".to_owned()],
         }
     }

@@ -85,9 +85,10 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
     out
 }
 
-/// What was written where, what is open, and what to do next. `out_dir` is the output folder as it may be shown.
+/// What was written where, what is open, and what to do next. `out_dir` is the output folder as it may be shown, `kept` the
+/// files in it that stay as a person changed them.
 #[must_use]
-pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
+pub fn convert(report: &Report, context: Context<'_>, out_dir: &str, kept: &[String]) -> String {
     let mut out = String::new();
     not_read(&mut out, report);
     lost(&mut out, report);
@@ -95,14 +96,23 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     findings_of_all(&mut out, report);
     proof(&mut out, report);
     let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {}", line(out_dir))));
+    let stays = |path: &str| kept.iter().any(|kept| kept == path);
+    let named = |path: &str| match stays(path) {
+        true => format!("  {}  {}", paint(NOTE, path), paint(NOTE, "not written: it stays as it was changed by hand")),
+        false => format!("  {}", paint(GOOD, path)),
+    };
     for (deployment, files) in report.deployments.iter().zip(context.files) {
         let files = &clean::files(files);
         for file in files {
             let made_from = shape::made_from(file);
-            let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
+            let line = if stays(&file.path) {
+                named(&file.path)
+            } else {
+                format!("{}  {}", named(&file.path), paint(DIM, made_from))
+            };
             let _ = writeln!(out, "{}", line.trim_end());
             for beside in &file.beside {
-                let _ = writeln!(out, "  {}", paint(GOOD, &beside.path));
+                let _ = writeln!(out, "{}", named(&beside.path));
             }
         }
         if files.is_empty() {
@@ -115,7 +125,7 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
         }
     }
     for file in [crate::emit::write::CHECKLIST, crate::emit::write::REPORT] {
-        let _ = writeln!(out, "  {}", paint(GOOD, file));
+        let _ = writeln!(out, "{}", named(file));
     }
     for deployment in &report.deployments {
         let deployment = &clean::deployment(deployment);

@@ -64,7 +64,7 @@ fn shown(made: &Made) -> String {
     [
         json::text(&made.report),
         text::plan(&made.report, context()),
-        text::convert(&made.report, context(), "out"),
+        text::convert(&made.report, context(), "out", &[]),
         checklist::markdown(&made.report).text,
     ]
     .concat()

@@ -203,7 +203,7 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     let context =
         text::Context { files: &files, tables: &tables, inputs: "prod", secrets: false, fail_on: FailOn::default() };
     let plan = anstream::adapter::strip_str(&text::plan(&report, context)).to_string();
-    let convert = anstream::adapter::strip_str(&text::convert(&report, context, "out")).to_string();
+    let convert = anstream::adapter::strip_str(&text::convert(&report, context, "out", &[])).to_string();
     for shown in [&json, &plan, &convert, &format!("{:?}", deployment.findings)] {
         assert!(!shown.contains(SECRET), "{shown}");
     }

@@ -49,6 +49,8 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
     let mut out = String::new();
     let mut lines = 0;
     for group in diff.grouped_ops(1) {
+        // What was masked, to tell a secret that is another one now.
+        let mut gone: Vec<(&str, &str)> = Vec::new();
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             lines += 1;
             if lines > SHOWN {
@@ -59,13 +61,34 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
                 ChangeTag::Insert => ('+', change.new_index().and_then(|at| new_shown.get(at))),
                 ChangeTag::Equal => (' ', change.new_index().and_then(|at| new_shown.get(at))),
             };
-            let _ = writeln!(out, "    {sign}{}", printable(line.map_or(MASK, String::as_str)));
+            let line = line.map_or(MASK, String::as_str);
+            let mut note = "";
+            match change.tag() {
+                ChangeTag::Delete if line.contains(MASK) => gone.push((line, change.value())),
+                ChangeTag::Insert => {
+                    if let Some(at) = gone.iter().position(|(shown, _)| *shown == line) {
+                        let (_, before) = gone.remove(at);
+                        note = if unquoted(before) == unquoted(change.value()) {
+                            "  (the same value, written otherwise)"
+                        } else {
+                            "  (another value)"
+                        };
+                    }
+                }
+                _ => {}
+            }
+            let _ = writeln!(out, "    {sign}{}{note}", printable(line));
         }
     }
     if lines > SHOWN {
         let _ = writeln!(out, "    … and {} more lines", lines - SHOWN);
     }
     out
+}
+
+/// A line without quotes and the blanks at its ends.
+fn unquoted(line: &str) -> String {
+    line.trim().chars().filter(|char| !matches!(char, '"' | '\'')).collect()
 }
 
 /// A line as a terminal may show it.
@@ -190,6 +213,14 @@ mod tests {
         for (found, told) in [
             (FILE.replace("\"x\"", "\"y\""), "+name = \"y\""),
             (FILE.replace("row_says_so = \"sesame\"", "row_says_so = \"sesame2\""), "+row_says_so = \"********\""),
+            (
+                FILE.replace("row_says_so = \"sesame\"", "row_says_so = \"sesame2\""),
+                "+row_says_so = \"********\"  (another value)",
+            ),
+            (
+                FILE.replace("row_says_so = \"sesame\"", "row_says_so = 'sesame'"),
+                "+row_says_so = \"********\"  (the same value, written otherwise)",
+            ),
             (FILE.replace("name", "password = '''\nsesame\n'''\nname"), "+password = \"********\""),
             (FILE.replace("name", "o = {url = 1, password = \"sesame\"}\nname"), "+o = \"********\""),
             (FILE.replace("\"x\"", "\"x\" # password: sesame"), "+name = \"x\" # password: ********"),
