@@ -168,6 +168,12 @@ pub fn set(limits: &[(Limit, usize)]) {
     let _ = SET.set(limits.to_vec());
 }
 
+/// The limits that were set.
+#[must_use]
+pub fn given() -> &'static [(Limit, usize)] {
+    SET.get().map_or(&[], Vec::as_slice)
+}
+
 /// Reads `NAME=NUMBER`.
 ///
 /// # Errors

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
-use super::gather::{Gathered, gather, inputs};
+use super::gather::{Gathered, gather};
 use super::interrupt::Interrupt;
+use super::next::Next;
 use super::terminal::Terminal;
 use crate::emit;
 use crate::emit::write::{
@@ -72,8 +73,8 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let shown = match args.common.format {
         Format::Json => terminal.write(&report),
         Format::Text => {
-            let inputs = inputs(&args.common);
-            let (report, context) = gathered.as_text(&args.common, &inputs);
+            let next = Next::of(&args.common, &gathered.report, None);
+            let (report, context) = gathered.as_text(&args.common, &next);
             let out = if args.out.is_absolute() { "DIR".to_owned() } else { args.out.display().to_string() };
             terminal.result(&text::convert(report, context, &out, &outcome.kept))
         }

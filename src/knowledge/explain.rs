@@ -3,7 +3,9 @@
 use crate::secret::mask_urls;
 use std::collections::BTreeMap;
 
-use super::model::{CheckTopic, ChecklistTopic, DecisionTopic, Explanation, FindingTopic, InVersions, Named, TableTopic, Topic};
+use super::model::{
+    CheckTopic, ChecklistTopic, DecisionTopic, Explanation, FindingTopic, InVersions, Named, TableTopic, Topic,
+};
 use super::question::{Question, segments};
 use super::{key, row};
 use crate::check::CHECKS;

@@ -41,8 +41,10 @@ pub struct Context<'a> {
     pub files: &'a [Vec<NodeFile>],
     /// The tables.
     pub tables: &'a Tables,
-    /// The INPUTs as they may be shown in a command to run next.
+    /// The INPUTs and options as they may be shown in a command to run next.
     pub inputs: &'a str,
+    /// The file of answers, if there is one.
+    pub answers: Option<&'a str>,
     /// Whether secrets may be shown.
     pub secrets: bool,
     /// From what on a person must look.
@@ -72,17 +74,28 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         steps(&mut out, deployment);
     }
     end(&mut out, report, context.fail_on);
-    let next = if Open::of(report).decisions > 0 {
-        format!(
-            "apim-migrate plan {0} --write-decisions decisions.toml, answer what is open there, then\n  \
-             apim-migrate plan {0} --decisions decisions.toml",
-            line(context.inputs)
-        )
-    } else {
-        format!("apim-migrate convert {} --out DIR", line(context.inputs))
-    };
-    let _ = writeln!(out, "Next: {}", paint(HEAD, next));
+    let _ = writeln!(out, "Next: {}", paint(HEAD, next(report, context)));
     out
+}
+
+/// What to do behind `plan`.
+fn next(report: &Report, context: Context<'_>) -> String {
+    let (arguments, answers) = (line(context.inputs), context.answers.map(line));
+    let decisions = answers.as_ref().map(|file| format!(" --decisions {file}")).unwrap_or_default();
+    let mut nodes = report.deployments.iter().flat_map(|one| &one.target.nodes).peekable();
+    if nodes.peek().is_some() && nodes.all(|node| !node.written) {
+        return format!("mend what was not read, named first, then\n  apim-migrate plan {arguments}{decisions}");
+    }
+    match (Open::of(report).decisions, answers) {
+        (0, _) => format!("apim-migrate convert {arguments}{decisions} --out DIR"),
+        (_, Some(file)) => {
+            format!("answer in {file} what is open above, then\n  apim-migrate plan {arguments}{decisions}")
+        }
+        (_, None) => format!(
+            "apim-migrate plan {arguments} --write-decisions decisions.toml, answer what is open there, then\n  \
+             apim-migrate plan {arguments} --decisions decisions.toml"
+        ),
+    }
 }
 
 /// What was written where, what is open, and what to do next. `out_dir` is the output folder as it may be shown, `kept` the

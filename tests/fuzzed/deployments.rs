@@ -58,6 +58,7 @@ fn shown(made: &Made) -> String {
         files: &made.files,
         tables: &TABLES,
         inputs: "in",
+        answers: None,
         secrets: false,
         fail_on: FailOn::default(),
     };

@@ -159,3 +159,24 @@ fn an_answer_that_is_the_default_is_told_as_answered() {
     assert!(plan.contains(&format!("  answered  {id}: {chosen}\n")), "{plan}");
     assert!(scratch.run(&["plan", "in"]).stdout.contains(&format!("  default  {id}: {chosen}\n")));
 }
+
+#[test]
+fn what_to_run_next_can_be_pasted() {
+    let scratch = sites();
+    scratch.put("a b/repository/conf/deployment.toml", GATEWAY.as_bytes());
+    let next = |args: &[&str]| {
+        let run = scratch.run(&[&["plan"], args].concat());
+        run.stdout.lines().skip_while(|line| !line.starts_with("Next: ")).collect::<Vec<_>>().join("\n")
+    };
+    // What was not read is left out, and what shapes the outcome stays.
+    let shaped = ["gw", "gone", "cp", "--together", "--target", "4.2", "--fail-on", "never", "--limit", "nodes=9"];
+    let told = next(&shaped);
+    assert!(told.contains("apim-migrate plan gw cp --target 4.2 --together --limit nodes=9 --"), "{told}");
+    assert!(next(&["a b"]).contains("plan 'a b'"), "{}", next(&["a b"]));
+    // Answers that there are go along.
+    scratch.put("answers.toml", b"together = [[\"gw\", \"cp\"]]\n");
+    let told = next(&["gw", "cp", "--decisions", "answers.toml"]);
+    assert!(told.ends_with("  apim-migrate plan gw cp --decisions answers.toml"), "{told}");
+    let told = next(&["gw", "cp", "--write-decisions", "new.toml"]);
+    assert!(told.contains("answer in new.toml what is open above") && told.ends_with("--decisions new.toml"), "{told}");
+}
