@@ -11,6 +11,7 @@ use crate::check::read::Against;
 use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
 use crate::diagnostic::Code;
 use crate::guard::guarded;
+use crate::limits::Limit;
 use crate::mapping::tables::Tables;
 use crate::report::status::{FailOn, Status};
 
@@ -84,9 +85,40 @@ fn one(path: &Path, tables: &Tables, args: &CheckArgs) -> Result<Checked, String
     let deployments = found.deployments.iter();
     Ok(Checked {
         deployments: deployments.map(|nodes| (nodes.iter().map(file).collect(), check::check(nodes, tables))).collect(),
-        passed_over: found.passed_over,
+        passed_over: by_limit(found.passed_over),
         unread: found.unread,
     })
+}
+
+/// Files that one limit stopped are one finding: the others stand below the first.
+fn by_limit(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut out: Vec<Diagnostic> = Vec::new();
+    let mut first: Vec<(Limit, usize)> = Vec::new();
+    for one in all {
+        let Some(limit) = Limit::told_in(&one.finding.message) else {
+            out.push(one);
+            continue;
+        };
+        match first.iter().find(|(other, _)| *other == limit) {
+            Some((_, at)) => {
+                let Diagnostic { finding, related, .. } = one;
+                out[*at].related.extend(finding.place.map(|place| ("beyond the same limit".to_owned(), place)));
+                out[*at].related.extend(related);
+            }
+            None => {
+                first.push((limit, out.len()));
+                out.push(one);
+            }
+        }
+    }
+    for (_, at) in first {
+        let more = out[at].related.len();
+        if more > 0 {
+            let message = &mut out[at].finding.message;
+            *message = format!("{message} ({more} more {} beyond it)", if more == 1 { "is" } else { "are" });
+        }
+    }
+    out
 }
 
 /// Nothing that could be read is a failure, whatever is told of it; nothing but other products is a check that is not done.

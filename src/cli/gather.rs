@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::args::{Common, Format};
 use super::join;
+use super::next::Next;
 use super::terminal::Terminal;
 use super::work::each;
 use crate::cut::Joined;
@@ -45,12 +46,22 @@ pub struct Gathered {
 
 impl Gathered {
     /// The report as texts show it, with what they need besides.
-    pub fn as_text<'g>(&'g self, common: &Common, inputs: &'g str) -> (&'g Report, text::Context<'g>) {
+    pub fn as_text<'g>(&'g self, common: &Common, next: &'g Next) -> (&'g Report, text::Context<'g>) {
         let (report, files, secrets) = match &self.whole {
             Some((report, files)) if self.secrets => (report, files, true),
             _ => (&self.report, &self.files, false),
         };
-        (report, text::Context { files, tables: &self.tables, inputs, secrets, fail_on: common.fail_on })
+        (
+            report,
+            text::Context {
+                files,
+                tables: &self.tables,
+                inputs: &next.arguments,
+                answers: next.answers.as_deref(),
+                secrets,
+                fail_on: common.fail_on,
+            },
+        )
     }
 }
 
@@ -307,20 +318,4 @@ fn read_answers(file: &Path) -> Result<Decisions, String> {
     })?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{name}: the answers are not UTF-8 text"))?;
     Decisions::read(&text, &name).map_err(|error| error.to_string())
-}
-
-/// The INPUTs as a command to run next shows them. Absolute paths are this machine's business: they stay out of
-/// results.
-pub fn inputs(common: &Common) -> String {
-    let shown = |path: &Path| {
-        if path.is_absolute() {
-            "INPUT".to_owned()
-        } else {
-            let text = path.display().to_string();
-            if text.contains(char::is_whitespace) { format!("'{text}'") } else { text }
-        }
-    };
-    let mut inputs: Vec<String> = common.inputs.iter().map(|path| shown(path)).collect();
-    inputs.dedup();
-    inputs.join(" ")
 }

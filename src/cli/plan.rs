@@ -2,7 +2,8 @@
 
 use super::args::{Format, PlanArgs};
 use super::exit::Exit;
-use super::gather::{gather, inputs};
+use super::gather::gather;
+use super::next::Next;
 use super::terminal::Terminal;
 use crate::decision::write_decisions;
 use crate::emit::write::write_new;
@@ -21,8 +22,8 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
     let shown = match args.common.format {
         Format::Json => terminal.write(&|out| json::write(&gathered.report, out)),
         Format::Text => {
-            let inputs = inputs(&args.common);
-            let (report, context) = gathered.as_text(&args.common, &inputs);
+            let next = Next::of(&args.common, &gathered.report, args.write_decisions.as_deref());
+            let (report, context) = gathered.as_text(&args.common, &next);
             terminal.result(&text::plan(report, context))
         }
     };

@@ -110,6 +110,7 @@ mod tests {
             default: chosen.to_owned(),
             chosen: chosen.to_owned(),
             open,
+            answered: false,
             affects: vec!["control-plane".to_owned()],
         }
     }

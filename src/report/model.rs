@@ -442,6 +442,8 @@ pub struct Decision {
     pub affects: Vec<String>,
     /// Whether a person must look.
     pub open: bool,
+    /// Whether a person gave the answer, also one that is the default.
+    pub answered: bool,
 }
 
 /// What was found on the way.
