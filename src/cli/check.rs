@@ -46,7 +46,8 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     if failed == args.paths.len() {
         return Exit::Failed;
     }
-    let set_aside = report.files.is_empty() && report.findings.iter().any(|found| found.code == Code::NodeSetAside);
+    // Another product's file is not checked, whatever lies beside it.
+    let set_aside = report.findings.iter().any(|found| found.code == Code::NodeSetAside);
     report.settle(failed + unread > 0 || set_aside);
     let result = match args.format {
         CheckFormat::Text => text(&report),

@@ -48,7 +48,10 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         return Exit::Failed;
     }
     let proving = !args.common.product.is_empty();
-    let Some(mut gathered) = gather(&args.common, proving, terminal) else { return Exit::Failed };
+    let mut gathered = match gather(&args.common, proving, terminal) {
+        Ok(gathered) => gathered,
+        Err(nothing) => return nothing.end(&args.common, terminal),
+    };
     if proving && !prove(args, &mut gathered, terminal) {
         return Exit::Failed;
     }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Common, Format};
+use super::exit::Exit;
 use super::join;
 use super::next::Next;
 use super::terminal::Terminal;
@@ -65,27 +66,46 @@ impl Gathered {
     }
 }
 
-/// Does it; what went wrong is told, and `None` means that nothing came out. With `whole` the report with the secrets
-/// is made too.
-pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gathered> {
-    let product_logging = product_logging(common).map_err(|error| terminal.error(error)).ok()?;
+/// Why nothing came of any INPUT. What went wrong is told already.
+#[derive(Debug, Default)]
+pub struct Nothing {
+    /// The same for programs, where there were INPUTs to speak of.
+    report: Option<Box<Report>>,
+}
+
+impl Nothing {
+    /// Ends the command: a program that asked for JSON is told what a person was.
+    pub fn end(self, common: &Common, terminal: Terminal) -> Exit {
+        if let Some(report) = self.report.filter(|_| common.format == Format::Json) {
+            show_failed(&report, terminal);
+        }
+        Exit::Failed
+    }
+}
+
+/// Does it; what went wrong is told. With `whole` the report with the secrets is made too.
+pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Result<Gathered, Nothing> {
+    let told = |error: &dyn std::fmt::Display| {
+        terminal.error(error);
+        Nothing::default()
+    };
+    let product_logging = product_logging(common).map_err(|error| told(&error))?;
     let options = common.options(product_logging);
     let tables = match &common.mappings {
         None => Ok(Tables::built_in()),
         Some(folder) => Tables::with_folder(folder),
     };
-    let tables = tables.map_err(|error| terminal.error(error)).ok()?;
+    let tables = tables.map_err(|error| told(&error))?;
     let answers = match &common.decisions {
         None => Decisions::default(),
-        Some(file) => read_answers(file).map_err(|error| terminal.error(error)).ok()?,
+        Some(file) => read_answers(file).map_err(|error| told(&error))?,
     };
     let secrets = common.show_secrets && common.format == Format::Text && Terminal::is_terminal();
     if common.show_secrets && !secrets {
         terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
     }
     if let Some(twice) = given_twice(&common.inputs) {
-        terminal.error(format!("{} is given twice: give each INPUT once", twice.display()));
-        return None;
+        return Err(told(&format!("{} is given twice: give each INPUT once", twice.display())));
     }
     let jobs = jobs(&common.inputs, common.together, &answers);
     let progress = terminal.progress(jobs.len());
@@ -126,10 +146,7 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
         (report, files)
     };
     if masked.iter().all(|input| input.deployments.is_empty()) {
-        if common.format == Format::Json {
-            show_failed(&join(masked).0, terminal);
-        }
-        return None;
+        return Err(Nothing { report: Some(Box::new(join(masked).0)) });
     }
     // A failed INPUT may be the one that would have asked, and the one that is named.
     let mut wrong = if failed { Vec::new() } else { answers.unused() };
@@ -141,11 +158,11 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
         wrong.extend(misnamed);
     }
     if !wrong.is_empty() {
-        return None;
+        return Err(Nothing::default());
     }
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
-    Some(Gathered { tables, report, files, whole, secrets, asked })
+    Ok(Gathered { tables, report, files, whole, secrets, asked })
 }
 
 /// Shows a program what a person was told: why nothing came of it, INPUT by INPUT.

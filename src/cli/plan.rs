@@ -11,7 +11,10 @@ use crate::json;
 use crate::report::text;
 
 pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
-    let Some(gathered) = gather(&args.common, false, terminal) else { return Exit::Failed };
+    let gathered = match gather(&args.common, false, terminal) {
+        Ok(gathered) => gathered,
+        Err(nothing) => return nothing.end(&args.common, terminal),
+    };
     if let Some(file) = &args.write_decisions {
         if let Err(error) = write_new(file, &write_decisions(&gathered.asked)) {
             terminal.error(error);
