@@ -402,9 +402,11 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             let own = one.report.name.clone();
             let (name, path) = (&mut one.report.name, &mut one.report.path);
             if several_inputs {
-                if *name != crate::read::input::without_ending(&input.name) {
-                    *name = format!("{}/{name}", input.name);
-                }
+                let whole = crate::read::input::without_ending(&input.name);
+                *name = match whole.rsplit('/').next() == Some(name) {
+                    true => whole.to_owned(),
+                    false => format!("{}/{name}", input.name),
+                };
                 *path = join(&input.name, path);
             }
             let plain = name.clone();
