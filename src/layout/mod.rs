@@ -157,7 +157,26 @@ impl OldNode<'_> {
     /// The offset of the node's ports; 0 where no file says.
     #[must_use]
     pub fn offset(&self) -> i64 {
-        self.settings.value("server.offset").and_then(|text| text.parse().ok()).unwrap_or(0)
+        self.settings.value("server.offset").and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+}
+
+/// What is wrong with a port offset: no server opens the ports that it says, or nobody knows which these are.
+#[must_use]
+pub fn offset_fault(text: &str) -> Option<String> {
+    /// The lowest and the highest port that a server opens without an offset: a gateway's 8280 or a broker's 5672 below, a
+    /// login receiver's 9711 above.
+    const PORTS: [i64; 2] = [5672, 9711];
+    match text.trim().parse::<i64>() {
+        Ok(offset) => {
+            let bad =
+                PORTS.into_iter().map(|port| port.saturating_add(offset)).find(|port| !(1..=65_535).contains(port))?;
+            Some(format!("there is no port {bad}, which the server would open"))
+        }
+        Err(_) if text.contains(['$', '{', '@', '%']) => {
+            Some("only the server knows its value: every port was reckoned with 0".to_owned())
+        }
+        Err(_) => Some("it is no whole number: every port was reckoned with 0".to_owned()),
     }
 }
 
