@@ -248,6 +248,14 @@ impl Finding {
         self
     }
 
+    /// The same finding about `file`, at the position that it has.
+    #[must_use]
+    pub fn of_file(self, file: &str) -> Self {
+        let place =
+            self.place.clone().map_or_else(|| Place::file(file), |place| Place { file: file.to_owned(), ..place });
+        self.at(place)
+    }
+
     /// The same finding with another severity.
     #[must_use]
     pub fn with_severity(mut self, severity: Severity) -> Self {

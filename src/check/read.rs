@@ -212,7 +212,10 @@ fn text_of<'t>(input: &[InputFile<'t>], path: &str) -> Result<&'t str, NoText> {
     // The files of an INPUT are sorted by their paths.
     let at = input.partition_point(|file| file.path < path);
     match input.get(at).filter(|file| file.path == path).map(|file| &file.text) {
-        Some(FileText::Text(text)) => Ok(text),
+        Some(FileText::Text(text)) => match crate::read::disguised(FILE, text) {
+            Some(damage) => Err((damage.code, damage.message, Some(damage.position))),
+            None => Ok(text),
+        },
         Some(FileText::Unreadable(gap)) => {
             let is_template = gap.kind == UnreadKind::Template;
             let code = if is_template { Code::TemplateNotRendered } else { Code::ConfigurationDamaged };

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
-use super::gather::{Gathered, gather};
+use super::gather::{Gathered, gather, show_failed};
 use super::interrupt::Interrupt;
 use super::next::Next;
 use super::terminal::Terminal;
@@ -55,6 +55,10 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let gaps = gaps::lines_with_excerpts(&gathered.report);
     if gathered.files.iter().all(Vec::is_empty) && gathered.report.deployments.iter().any(is_incomplete) {
         terminal.error_with("nothing is written: no new node is sure of what it was", &gaps.join("\n"));
+        if args.common.format == Format::Json {
+            gathered.report.status = status::Status::Failed;
+            show_failed(&gathered.report, terminal);
+        }
         return Exit::Failed;
     }
     let list = checklist::markdown(&gathered.report);

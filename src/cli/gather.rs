@@ -119,7 +119,16 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
             terminal.error_with(error, &error.excerpts());
         }
     }
+    let join = |inputs: Vec<BuiltInput>| {
+        let (mut report, files) = build::report(inputs, &options, &tables);
+        report.findings.extend(voice::name_each_other(&voices, &report));
+        status::settle(&mut report, failed);
+        (report, files)
+    };
     if masked.iter().all(|input| input.deployments.is_empty()) {
+        if common.format == Format::Json {
+            show_failed(&join(masked).0, terminal);
+        }
         return None;
     }
     // A failed INPUT may be the one that would have asked, and the one that is named.
@@ -134,15 +143,16 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     if !wrong.is_empty() {
         return None;
     }
-    let join = |inputs: Vec<BuiltInput>| {
-        let (mut report, files) = build::report(inputs, &options, &tables);
-        report.findings.extend(voice::name_each_other(&voices, &report));
-        status::settle(&mut report, failed);
-        (report, files)
-    };
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
     Some(Gathered { tables, report, files, whole, secrets, asked })
+}
+
+/// Shows a program what a person was told: why nothing came of it, INPUT by INPUT.
+pub fn show_failed(report: &Report, terminal: Terminal) {
+    if let Err(error) = terminal.write(&|out| crate::json::write(report, out)) {
+        terminal.error(format!("cannot write the result: {error}"));
+    }
 }
 
 /// An INPUT that is there before, under this name or another one: its servers would be counted twice.

@@ -17,7 +17,7 @@ pub mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Code, Finding, counted};
+use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::limits::Limit;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
@@ -132,7 +132,10 @@ impl OldNode<'_> {
     /// be read: nothing sure is known of the node.
     #[must_use]
     pub fn essential_gap(&self) -> Option<&OldFile> {
-        let mut gaps = self.files.iter().filter(|file| file.verdict.is_gap() && ESSENTIAL.contains(&&*file.name));
+        let mut gaps = self
+            .files
+            .iter()
+            .filter(|file| file.verdict.is_gap() && ESSENTIAL.iter().any(|name| file.name.eq_ignore_ascii_case(name)));
         gaps.next().filter(|_| self.set_aside.is_none())
     }
 
@@ -609,16 +612,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     let is_template = finding.code == Code::TemplateNotRendered;
                     verdict = if is_template { Verdict::Template } else { Verdict::Unreadable };
                     reason.clone_from(&finding.message);
-                    let finding = if finding.place.is_none() { finding.at(Place::file(path)) } else { finding };
-                    findings.push(
-                        Finding {
-                            place: finding.place.map(|place| Place { file: path.to_owned(), ..place }),
-                            ..finding
-                        }
-                        .on(&home.name),
-                    );
+                    findings.push(finding.of_file(path).on(&home.name));
                 }
             }
+        } else if let (Verdict::Copy, FileText::Text(text)) = (verdict, &file.file.text)
+            && let Some(damage) = crate::read::disguised(name, text)
+        {
+            (verdict, reason) = (Verdict::Unreadable, damage.message.clone());
+            findings.push(damage.in_file(path).on(&home.name));
         } else if let FileText::Expanded(files) = file.file.text {
             (verdict, reason) = expanded(files);
         } else if let (FileText::Unreadable(gap), false) = (&file.file.text, !file.inside && homes::is_data(name)) {
@@ -635,8 +636,21 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
             && tables.other(name, true).is_none()
             && homes::of_system(name).is_none()
         {
-            let message = format!("no table and no list knows `{name}`");
-            findings.push(Finding::new(Code::UnknownFile, message).on(&home.name).at(Place::file(path)));
+            let finding = match tables.in_another_case(name) {
+                Some(known) => {
+                    reason = format!("not read: a server reads it as `{known}` alone");
+                    let misnamed = Finding::new(Code::ConfigurationMisnamed, reason.clone());
+                    if live.contains(known) {
+                        misnamed
+                    } else {
+                        // A transfer changed its name, or the server ran where capital letters are no difference.
+                        verdict = Verdict::Unreadable;
+                        misnamed.with_severity(Severity::Error)
+                    }
+                }
+                None => Finding::new(Code::UnknownFile, format!("no table and no list knows `{name}`")),
+            };
+            findings.push(finding.on(&home.name).at(Place::file(path)));
         }
         let taken = if verdict == Verdict::Rendered { 0 } else { leaves.len() as u32 };
         files.push(OldFile { path: path.to_owned(), name: name.clone(), verdict, reason, leaves: taken });
@@ -711,6 +725,9 @@ fn read<'a>(name: &str, text: &FileText<'a>, naming: Option<&crate::read::Naming
             });
         }
     };
+    if let Some(damage) = crate::read::disguised(name, text) {
+        return Err(damage.in_file(""));
+    }
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
     let read = match extension {
         "properties" => crate::read::properties::properties(text),

@@ -1,6 +1,5 @@
 //! From a legacy text to a value of a key.
 
-use crate::text::Parts as _;
 use std::collections::BTreeSet;
 
 use super::catalog::Kind;
@@ -125,18 +124,23 @@ pub fn twice(value: &Value, codec: Codec) -> Option<String> {
 /// letter by letter, no number, URL or boolean is read in it (semantics-settings.md 1.6).
 #[must_use]
 pub fn is_opaque(text: &str) -> bool {
-    let at_token = || {
-        text.len() > 2
-            && text.starts_with('@')
-            && text.ends_with('@')
-            && text.part(1..text.len() - 1).bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+    let token = |mark: &str, is_name: &dyn Fn(u8) -> bool| {
+        let name = text.strip_prefix(mark).and_then(|rest| rest.strip_suffix(mark));
+        name.is_some_and(|name| !name.is_empty() && name.bytes().all(is_name))
     };
+    let any = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    // Of these only capital letters: `__x__` may well be a name, `%41%` is an escape.
+    let capital = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
     text.contains("{{")
         || text.contains("{%")
         || text.contains("<%")
         || text.contains("#{")
         || text.contains("%%")
-        || at_token()
+        || token("@", &any)
+        || token("@@", &any)
+        || token("__", &capital)
+        || token("%", &capital)
+        || text.strip_prefix('$').is_some_and(|name| !name.is_empty() && name.bytes().all(capital))
 }
 
 /// Whether the text is a single variable, whose value only the server knows: carried as it stands.

@@ -261,6 +261,13 @@ impl Tables {
         self.by_path.first(path).map(|place| &self.tables[place])
     }
 
+    /// The file that a server reads and that `path` differs from in capital letters alone.
+    #[must_use]
+    pub fn in_another_case(&self, path: &str) -> Option<&str> {
+        let mut known = self.by_path.exact.keys().map(String::as_str);
+        known.find(|known| *known != path && known.eq_ignore_ascii_case(path))
+    }
+
     /// What becomes of a file that no table is for: `path` is below `repository/conf` (`inside`), or below the
     /// server's home.
     #[must_use]

@@ -10,10 +10,12 @@ use crate::diagnostic::{Code, Finding};
 use crate::excerpt::Excerpt;
 use crate::source::{Place, Position};
 
+mod disguise;
 pub mod document;
 pub mod encoding;
 pub mod input;
 mod position;
+pub(crate) use disguise::disguised;
 pub(crate) use position::Cursor;
 pub mod properties;
 pub mod toml;

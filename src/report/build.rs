@@ -10,7 +10,7 @@ use super::model::{
 use super::status::{self, Status};
 use crate::checklist::Item;
 use crate::decision::{Question, question, questions};
-use crate::diagnostic::{self, Code};
+use crate::diagnostic::{self, Code, Severity};
 use crate::emit::toml::masked;
 use crate::emit::write::folder_name;
 use crate::fates::Fate;
@@ -309,6 +309,7 @@ fn once(mut gaps: Vec<Input>) -> Vec<Input> {
 fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Input> {
     let status = match found.code {
         Code::InputNotRead | Code::ConfigurationDamaged => InputStatus::NotRead,
+        Code::ConfigurationMisnamed if found.severity == Severity::Error => InputStatus::NotRead,
         Code::TemplateNotRendered => InputStatus::Template,
         Code::ForeignConfiguration => InputStatus::Foreign,
         Code::OwnOutput => InputStatus::OwnOutput,

@@ -22,6 +22,8 @@ pub enum Status {
     /// Something is missing: an input or file was not read, a node or deployment was left out, or a proof that was
     /// asked for did not confirm.
     Incomplete,
+    /// Nothing came of it: no INPUT could be read, or nothing was sure enough to be written.
+    Failed,
 }
 
 impl Status {
@@ -32,6 +34,7 @@ impl Status {
             Self::Ready => "ready",
             Self::Open => "open",
             Self::Incomplete => "incomplete",
+            Self::Failed => "failed",
         }
     }
 }
@@ -86,7 +89,11 @@ pub fn settle(report: &mut Report, incomplete: bool) {
     }
     let parts = report.deployments.iter().map(|deployment| deployment.status).max().unwrap_or_default();
     let incomplete = incomplete || report.inputs.iter().any(Input::tells_gap);
-    let whole = if incomplete { Status::Incomplete } else { Status::Ready };
+    let whole = match incomplete {
+        _ if report.deployments.is_empty() => Status::Failed,
+        true => Status::Incomplete,
+        false => Status::Ready,
+    };
     report.status = report.status.max(parts).max(whole);
 }
 

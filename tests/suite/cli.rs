@@ -49,7 +49,10 @@ impl Run {
     #[track_caller]
     fn one_error(&self) -> &str {
         assert_eq!(self.exit, 1, "{}", self.stderr);
-        assert!(self.stdout.is_empty(), "{}", self.stdout);
+        // A program that asked for JSON is told as well.
+        if !self.stdout.is_empty() {
+            assert_eq!(self.json()["status"], "failed");
+        }
         assert_eq!(self.stderr.lines().count(), 1, "{}", self.stderr);
         let line = self.stderr.trim_end();
         line.strip_prefix("error: ").unwrap_or_else(|| panic!("{line}"))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::limits::Limits;
 use super::manifest::{self, Manifest, Map};
+use super::unread::Unread;
 use super::{Content, SourceFile, template};
 
 /// A map of a manifest, and where that stands.
@@ -34,8 +35,13 @@ pub(super) fn files(
         match manifest::read(bytes, is_json, limits) {
             Manifest::Other => {}
             Manifest::Unread(unread) => *content = Content::Unreadable(unread),
-            Manifest::Holds { maps, more } => {
-                if !more {
+            Manifest::Holds { maps, more, damage } => {
+                if let Some(unread) = damage {
+                    *content = Content::Unreadable(Unread {
+                        reason: format!("{}; its other documents were read", unread.reason),
+                        ..unread
+                    });
+                } else if !more {
                     *content = Content::Expanded { files: maps.iter().map(|map| map.files.len()).sum() };
                 }
                 let folder = path.rfind('/').map_or("", |end| path.part(..=end)).to_owned();
@@ -73,7 +79,7 @@ fn templates(files: &mut BTreeMap<String, Content>, wanted: &dyn Fn(&str) -> boo
             }
             Content::Bytes(bytes) if matches!(path.rsplit('.').next(), Some("toml" | "xml" | "properties")) => {
                 let text = std::str::from_utf8(bytes).ok();
-                if let Some(unread) = text.and_then(|text| template::of_text(text, template::is_toml(path))) {
+                if let Some(unread) = text.and_then(|text| template::of_text(path, text)) {
                     found.push((path.clone(), unread));
                 }
             }

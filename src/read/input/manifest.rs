@@ -24,6 +24,8 @@ pub(super) enum Manifest {
         maps: Vec<Map>,
         /// Whether something else stands in it too.
         more: bool,
+        /// A document of it that could not be read; the others were.
+        damage: Option<Unread>,
     },
     /// It may hold configuration and cannot be read.
     Unread(Unread),
@@ -47,21 +49,29 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
     if !is_manifest && !has_configuration(text) {
         return Manifest::Other;
     }
-    let documents = if is_json { json(text, limits) } else { yaml(text, limits) };
-    let documents = match documents {
-        // The reader of JSON keeps but the last of a repeated key; that of YAML keeps all.
-        Ok(documents) if is_json => yaml(text, limits).unwrap_or(documents),
-        Ok(documents) => documents,
-        Err(_) if !is_manifest || !looks_like_configuration(text) => return Manifest::Other,
-        Err(_) if text.contains("{{") => return Manifest::Unread(template::helm()),
-        Err(Fault::Limit(reason)) => return Manifest::Unread(Unread::limit(reason)),
-        Err(Fault::Damaged(line)) => {
+    let unread = |fault: Fault, text: &str| match fault {
+        _ if text.contains("{{") => template::helm(),
+        Fault::Limit(reason) => Unread::limit(reason),
+        Fault::Damaged(line) => {
             let reason =
                 format!("a damaged Kubernetes manifest: line {line} is no {}", if is_json { "JSON" } else { "YAML" });
-            let help = "correct it, or give the files that it holds";
-            return Manifest::Unread(Unread::new(UnreadKind::File, reason, help));
+            Unread::new(UnreadKind::File, reason, "correct it, or give the files that it holds")
         }
     };
+    let documents = match if is_json { json(text, limits) } else { yaml(text, limits) } {
+        // The reader of JSON keeps but the last of a repeated key; that of YAML keeps all.
+        Ok(documents) if is_json => yaml(text, limits).map_or((documents, None), |documents| (documents, None)),
+        Ok(documents) => (documents, None),
+        Err(_) if !is_manifest || !looks_like_configuration(text) => return Manifest::Other,
+        Err(fault) => match apart(text, limits).filter(|_| !is_json) {
+            Some((documents, fault)) => (
+                documents,
+                fault.filter(|(_, text)| looks_like_configuration(text)).map(|(fault, text)| unread(fault, text)),
+            ),
+            None => return Manifest::Unread(unread(fault, text)),
+        },
+    };
+    let (documents, damage) = documents;
     let mut found =
         Found { maps: Vec::new(), more: false, embedded: false, parameters: Vec::new(), left: limits.manifest_values };
     for document in &documents {
@@ -70,6 +80,9 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
     if found.left == 0 {
         let reason = format!("a Kubernetes manifest with more than {} values", limits.manifest_values);
         return Manifest::Unread(Unread::limit(reason));
+    }
+    if let (true, Some(unread)) = (found.maps.is_empty(), &damage) {
+        return Manifest::Unread(unread.clone());
     }
     if found.maps.is_empty() {
         // `{{ (.Files.Glob "conf/*").AsConfig }}` and the like may well be YAML.
@@ -83,7 +96,39 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
         }
         return Manifest::Other;
     }
-    Manifest::Holds { maps: found.maps, more: found.more }
+    Manifest::Holds { maps: found.maps, more: found.more, damage }
+}
+
+/// The documents of a YAML text each read by itself, and the first that cannot be read, with what is wrong in it; `None`
+/// where there is one document alone.
+fn apart<'t>(text: &'t str, limits: &Limits) -> Option<(Vec<Node>, Option<(Fault, &'t str)>)> {
+    let mut starts = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if at > 0 && (line.trim_end() == "---" || line.starts_with("--- ")) {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    if starts.len() < 2 {
+        return None;
+    }
+    let (mut documents, mut first) = (Vec::new(), None);
+    for (number, start) in starts.iter().enumerate() {
+        let one = text.part(*start..starts.get(number + 1).copied().unwrap_or(text.len()));
+        match yaml(one, limits) {
+            Ok(found) => documents.extend(found),
+            Err(fault) => {
+                let before = text.part(..*start).matches('\n').count();
+                let fault = match fault {
+                    Fault::Damaged(line) => Fault::Damaged(before + line),
+                    limit @ Fault::Limit(_) => limit,
+                };
+                first.get_or_insert((fault, one));
+            }
+        }
+    }
+    Some((documents, first))
 }
 
 /// The text of UTF-8, or of UTF-16 with its mark.
@@ -179,6 +224,10 @@ impl Found {
             self.parameters = outer;
             return;
         }
+        if matches!(kind, "SealedSecret" | "ExternalSecret") {
+            self.sealed(kind, object);
+            return;
+        }
         let secret = kind == "Secret";
         if !secret && kind != "ConfigMap" {
             self.more |= !matches!(object.value, Value::Nothing);
@@ -216,6 +265,32 @@ impl Found {
                 namespace: text("namespace"),
                 files: files.into_iter().collect(),
             });
+        }
+    }
+
+    /// Notes the files of a secret whose values are not in it: only the cluster can open them, or has them elsewhere.
+    fn sealed(&mut self, kind: &str, object: &Node) {
+        let spec = object.get("spec");
+        let data = |spec: Option<&Node>, key| spec.and_then(|spec| spec.get(key)).cloned();
+        let encrypted = data(spec, "encryptedData");
+        let template = data(data(data(spec, "target").as_ref(), "template").as_ref(), "data");
+        let named = [encrypted, template].into_iter().flatten();
+        let mut keys: BTreeSet<Rc<str>> =
+            named.flat_map(|map| map.pairs().iter().map(|(key, _)| Rc::clone(key)).collect::<Vec<_>>()).collect();
+        let items = data(spec, "data");
+        keys.extend(items.iter().flat_map(Node::items).filter_map(|item| item.text("secretKey")).map(Rc::from));
+        self.left = self.left.saturating_sub(keys.len());
+        let name = object.get("metadata").and_then(|metadata| metadata.text("name")).unwrap_or_default().to_owned();
+        let unread = || {
+            let help = "give what the cluster made of it: `kubectl get secret NAME -o yaml`";
+            Unread::new(UnreadKind::File, format!("it is in a {kind}, which does not hold its text"), help)
+        };
+        let files: Vec<_> =
+            keys.iter().filter(|key| is_configuration(key)).map(|key| (key.to_string(), Err(unread()))).collect();
+        if files.is_empty() {
+            self.more = true;
+        } else {
+            self.maps.push(Map { name, namespace: String::new(), files });
         }
     }
 
@@ -268,8 +343,12 @@ fn twice(reason: String) -> Unread {
 
 /// A file as a key holds it.
 fn content(key: &str, value: &str, encoded: bool) -> Result<Vec<u8>, Unread> {
+    if value.trim_start().starts_with("ENC[AES256_GCM,") {
+        let help = "decrypt the manifest with `sops decrypt` and give the result";
+        return Err(Unread::new(UnreadKind::File, "its value is encrypted by SOPS", help));
+    }
     if !encoded {
-        return template::of_text(value, template::is_toml(key)).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
+        return template::of_text(key, value).map_or_else(|| Ok(value.as_bytes().to_vec()), Err);
     }
     let packed: String = value.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     STANDARD.decode(packed).map_err(|_| {
@@ -552,7 +631,7 @@ mod tests {
             writeln!(text, "a{level}: &a{level} [{ten}]").unwrap();
         }
         text.push_str("data:\n  carbon.xml: <Server/>\n");
-        let Manifest::Holds { maps, more: false } = read_yaml(&text) else { panic!() };
+        let Manifest::Holds { maps, more: false, damage: None } = read_yaml(&text) else { panic!() };
         assert_eq!(maps[0].files, [("carbon.xml".to_owned(), Ok(b"<Server/>".to_vec()))]);
         // A chain of aliases is as deep as the values that it stands for.
         let mut chain = String::new();
@@ -632,6 +711,37 @@ mod tests {
         let template = "kind: Template\nparameters: [{name: HOST}]\nobjects:\n- kind: ConfigMap\n  data:\n    \
                         a.toml: 'x = \"${HOST}\"'\n";
         assert_eq!(files(read_yaml(template))[0].1, Err("a template of OpenShift".to_owned()));
+    }
+
+    #[test]
+    fn reads_the_documents_beside_a_damaged_one() {
+        let map =
+            |name: &str| format!("kind: ConfigMap\nmetadata: {{name: {name}}}\ndata:\n  deployment.toml: '[server]'\n");
+        let text = format!("{}---\nkind: ConfigMap\ndata:\n  deployment.toml: \"x\n---\n{}", map("a"), map("b"));
+        let Manifest::Holds { maps, damage, .. } = read_yaml(&text) else { panic!() };
+        assert_eq!(maps.iter().map(|map| &*map.name).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(damage.unwrap().reason, "a damaged Kubernetes manifest: line 8 is no YAML");
+        // What is no configuration costs nothing.
+        let text = format!("{}---\nkind: Service\nspec: [\n---\n{}", map("a"), map("b"));
+        let Manifest::Holds { maps, damage, .. } = read_yaml(&text) else { panic!() };
+        assert_eq!((maps.len(), damage), (2, None));
+        // All damaged.
+        let text = "kind: ConfigMap\ndata:\n  deployment.toml: [\n---\nkind: [\n";
+        assert!(matches!(read_yaml(text), Manifest::Unread(_)));
+    }
+
+    #[test]
+    fn names_secrets_that_hold_no_text() {
+        let sealed = "kind: SealedSecret\nmetadata: {name: gw-conf}\nspec:\n  encryptedData:\n    deployment.toml: AgBy\n    x: AgB\n";
+        let external = "kind: ExternalSecret\nmetadata: {name: gw}\nspec:\n  data:\n  - secretKey: deployment.toml\n";
+        let templated =
+            "kind: ExternalSecret\nspec:\n  target:\n    template:\n      data:\n        deployment.toml: x\n";
+        for (text, kind) in [(sealed, "SealedSecret"), (external, "ExternalSecret"), (templated, "ExternalSecret")] {
+            let reason = format!("it is in a {kind}, which does not hold its text");
+            assert_eq!(files(read_yaml(text)), [("deployment.toml".to_owned(), Err(reason))], "{text}");
+        }
+        let sops = "kind: Secret\nstringData:\n  deployment.toml: ENC[AES256_GCM,data:x]\n";
+        assert_eq!(files(read_yaml(sops))[0].1, Err("its value is encrypted by SOPS".to_owned()));
     }
 
     #[test]

@@ -111,7 +111,7 @@ fn reads_what_was_meant_and_says_so() {
             &["1:7 /U/T=1", "1:20 /U/Type=B"],
             &["1:13 stray-text", "1:15 xml-repaired"],
         ),
-        ("StreamProcessor<A>1</A> x", &["1:19 /A=1"], &["1:1 stray-text", "1:25 stray-text"]),
+        ("StreamProcessor<A>1</A> x", &["1:19 /A=1"], &["1:1 xml-repaired", "1:25 xml-repaired"]),
         ("<A>1</A>\n<B>2</B><C>", &["1:4 /A=1"], &["2:1 configuration-damaged"]),
         ("\n<?xml version='1.0'?><A/>", &["2:22 /A="], &["2:1 xml-repaired"]),
         ("<a><!-- x -- > --><b/></a>", &["1:19 /a/b="], &["1:4 xml-repaired"]),

@@ -12,6 +12,7 @@ use quick_xml::reader::Reader;
 use super::entity::{Entities, Place};
 use super::tag::{self, RawAttribute, first_visible, is_blank, local};
 use super::{Fault, mark};
+use crate::diagnostic::Code;
 use crate::read::position::Cursor;
 use crate::secret::is_secret_name;
 
@@ -117,7 +118,7 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
         match event {
             Event::Eof => return builder.finish(),
             Event::Start(_) | Event::Empty(_) if builder.is_done() => {
-                builder.stray(0, "behind the root element");
+                builder.outside("behind the root element");
                 let message = "a second root element: it and what follows were not read";
                 builder.tree.oddities.push(Fault::damage(start, message));
                 return Ok(builder.tree);
@@ -150,7 +151,7 @@ impl<'a> Builder<'a> {
             return Err(Fault::damage(inside.start - 1, message));
         }
         if self.open.is_empty() {
-            self.stray(0, "before the root element");
+            self.outside("before the root element");
         }
         let start = inside.start - 1;
         let named = self.may_be_named();
@@ -318,7 +319,20 @@ impl<'a> Builder<'a> {
             }
             let dots = raw.trim_matches(is_blank).chars().all(|char| matches!(char, '.' | '…'));
             let what = if dots { "dots" } else { "text" };
-            self.tree.oddities.push(Fault::stray(range.start + index, format!("{what} {place}")));
+            let fault = Fault::stray(range.start + index, format!("{what} {place}"));
+            self.tree.oddities.push(fault);
+        }
+    }
+
+    /// Takes what was read outside of all elements as text that is passed over: other readers refuse the file for it.
+    fn outside(&mut self, place: &str) {
+        let first = self.tree.oddities.len();
+        self.stray(0, place);
+        for fault in self.tree.oddities.iter_mut().skip(first).filter(|fault| fault.code == Code::StrayText) {
+            *fault = Fault::repaired(
+                fault.offset,
+                format!("{}: passed over, though no reader of XML takes it", fault.message),
+            );
         }
     }
 
@@ -336,7 +350,7 @@ impl<'a> Builder<'a> {
         if self.tree.elements.is_empty() {
             return Err(Fault::damage(0, "not an XML file: it has no element"));
         }
-        self.stray(0, "behind the root element");
+        self.outside("behind the root element");
         Ok(self.tree)
     }
 }

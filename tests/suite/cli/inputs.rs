@@ -18,6 +18,14 @@ fn refuses(scratch: &Scratch, input: &str, said: &[&str]) {
         for text in said {
             assert!(error.contains(text), "`{text}` is not in: {error}");
         }
+        if args.contains(&"json") {
+            let report = run.json();
+            let inputs = report["inputs"].as_array().unwrap();
+            assert_eq!((inputs.len(), &inputs[0]["status"]), (1, &"not-read".into()), "{report}");
+            assert!(!inputs[0]["reason"].as_str().unwrap().is_empty(), "{report}");
+        } else {
+            assert!(run.stdout.is_empty(), "{}", run.stdout);
+        }
         assert_eq!(scratch.names(), before);
     }
 }
@@ -162,6 +170,81 @@ fn a_damaged_file_costs_only_what_it_damages() {
     for node in ["control-plane", "gateway-worker", "traffic-manager"] {
         scratch.written(node);
     }
+}
+
+/// What is told of a file below `in`: its verdict, its leaves, and the reason that `inputs[]` has.
+#[track_caller]
+fn told(report: &serde_json::Value, file: &str) -> (String, u64, String) {
+    let files = super::all(report, "files");
+    let found = files.into_iter().find(|found| found["path"] == file).unwrap_or_else(|| panic!("{file}")).clone();
+    let inputs = report["inputs"].as_array().unwrap();
+    let reason =
+        inputs.iter().find(|input| input["path"] == file).map_or("", |input| input["reason"].as_str().unwrap());
+    (found["verdict"].as_str().unwrap().to_owned(), found["leaves"].as_u64().unwrap(), reason.to_owned())
+}
+
+#[test]
+fn a_file_that_is_something_else_under_the_name_of_configuration_is_not_read() {
+    let jndi = "apim/repository/conf/jndi.properties";
+    for (file, text, what) in [
+        (jndi, "<!DOCTYPE html>\n<html><body>404: not found</body></html>\n", "a page of HTML"),
+        (jndi, "{\"connectionfactory\": \"a\"}\n", "JSON"),
+        (jndi, "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n", "a pointer of Git LFS"),
+        (jndi, "a=b\n<<<<<<< HEAD\nc=d\n=======\nc=e\n>>>>>>> topic\n", "a merge that was not finished"),
+        ("apim/repository/conf/metrics.xml", "<html><body>404</body></html>\n", "a page of HTML"),
+    ] {
+        let scratch = Scratch::of("all-in-one");
+        scratch.put(&format!("in/{file}"), text.as_bytes());
+        let run = scratch.run(&["convert", "in", "--out", "out", "--format", "json"]);
+        assert_eq!(run.exit, 3, "{text}");
+        let (verdict, leaves, reason) = told(&run.json(), file);
+        assert_eq!((&*verdict, leaves), ("unreadable", 0), "{text}");
+        assert!(reason.contains(what), "{reason}");
+        let checklist = std::fs::read_to_string(scratch.path("out/CHECKLIST.md")).unwrap();
+        assert!(checklist.contains(what), "{checklist}");
+        // The rest is converted.
+        scratch.written("all-in-one");
+    }
+}
+
+#[test]
+fn a_file_whose_name_has_other_capital_letters_is_told_first() {
+    let scratch = Scratch::of("all-in-one");
+    let conf = |name: &str| format!("in/apim/repository/conf/{name}");
+    std::fs::rename(scratch.path(&conf("registry.xml")), scratch.path(&conf("REGISTRY.XML"))).unwrap();
+    let run = scratch.run(&["convert", "in", "--out", "out", "--format", "json"]);
+    assert_eq!(run.exit, 3);
+    let expected = "not read: a server reads it as `registry.xml` alone".to_owned();
+    assert_eq!(told(&run.json(), "apim/repository/conf/REGISTRY.XML"), ("unreadable".to_owned(), 0, expected));
+    // Without the file that says what the node is, nothing is written of it.
+    std::fs::rename(scratch.path(&conf("carbon.xml")), scratch.path(&conf("Carbon.xml"))).unwrap();
+    let run = scratch.run(&["convert", "in", "--out", "other"]);
+    assert!(!scratch.path("other/all-in-one").exists(), "{}{}", run.stdout, run.stderr);
+    let run = scratch.run(&["convert", "in", "--out", "other", "--partial"]);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    assert!(scratch.path("other/all-in-one").exists());
+    // Beside the right one it is a file that no server reads, and costs nothing.
+    let scratch = Scratch::of("all-in-one");
+    scratch.put(&conf("Registry.xml"), b"<wso2registry/>");
+    let run = scratch.run(&["plan", "in", "--format", "json"]);
+    assert_ne!(run.exit, 3);
+    assert_eq!(findings(&run.json(), "configuration-misnamed")[0]["severity"], "warning");
+}
+
+#[test]
+fn text_outside_of_the_root_is_told() {
+    let scratch = Scratch::of("all-in-one");
+    let carbon = "in/apim/repository/conf/carbon.xml";
+    let mut text = std::fs::read(scratch.path(carbon)).unwrap();
+    text.extend(b"left over\n");
+    scratch.put(carbon, &text);
+    let report = scratch.run(&["plan", "in", "--format", "json"]).json();
+    let found = findings(&report, "xml-repaired");
+    assert_eq!(found.len(), 1);
+    assert_eq!(
+        (&found[0]["severity"], &found[0]["file"]),
+        (&"warning".into(), &carbon.strip_prefix("in/").unwrap().into())
+    );
 }
 
 #[test]
