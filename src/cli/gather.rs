@@ -230,7 +230,7 @@ fn work(inputs: &[PathBuf], options: &Options, tables: &Tables, answers: &Decisi
             Err(found) => failed.push((input.clone(), bug(input, found))),
         }
     }
-    let material = if inputs.len() == 1 { materials.pop() } else { Some(materials).map(Material::together) };
+    let material = if inputs.len() == 1 { materials.pop() } else { Some(Material::together(materials)) };
     let Some(material) = material.filter(|_| !read.is_empty()) else { return Job { migrated: None, failed } };
     let error = match guarded(|| migrate(&material, options, tables, answers, whole)) {
         Ok(Ok(migrated)) => return Job { migrated: Some(migrated), failed },
