@@ -132,6 +132,12 @@ impl Material {
         Self { given, name: names, archive: false, together: true, parts, files, opened, remarks }
     }
 
+    /// The INPUT as the one deployment that a person says it is, whatever lies in it.
+    #[must_use]
+    pub fn as_one(self) -> Self {
+        Self { together: true, ..self }
+    }
+
     /// The INPUT's own name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -541,7 +547,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
         let inside: BTreeSet<usize> = scan.inside.iter().flat_map(|one| one.files.iter().copied()).collect();
-        cut = cut::whole(&paths, &material.name);
+        cut = cut::whole(&paths, input::without_ending(&material.name));
         cut.parts.iter_mut().for_each(|part| part.files.retain(|(file, _)| !inside.contains(file)));
         cut.loose.extend(inside);
     } else {

@@ -90,7 +90,7 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
     let jobs = jobs(&common.inputs, common.together, &answers);
     let progress = terminal.progress(jobs.len());
     let done: Vec<Job> = each(&jobs, |inputs| {
-        let done = work(inputs, &options, &tables, &answers, secrets || whole);
+        let done = work(inputs, common.together, &options, &tables, &answers, secrets || whole);
         progress.inc(1);
         done
     });
@@ -217,7 +217,14 @@ struct Job {
 }
 
 /// Reads each of the INPUTs and migrates what could be read: one that cannot be read does not stop the others.
-fn work(inputs: &[PathBuf], options: &Options, tables: &Tables, answers: &Decisions, whole: bool) -> Job {
+fn work(
+    inputs: &[PathBuf],
+    together: bool,
+    options: &Options,
+    tables: &Tables,
+    answers: &Decisions,
+    whole: bool,
+) -> Job {
     let bug = |input: &PathBuf, bug| GatherError::Bug { name: input.display().to_string(), bug };
     let (mut materials, mut failed, mut read) = (Vec::new(), Vec::new(), Vec::new());
     for input in inputs {
@@ -230,7 +237,11 @@ fn work(inputs: &[PathBuf], options: &Options, tables: &Tables, answers: &Decisi
             Err(found) => failed.push((input.clone(), bug(input, found))),
         }
     }
-    let material = if inputs.len() == 1 { materials.pop() } else { Some(Material::together(materials)) };
+    let material = match inputs {
+        [_] if together => materials.pop().map(Material::as_one),
+        [_] => materials.pop(),
+        _ => Some(Material::together(materials)),
+    };
     let Some(material) = material.filter(|_| !read.is_empty()) else { return Job { migrated: None, failed } };
     let error = match guarded(|| migrate(&material, options, tables, answers, whole)) {
         Ok(Ok(migrated)) => return Job { migrated: Some(migrated), failed },

@@ -215,6 +215,18 @@ fn a_node_of_another_environment_stays_apart_from_a_whole_one() {
 }
 
 #[test]
+fn together_joins_what_lies_in_one_input_too() {
+    let scratch = Scratch::new();
+    node(&scratch, "in/sites/a/gateway", "gw.example.com", &KEY_MANAGER.replace("HOST", "example.com"));
+    node(&scratch, "in/sites/b/keymanager", "km.example.com", "");
+    node(&scratch, "in/other/keymanager", "km.example.org", "");
+    let report = |args: &[&str]| scratch.run(&[&["plan", "in", "--format", "json"], args].concat()).json();
+    assert_eq!(names(&report(&[])).len(), 2);
+    let joined = names(&report(&["--together"]));
+    assert_eq!(joined, [own("in", &["b-keymanager", "gateway", "other-keymanager"])]);
+}
+
+#[test]
 fn the_folder_of_a_node_that_says_its_host_stands_for_no_other_host() {
     let scratch = Scratch::new();
     for (name, role) in PROFILES {
