@@ -728,7 +728,7 @@ fn plan_deployment<'m>(
 /// was cut.
 fn gaps(plan: &Plan, source: &SourceTopology, nodes: &[OldNode<'_>], is_cut: bool, partial: bool) -> Vec<NodeGap> {
     let unread = |old: &&OldNode<'_>| {
-        let unread = old.essential_gap().map(|file| file.path.clone());
+        let unread = old.essential_gap().map(str::to_owned);
         let cut_off = || Some(join(&old.path, old.lacks()?)).filter(|_| is_cut);
         unread.or_else(cut_off)
     };

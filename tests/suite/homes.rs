@@ -1,0 +1,128 @@
+//! Homes of which the file that says what they are is stale, missing, closed, under another name, or there twice: what is
+//! taken, and what is told of the rest.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::breaking_beside::{found, inputs, nodes, plan, told};
+use crate::cli::Scratch;
+
+const GATEWAY: &str = "[server]\nhostname = \"gw.example.com\"\nserver_role = \"gateway-worker\"\n\n\
+    [apim.key_manager]\nservice_url = \"https://cp.example.com:9443/services/\"\n";
+const CONTROL_PLANE: &str = "[server]\nhostname = \"cp.example.com\"\nserver_role = \"control-plane\"\n";
+const MANAGER: &str = "<APIManager><DataSourceName>jdbc/WSO2AM_DB</DataSourceName><APIKeyManager>\
+    <ServerURL>https://km.example.com:9443/services/</ServerURL></APIKeyManager></APIManager>";
+
+fn carbon(version: &str, host: &str) -> String {
+    format!(
+        "<Server xmlns=\"http://wso2.org/projects/carbon/carbon.xml\"><ServerKey>AM</ServerKey>\n\
+         <Version>{version}</Version><HostName>{host}</HostName></Server>"
+    )
+}
+
+fn scratch(files: &[(&str, &str)]) -> Scratch {
+    let scratch = Scratch::new();
+    for (path, text) in files {
+        scratch.put(path, text.as_bytes());
+    }
+    scratch
+}
+
+/// The new nodes of the only deployment: each with whether it is written.
+fn written(report: &Value) -> Vec<(&str, bool)> {
+    let nodes = report["deployments"][0]["target"]["nodes"].as_array().unwrap().iter();
+    nodes.map(|node| (node["name"].as_str().unwrap(), node["written"].as_bool().unwrap())).collect()
+}
+
+fn version(report: &Value) -> &str {
+    report["deployments"][0]["source"]["version"].as_str().unwrap()
+}
+
+#[test]
+fn a_stale_version_beside_a_deployment_toml_is_passed_over() {
+    for said in ["2.1.0", "2.6.0", "1.10.0", "3.2.0"] {
+        let scratch = scratch(&[
+            ("in/repository/conf/deployment.toml", CONTROL_PLANE),
+            ("in/repository/conf/carbon.xml", &carbon(said, "old.example.com")),
+        ]);
+        let report = plan(&scratch, "in");
+        assert_eq!(version(&report), "4.0", "{said}");
+        assert_eq!(written(&report), [("control-plane", true)], "{said}");
+        let told = found(&report, "version-passed-over");
+        assert_eq!(told.len(), 1, "{said}");
+        assert!(told[0].0 == "repository/conf/carbon.xml" && told[0].1.contains(said), "{told:?}");
+    }
+    // What a file beside the folder says is no better.
+    let scratch = scratch(&[
+        ("in/repository/conf/deployment.toml", CONTROL_PLANE),
+        ("in/bin/version.txt", "WSO2 API Manager v2.6.0\n"),
+    ]);
+    assert_eq!(version(&plan(&scratch, "in")), "4.0");
+}
+
+#[test]
+fn the_name_of_the_folder_counts_before_a_stale_version() {
+    let scratch = scratch(&[
+        ("in/wso2am-4.1.0/repository/conf/deployment.toml", CONTROL_PLANE),
+        ("in/wso2am-4.1.0/repository/conf/carbon.xml", &carbon("2.1.0", "old.example.com")),
+    ]);
+    assert_eq!(version(&plan(&scratch, "in")), "4.1");
+}
+
+#[test]
+fn a_version_that_a_deployment_toml_may_be_of_holds() {
+    let scratch = scratch(&[
+        ("in/repository/conf/deployment.toml", "[server]\nhostname = \"am.example.com\"\n"),
+        ("in/repository/conf/carbon.xml", &carbon("4.2.0", "am.example.com")),
+    ]);
+    let report = plan(&scratch, "in");
+    assert_eq!(version(&report), "4.2");
+    assert_eq!(found(&report, "version-passed-over"), []);
+}
+
+#[test]
+fn a_home_without_its_deployment_toml_is_not_read_from_what_was_written_from_it() {
+    for said in ["3.2.0", "4.1.0"] {
+        let text = carbon(said, "gw.example.com");
+        let files = [
+            ("in/gateway/repository/conf/api-manager.xml", MANAGER),
+            ("in/gateway/repository/conf/carbon.xml", text.as_str()),
+        ];
+        let alone = scratch(&files).run(&["plan", "in"]);
+        assert_eq!(alone.exit, 1, "{}", alone.stderr);
+        assert!(alone.stderr.contains("gateway/repository/conf/deployment.toml: it is not there"), "{}", alone.stderr);
+        let cp = ("in/cp/repository/conf/deployment.toml", CONTROL_PLANE);
+        let beside = scratch(&[files[0], files[1], cp]);
+        let run = beside.run(&["plan", "in", "--format", "json"]);
+        assert_eq!(run.exit, 3, "{}", run.stderr);
+        let report = run.json();
+        assert_eq!(written(&report), [("control-plane", true), ("gateway-worker", false)]);
+        let not_read = inputs(&report);
+        assert!(not_read.contains(&("gateway/repository/conf/deployment.toml", "not-read", 1)), "{not_read:?}");
+        assert_eq!(told(&report, "gateway/repository/conf/api-manager.xml").0, "rendered");
+        assert_eq!(found(&report, "deployment-toml-missing").len(), 1);
+        assert_eq!(beside.run(&["check", "in"]).exit, 3);
+    }
+}
+
+#[test]
+fn a_version_that_there_is_not_is_told() {
+    for (said, taken) in [("2.7.0", "2.6"), ("2.4.0", "2.2"), ("abc", "2.6")] {
+        let text = carbon(said, "am.example.com");
+        let files =
+            [("in/am/repository/conf/api-manager.xml", MANAGER), ("in/am/repository/conf/carbon.xml", text.as_str())];
+        let scratch = scratch(&files);
+        let run = scratch.run(&["plan", "in", "--format", "json"]);
+        assert_eq!(run.exit, 2, "{said}: {}", run.stderr);
+        let report = run.json();
+        let told = found(&report, "version-not-known");
+        assert!(told[0].1.contains("2.5, 2.6, 3.0") && told[0].1.contains(&format!("taken as {taken};")), "{told:?}");
+        // A person who says which it is has answered.
+        let given = scratch.run(&["plan", "in", "--source-version", "2.6", "--format", "json"]).json();
+        assert_eq!(found(&given, "version-not-known"), []);
+    }
+    let fine = carbon("2.5.0", "am.example.com");
+    let scratch = scratch(&[("in/am/repository/conf/carbon.xml", &fine)]);
+    assert_eq!(found(&plan(&scratch, "in"), "version-not-known"), []);
+}
