@@ -169,7 +169,7 @@ impl Material {
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let listing = input::list(input)?;
     let single = listing.entries.len() == 1;
-    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &BTreeMap::new());
+    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &content::Said::default());
     let opened = input::read(input, listing, &|path| is_wanted(path, &homes))?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
@@ -197,7 +197,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
 /// Files that are in memory already, by their paths, as an INPUT called `name`.
 #[must_use]
 pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
-    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &BTreeMap::new());
+    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &content::Said::default());
     let decoded = files.into_iter().map(|(path, bytes)| {
         let text = if is_wanted(&path, &homes) { decode(&path, bytes) } else { Text::Skipped };
         (path, text)
@@ -446,8 +446,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
     let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
-    let meant = content::meant(tables, &all);
-    let scan = cut::scan(&paths, &opened, &meant, material.archive);
+    let said = content::said(tables, &all);
+    let scan = cut::scan(&paths, &opened, &said, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -518,9 +518,12 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             // Where nothing of it is a server's after all, or a part of it that is cut off is not: what was found there
             // is told all the same.
             let whole = split.is_empty();
+            let is_alone = |found: &Finding| {
+                found.code == Code::ConfigurationMisnamed && found.severity == Severity::Error && found.node.is_none()
+            };
             let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
             let found = laid_out.findings.into_iter();
-            let told = found.filter(|found| whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy));
+            let told = found.filter(|found| whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy) || is_alone(found));
             cut_off.extend(told.map(|found| Finding { place: found.place.as_ref().map(below), ..found }));
             let loose = laid_out.loose.into_iter();
             reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));

@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod copies;
+pub mod groups;
 pub mod homes;
 pub mod java_options;
 pub mod nodes;
@@ -268,13 +269,20 @@ struct Raw<'a> {
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
 #[must_use]
 pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
-    let Grouped { homes, loose, copied } = nodes::homes(tables, input, &options.input_name);
+    let Grouped { homes, loose, copied, alone } = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
     for folder in copied {
         out.findings
             .push(Finding::new(Code::OldCopy, "taken for a copy of the folder beside it").at(Place::file(folder)));
     }
     for file in &loose {
+        if let (Some(place), FileText::Text(_)) = (alone.get(file.path), &file.text) {
+            let (file, verdict, reason) = (file.path, Verdict::Unreadable, groups::alone(file.path, place));
+            let finding = Finding::new(Code::ConfigurationMisnamed, reason.clone()).with_severity(Severity::Error);
+            out.findings.push(finding.at(Place::file(file)));
+            out.loose.push(OldFile { path: file.to_owned(), name: file.to_owned(), verdict, reason, leaves: 0 });
+            continue;
+        }
         out.loose.push(loose_file(tables, file, false));
         out.findings.extend(misnamed(tables, file));
     }

@@ -61,6 +61,8 @@ pub struct Grouped<'a> {
     pub loose: Vec<InputFile<'a>>,
     /// Folders that are copies of the home beside them.
     pub copied: Vec<String>,
+    /// Files that name a server of which nothing says what it is, and the place of each in a server.
+    pub alone: BTreeMap<String, &'static str>,
 }
 
 /// Groups the files by home.
@@ -68,7 +70,7 @@ pub struct Grouped<'a> {
 pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> Grouped<'a> {
     let places = match input {
         [only] => only_file(tables, only),
-        _ => Homes::find(input.iter().map(|file| file.path), false, &content::meant(tables, input)),
+        _ => Homes::find(input.iter().map(|file| file.path), false, &content::said(tables, input)),
     };
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
     let mut loose = Vec::new();
@@ -100,9 +102,10 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
     for home in &mut homes {
         home.files.sort_by_key(|(_, file)| !file.inside);
     }
-    name_homes(tables, &mut homes, input_name);
+    name_homes(tables, &mut homes, input_name, &places);
     homes.sort_by(|a, b| natural(&a.name, &b.name).then_with(|| a.path.cmp(&b.path)));
-    Grouped { homes, loose, copied: places.copied().map(str::to_owned).collect() }
+    let alone = places.alone().map(|(path, place)| (path.to_owned(), place)).collect();
+    Grouped { homes, loose, copied: places.copied().map(str::to_owned).collect(), alone }
 }
 
 /// The name that a table knows a file of a flat folder by: its own, or that with the folder that it has in a server.
@@ -124,7 +127,7 @@ fn flat(tables: &Tables, name: &str) -> Option<String> {
 
 /// The home that a file given by itself is: by its name, or by what it holds.
 fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
-    let found = Homes::find(std::iter::once(file.path), true, &BTreeMap::new());
+    let found = Homes::find(std::iter::once(file.path), true, &content::Said::default());
     let (folder, base) = file.path.rsplit_once('/').unwrap_or(("", file.path));
     if !found.is_empty() {
         return found;
@@ -137,7 +140,7 @@ fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
     of.map_or(found, |of| Homes::one(file.path, HomeKind::File(of)))
 }
 
-fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
+fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str, places: &Homes) {
     let paths: BTreeSet<String> = homes.iter().map(|home| home.path.clone()).collect();
     for home in homes.iter_mut() {
         let single = home.files.len() == 1 && home.files[0].1.file.path == home.path;
@@ -145,7 +148,8 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
         let stem = own.rsplit_once('.').filter(|_| single || is_file_name(own)).map_or(own, |(stem, _)| stem);
         let stem = if single && home.files[0].0 == "deployment.toml" { without_deployment(stem) } else { stem };
         let known = home.files.iter().any(|(name, _)| name.rsplit('/').next() == Some(own));
-        home.nameless = known || tables.for_file(own).is_some();
+        let stem = places.group_name(&home.path).unwrap_or(stem);
+        home.nameless = places.group_name(&home.path).is_none() && (known || tables.for_file(own).is_some());
         stem.clone_into(&mut home.name);
         stem.clone_into(&mut home.own_name);
     }

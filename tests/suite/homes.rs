@@ -1,8 +1,6 @@
 //! Homes of which the file that says what they are is stale, missing, closed, under another name, or there twice: what is
 //! taken, and what is told of the rest.
 
-use std::fs;
-
 use serde_json::Value;
 
 use crate::breaking_beside::{found, inputs, nodes, plan, told};
@@ -125,4 +123,117 @@ fn a_version_that_there_is_not_is_told() {
     let fine = carbon("2.5.0", "am.example.com");
     let scratch = scratch(&[("in/am/repository/conf/carbon.xml", &fine)]);
     assert_eq!(found(&plan(&scratch, "in"), "version-not-known"), []);
+}
+
+/// `api-manager.xml`, `carbon.xml` and `user-mgt.xml` of the server `part`, each under a name that `named` makes.
+fn server(part: &str, host: &str, named: &dyn Fn(&str, &str) -> String) -> Vec<(String, String)> {
+    let manager = MANAGER.replace("km.example.com", "km.prod.example.com");
+    let users = "<UserManager><Realm><Configuration><AdminUser><UserName>root</UserName></AdminUser>\
+                 </Configuration></Realm></UserManager>";
+    let texts = [("api-manager", manager), ("carbon", carbon("2.6.0", host)), ("user-mgt", users.to_owned())];
+    texts.into_iter().map(|(stem, text)| (named(stem, part), text)).collect()
+}
+
+fn put(files: &[(String, String)]) -> Scratch {
+    let scratch = Scratch::new();
+    for (path, text) in files {
+        scratch.put(&format!("in/{path}"), text.as_bytes());
+    }
+    scratch
+}
+
+#[test]
+fn files_whose_names_share_a_part_are_one_server() {
+    let forms: [&dyn Fn(&str, &str) -> String; 4] = [
+        &|stem, part| format!("{part}-{stem}.xml"),
+        &|stem, part| format!("{stem}-{part}.xml"),
+        &|stem, part| format!("{part}.{stem}.xml"),
+        &|stem, part| format!("conf/{stem}_{part}.xml"),
+    ];
+    for named in forms {
+        let one = put(&server("prod", "am.example.com", named));
+        let report = plan(&one, "in");
+        assert_eq!(nodes(&report), [["prod"]]);
+        assert_eq!(report["deployments"][0]["name"], "in");
+        for (path, _) in server("prod", "", named) {
+            assert_eq!(told(&report, &path).0, "read", "{path}");
+        }
+        // The name of the super admin stands in one of the others.
+        let written = one.run(&["plan", "in"]).stdout;
+        assert!(written.contains("am.example.com") && written.contains("root"), "{written}");
+    }
+}
+
+#[test]
+fn each_server_of_a_folder_has_its_own_files() {
+    let named = |stem: &str, part: &str| format!("{part}-{stem}.xml");
+    let mut files = server("keys", "km.prod.example.com", &named);
+    files.extend(server("gate", "gw.prod.example.com", &named));
+    let scratch = put(&files);
+    let report = plan(&scratch, "in");
+    let mut all: Vec<&str> = nodes(&report).concat();
+    all.sort_unstable();
+    assert_eq!(all, ["gate", "keys"]);
+    for (path, _) in &files {
+        assert_eq!(told(&report, path).0, "read", "{path}");
+    }
+}
+
+#[test]
+fn what_cannot_be_grouped_is_not_read_and_told() {
+    let mut files = server("prod", "am.example.com", &|stem, part| format!("{part}-{stem}.xml"));
+    files.push(("stage-registry.xml".to_owned(), "<wso2registry/>".to_owned()));
+    let scratch = put(&files);
+    let run = scratch.run(&["plan", "in", "--format", "json"]);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    let report = run.json();
+    assert_eq!(nodes(&report), [["prod"]]);
+    assert!(inputs(&report).contains(&("stage-registry.xml", "not-read", 1)), "{:?}", inputs(&report));
+    let (verdict, reason) = told(&report, "stage-registry.xml");
+    assert!(verdict == "unreadable" && reason.contains("`registry.xml` of `stage`"), "{reason}");
+}
+
+#[test]
+fn beside_a_flat_deployment_toml_content_counts_before_the_name() {
+    for name in ["gateway.toml", "deployment-gateway.toml", "deployment2.toml"] {
+        let scratch = scratch(&[("in/deployment.toml", CONTROL_PLANE), (&format!("in/{name}"), GATEWAY)]);
+        let report = plan(&scratch, "in");
+        assert_eq!(written(&report), [("control-plane", true), ("gateway-worker", true)], "{name}");
+        assert_eq!(found(&report, "old-copy"), [], "{name}");
+    }
+    // What says the same, or says by its name that it is a copy, is one; in a server's own folder all is.
+    for (folder, name, text) in [
+        ("in", "gateway.toml", CONTROL_PLANE),
+        ("in", "deployment-old.toml", GATEWAY),
+        ("in", "deployment-template.toml", GATEWAY),
+        ("in", "deployment-20230405.toml", GATEWAY),
+        ("in/repository/conf", "gateway.toml", GATEWAY),
+    ] {
+        let scratch =
+            scratch(&[(&format!("{folder}/deployment.toml"), CONTROL_PLANE), (&format!("{folder}/{name}"), text)]);
+        let report = plan(&scratch, "in");
+        assert_eq!(nodes(&report), [["in"]], "{folder}/{name}");
+        assert_eq!(found(&report, "old-copy").len(), 1, "{folder}/{name}");
+    }
+}
+
+#[test]
+fn an_exact_copy_of_a_nodes_folder_is_no_twin() {
+    let conf = "repository/conf/deployment.toml";
+    for name in ["gw-backup", "gw (1)", "gw copy", "gw-20230101", "copy of gw", "old-gw"] {
+        let files = [("in/cp", CONTROL_PLANE), ("in/gw", GATEWAY), (&format!("in/{name}"), GATEWAY)];
+        let files = files.map(|(folder, text)| (format!("{folder}/{conf}"), text));
+        let mut files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), *text)).collect();
+        let report = plan(&scratch(&files), "in");
+        assert_eq!(nodes(&report), [["cp", "gw"]], "{name}");
+        assert_eq!(found(&report, "old-copy").len(), 1, "{name}");
+        if name == "gw copy" {
+            continue; // a copy whatever it says
+        }
+        // What says something else is a node.
+        let other = GATEWAY.replace("gw.", "gw2.");
+        files[2].1 = &other;
+        let report = plan(&scratch(&files), "in");
+        assert_eq!(nodes(&report).concat().len(), 3, "{name}");
+    }
 }
