@@ -16,8 +16,9 @@ use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict, content};
 use crate::ledger::{self, LedgerError};
-use crate::limits::Limit;
+use crate::limits::{self, Limit};
 use crate::logging;
+use crate::mapping::Standing;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
@@ -129,6 +130,12 @@ impl Material {
         }
         let files = files.into_iter().collect();
         Self { given, name: names, archive: false, together: true, parts, files, opened, remarks }
+    }
+
+    /// The INPUT as the one deployment that a person says it is, whatever lies in it.
+    #[must_use]
+    pub fn as_one(self) -> Self {
+        Self { together: true, ..self }
     }
 
     /// The INPUT's own name.
@@ -276,9 +283,11 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
         let named = laid_out.nodes.iter().flat_map(|node| node.settings.facts_named("environment.name"));
         named.filter_map(|fact| fact.entity.as_deref()).collect::<BTreeSet<&str>>().len()
     };
+    // Shipped values and what another element of the path replaces are never asked about.
     let unknown = || {
         let known = |key: &String| tables.catalog.find(key).is_some();
-        settings().filter(|one| one.rule.is_none() && !one.key.as_ref().is_some_and(known)).count()
+        let unknown = settings().filter(|one| one.rule.is_none() && one.standing == Standing::Changed);
+        unknown.filter(|one| !one.key.as_ref().is_some_and(known)).count()
     };
     // None can have more of anything than it has settings.
     let large = |limit: Limit| limit.is_passed(settings().count());
@@ -289,9 +298,9 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
                 .and_then(|count| said(count, "gateway environments", Limit::Environments))
         })
         .or_else(|| {
-            large(Limit::Unknown)
-                .then(unknown)
-                .and_then(|count| said(count, "settings that no row speaks of", Limit::Unknown))
+            large(Limit::Unknown).then(unknown).and_then(|count| {
+                said(count, "settings that no row and no key of the product speaks of", Limit::Unknown)
+            })
         })
 }
 
@@ -302,8 +311,10 @@ pub(crate) const NO_CONFIGURATION: &str =
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
+    /// The most reasons that are said: more of them fill a screen, and the first ones are to be settled first.
+    const SAID: usize = 5;
     let mut seen = BTreeSet::new();
-    let reasons: Vec<String> = errors
+    let mut reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
@@ -311,7 +322,14 @@ fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[Lef
         .chain(left_out)
         .filter(|reason| seen.insert(reason.clone()))
         .collect();
-    if reasons.is_empty() { NO_CONFIGURATION.to_owned() } else { reasons.join("; ") }
+    if reasons.is_empty() {
+        return NO_CONFIGURATION.to_owned();
+    }
+    limits::fold(&mut reasons, |reason| reason);
+    let more = reasons.len().saturating_sub(SAID);
+    reasons.truncate(SAID);
+    let more = (more > 0).then(|| format!("and {more} more: settle these first, or give a part of the INPUT"));
+    reasons.into_iter().chain(more).collect::<Vec<_>>().join("; ")
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Text {
@@ -532,7 +550,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
         let inside: BTreeSet<usize> = scan.inside.iter().flat_map(|one| one.files.iter().copied()).collect();
-        cut = cut::whole(&paths, &material.name);
+        cut = cut::whole(&paths, input::without_ending(&material.name));
         cut.parts.iter_mut().for_each(|part| part.files.retain(|(file, _)| !inside.contains(file)));
         cut.loose.extend(inside);
     } else {
@@ -642,6 +660,7 @@ fn ask_for_grouping(nodes: &[OldNode<'_>], groups: &[Vec<usize>], answers: &Deci
         id: "grouping".to_owned(),
         about: String::new(),
         choices: vec!["together".to_owned(), "apart".to_owned(), found.clone()],
+        answered: answer.is_some(),
         chosen: answer.unwrap_or_else(|| found.clone()),
         default: found,
         open: false,
@@ -705,11 +724,14 @@ fn plan_deployment<'m>(
     }
     let LaidOut { nodes, mut findings, loose, .. } = laid_out;
     let all: Vec<usize> = (0..nodes.len()).collect();
-    let source = source::resolve(&nodes, &all, answers);
+    let mut source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));
     let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
     findings.extend(follow::too_old(&nodes, options.target));
     let mut plan = planner::plan(&nodes, &source, tables, options, answers);
+    for asked in source.asked.iter_mut().chain(&mut plan.asked) {
+        asked.answered = answers.answers(asked);
+    }
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);

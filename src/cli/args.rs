@@ -21,7 +21,7 @@ pub struct Cli {
     pub command: Command,
     /// Another limit on how much is taken; may be given several times. Names: file-bytes, bytes, files, folders,
     /// folder-depth, archive-depth, settings (of a file), attributes (of an element), and of a deployment: nodes,
-    /// environments, unknown (settings that no row speaks of).
+    /// environments, unknown (settings that no row and no key speaks of).
     #[arg(long, global = true, value_name = "NAME=NUMBER", value_parser = limits::parse)]
     pub limit: Vec<(Limit, usize)>,
 }

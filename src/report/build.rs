@@ -16,6 +16,7 @@ use crate::emit::write::folder_name;
 use crate::fates::Fate;
 use crate::layout::homes::join;
 use crate::layout::{OldFile, OldNode, Verdict};
+use crate::limits;
 use crate::mapping::SettingId;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
@@ -118,6 +119,8 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     };
     sort_findings(&mut out.findings);
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
+    // Each file is told among the INPUTs.
+    limits::fold(&mut out.findings, |found| &mut found.message);
     let places = Places::of(
         out.gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()).map(|(at, gap)| (at, gap.path.as_str())),
     );
@@ -551,6 +554,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name), &known)));
     }
     sort_findings(&mut found);
+    limits::fold(&mut found, |found| &mut found.message);
     let mut listed: Vec<File> = loose.iter().map(|file| file_of(None, file)).collect();
     listed.extend(nodes.iter().flat_map(|node| node.files.iter().map(|file| file_of(Some(node.name.clone()), file))));
     listed.sort_by(|one, other| one.path.cmp(&other.path));
@@ -859,6 +863,7 @@ fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question],
             chosen: known.cover(&asked.shown()),
             affects: asked.affects.clone(),
             open: asked.open,
+            answered: asked.answered,
             id: id.clone(),
             about: about.clone(),
         };

@@ -106,3 +106,24 @@ fn an_element_without_text_is_what_its_class_names() {
     );
     assert!(outcomes().contains(&"lost".to_owned()), "{:?}", outcomes());
 }
+
+#[test]
+fn of_an_incomplete_conversion_it_is_said_what_is_not_proven() {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    scratch.copy("five-node", "in");
+    scratch.put("in/store/repository/conf/api-manager.xml", b"<APIManager><APIStore>");
+    let converted = scratch.run(&["convert", "in", "--out", "out"]);
+    assert_eq!(converted.exit, 3, "{}", converted.stderr);
+    let run = verify(&scratch, &[]);
+    assert_eq!(run.exit, 3);
+    for told in
+        ["the conversion was incomplete", "store/repository/conf/api-manager.xml: ", "control-plane: not written"]
+    {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+    let run = verify(&scratch, &["--legacy", "in"]);
+    assert!(run.stderr.contains("not all of the old deployment could be read"), "{}", run.stderr);
+    // A whole one says none of it.
+    assert!(!verify(&self::scratch("five-node", &[]), &[]).stderr.contains("incomplete"));
+}
