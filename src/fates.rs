@@ -111,7 +111,10 @@ fn judge(
         && let Some(path) = node.essential_gap()
         && targets.iter().all(|target| lost(&target.name).is_some())
     {
-        return Ok(Fate::without_nodes(Kind::Unreadable, format!("{path} {}", if node.missing.is_some() { "is not there" } else { "could not be read" })));
+        return Ok(Fate::without_nodes(
+            Kind::Unreadable,
+            format!("{path} {}", if node.missing.is_some() { "is not there" } else { "could not be read" }),
+        ));
     }
     if !targets.is_empty() {
         let nodes = targets.into_iter().map(|target| target.name.clone()).collect();

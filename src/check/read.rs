@@ -97,7 +97,7 @@ pub fn nodes<'t>(
         found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
         found.unread += 1;
     }
-    for Laid { part, laid_out } in &pieces.parts {
+    for Laid { part, laid_out, .. } in &pieces.parts {
         if let Some(reason) = pipeline::beyond(laid_out, tables) {
             let place = Place::file(shown_path(shown, &part.folder, input.len()));
             let finding = Finding::new(Code::LimitReached, format!("not checked: {reason}")).at(place);

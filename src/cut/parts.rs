@@ -62,7 +62,8 @@ pub fn parts(paths: &[&str], opened: &BTreeSet<&str>, groups: &[(&Candidate, Vec
         let name = if whole.is_some() || alone { folder.clone() } else { shared_name(homes, &folder) };
         // A file that is a home by itself lies in a folder of others.
         let is_file = alone && paths.binary_search(&folder.as_str()).is_ok();
-        let name = candidate.names.get(&folder).filter(|_| alone).cloned().unwrap_or_else(|| without_ending_of(is_file, name));
+        let name =
+            candidate.names.get(&folder).filter(|_| alone).cloned().unwrap_or_else(|| without_ending_of(is_file, name));
         let (folder, name) = match folder.rsplit_once('/') {
             _ if !is_file => (folder, name),
             Some((above, _)) => (above.to_owned(), name),

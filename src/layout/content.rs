@@ -50,7 +50,8 @@ impl<'a> Said<'a> {
     /// What it says of the tree that begins at `root`, with paths below it.
     #[must_use]
     pub fn below(&self, root: &str) -> Self {
-        let inside = |path: &&'a str| root.is_empty() || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+        let inside =
+            |path: &&'a str| root.is_empty() || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
         let short = |path: &'a str| path.part(root.len()..).trim_start_matches('/');
         Self {
             meant: self.meant.iter().filter(|(path, _)| inside(path)).map(|(path, of)| (short(path), *of)).collect(),

@@ -138,7 +138,13 @@ mod tests {
             assert_eq!(part_of(name), Some((part, place)), "{name}");
         }
         for name in [
-            "carbon.xml", "carbon-old.xml", "carbon-20210304.xml", "tenant-axis2.xml", "axis2_client.xml", "carbon.xml.bak", "carbonara.xml",
+            "carbon.xml",
+            "carbon-old.xml",
+            "carbon-20210304.xml",
+            "tenant-axis2.xml",
+            "axis2_client.xml",
+            "carbon.xml.bak",
+            "carbonara.xml",
             "event-broker.xml",
         ] {
             assert_eq!(part_of(name), None, "{name}");
@@ -147,7 +153,8 @@ mod tests {
 
     #[test]
     fn groups_need_a_file_that_says_what_a_server_is() {
-        let found = group(&["a-carbon.xml", "a-registry.xml", "b-registry.xml", "b-jndi.properties", "c-api-manager.xml"]);
+        let found =
+            group(&["a-carbon.xml", "a-registry.xml", "b-registry.xml", "b-jndi.properties", "c-api-manager.xml"]);
         let names: Vec<(&str, usize)> = found.groups.iter().map(|group| (group.name, group.files.len())).collect();
         assert_eq!(names, [("a", 2)]);
         assert_eq!(found.rest.len(), 3);

@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::content::Said;
 use super::copies::{is_copy, is_copy_folder, original};
 use super::groups;
+use crate::read::input::packed_file;
 use crate::topology::source::tokens::roles_in;
 
 /// What makes a folder or file a home.
@@ -86,6 +87,8 @@ pub struct Homes {
     copies: BTreeSet<String>,
     /// Folders that are copies of the home beside them.
     copied: BTreeSet<String>,
+    /// Packed or encrypted files that stand for what is not beside them: `deployment.toml.age`.
+    stand_ins: BTreeSet<String>,
     /// What looks like a server's home, and is a part of another or of a tool: each with why it is none.
     tools: BTreeMap<String, String>,
     /// Files in a folder of several servers: the home of each, and its place in a server.
@@ -111,20 +114,25 @@ impl Homes {
     /// Finds the homes; `single` says that the paths are one file, which may then be anything. What the contents say that
     /// the names do not is in `said`.
     #[must_use]
-    pub fn find<'p>(
-        paths: impl Iterator<Item = &'p str> + Clone,
-        single: bool,
-        said: &Said<'_>,
-    ) -> Self {
+    pub fn find<'p>(paths: impl Iterator<Item = &'p str> + Clone, single: bool, said: &Said<'_>) -> Self {
         let mut homes = Self::default();
         let paths = paths.filter(|path| !is_apple_double(path));
         let folders: BTreeSet<&str> = paths.clone().flat_map(folders_above).collect();
+        let mut closed = Vec::new();
+        let mut plain: BTreeSet<&str> = BTreeSet::new();
         for path in paths.clone() {
+            let name = split(path).1;
+            if SERVER_FILES.contains(&name) {
+                plain.insert(path);
+            }
+            closed.extend(closed_file(name).map(|of| (path, of)));
             if let Some((home, kind)) = by_folder(path, &folders) {
                 let known = homes.found.entry(home.to_owned()).or_insert(kind);
                 *known = (*known).min(kind);
             }
         }
+        let stand_ins = closed.iter().filter(|(path, of)| !plain.contains(&*join(split(path).0, of)));
+        homes.stand_ins = stand_ins.map(|(path, _)| (*path).to_owned()).collect();
         homes.drop_parts();
         homes.drop_tools();
         homes.drop_copies(&said.copied);
@@ -214,12 +222,7 @@ impl Homes {
     }
 
     /// Files that bear the name of a configuration file with more: each a home of its own, unless it is a copy.
-    fn look_alikes<'p>(
-        &mut self,
-        paths: impl Iterator<Item = &'p str>,
-        single: bool,
-        said: &Said<'_>,
-    ) {
+    fn look_alikes<'p>(&mut self, paths: impl Iterator<Item = &'p str>, single: bool, said: &Said<'_>) {
         // Beside whole homes a file under any name is a note or a sample.
         let whole = self.found.values().any(|kind| matches!(kind, HomeKind::Server | HomeKind::Conf));
         let by_content = |path: &str| said.meant.get(path).copied().filter(|_| !whole);
@@ -362,6 +365,11 @@ impl Homes {
         }
         let (home, kind) = ancestors(path).find_map(|above| self.found.get_key_value(above))?;
         let rest = below(path, home);
+        let stand_in = self
+            .stand_ins
+            .get(path)
+            .and_then(|path| Some(rest.len() - split(path).1.len() + closed_file(split(path).1)?.len()));
+        let rest = stand_in.map_or(rest, |length| rest.part(..length));
         let conf = match kind {
             HomeKind::Server => rest.strip_prefix("repository/conf/"),
             HomeKind::Conf => rest.strip_prefix("conf/"),
@@ -387,6 +395,12 @@ fn is_at(rest: &str, outside: &str, kind: HomeKind) -> bool {
     }
 }
 
+/// The server's file that a packed or encrypted one is: `deployment.toml` of `deployment.toml.age`.
+fn closed_file(name: &str) -> Option<&'static str> {
+    let of = packed_file(name)?;
+    SERVER_FILES.into_iter().find(|file| *file == of)
+}
+
 /// The home that a file makes by its name and the folders that it lies in.
 fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, HomeKind)> {
     // The outermost `repository/conf` is the server's: deeper ones are copies in it.
@@ -395,6 +409,7 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
         let name = path.part(at + "repository/conf/".len()..);
         let base = split(name).1;
         let telling = SERVER_FILES.contains(&base)
+            || closed_file(base).is_some()
             || CONF_FILES.contains(&base)
             || OTHER_PRODUCTS.iter().any(|other| name.ends_with(other))
             || look_alike(base, false).is_some();
@@ -404,6 +419,7 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
         let (home, name) = (path.part(..at).trim_end_matches('/'), path.part(at + "conf/".len()..));
         let beside = || BESIDE_CONF.iter().any(|folder| folders.contains(&*join(home, folder)));
         let telling = SERVER_FILES.contains(&name)
+            || closed_file(name).is_some()
             || PLACED_FILES.contains(&name)
             || OTHER_PRODUCTS.contains(&name)
             || (CONF_FILES.contains(&split(name).1) && beside());
@@ -412,7 +428,7 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
         }
     }
     let (folder, name) = split(path);
-    if SERVER_FILES.contains(&name) {
+    if SERVER_FILES.contains(&name) || closed_file(name).is_some() {
         return Some((folder, HomeKind::Flat));
     }
     let placed = PLACED_FILES.iter().chain(&OTHER_PRODUCTS).find_map(|placed| path.strip_suffix(placed))?;

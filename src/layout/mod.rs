@@ -148,7 +148,8 @@ impl OldNode<'_> {
     #[must_use]
     pub fn lacks(&self) -> Option<&'static str> {
         let has = |name: &str| self.files.iter().any(|file| file.name == name);
-        let expected = if self.missing.is_some() || has("deployment.toml") { &[][..] } else { &["carbon.xml", "api-manager.xml"] };
+        let expected =
+            if self.missing.is_some() || has("deployment.toml") { &[][..] } else { &["carbon.xml", "api-manager.xml"] };
         expected.iter().copied().find(|name| !has(name)).filter(|_| self.set_aside.is_none())
     }
 
@@ -606,7 +607,10 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         let toml = file.inside && name == "deployment.toml";
         let (mut verdict, mut reason) = verdict_of(tables, name, file.inside);
         let mut leaves = Vec::new();
-        if file.copy {
+        if is_mounted(name, &home) {
+            let message = "what Kubernetes keeps of a mounted folder: it is read where the links to it are";
+            (verdict, reason) = (Verdict::NotConfiguration, message.to_owned());
+        } else if file.copy {
             (verdict, reason) = (Verdict::NotConfiguration, "a copy beside the file that the server reads".to_owned());
             findings.push(
                 Finding::new(Code::OldCopy, "taken for a copy of the file beside it")
@@ -739,6 +743,17 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
     let (profile, java_options) = (None, Vec::new());
     Raw { home, files, leaves: all, stated, stale, unheard_of, set_aside, micro_gateway, profile, java_options }
+}
+
+/// Whether a file lies in one of the hidden folders that Kubernetes mounts (`..2023_11_01_10_00_00.123`) and a file of
+/// the same name above that folder: a link to it.
+fn is_mounted(name: &str, home: &Home<'_>) -> bool {
+    let parts: Vec<&str> = name.split('/').collect();
+    let hidden = parts.iter().position(|part| part.len() > 2 && part.starts_with(".."));
+    hidden.is_some_and(|at| {
+        let link = [&parts[..at], &parts[at + 1..]].concat().join("/");
+        home.files.iter().any(|(known, _)| *known == link)
+    })
 }
 
 fn is_template(text: &FileText<'_>) -> bool {

@@ -237,3 +237,132 @@ fn an_exact_copy_of_a_nodes_folder_is_no_twin() {
         assert_eq!(nodes(&report).concat().len(), 3, "{name}");
     }
 }
+
+const KEYS: &str = "[server]\nhostname = \"km.example.com\"\nserver_role = \"api-key-manager\"\n";
+const PUBLISHER: &str = "[server]\nhostname = \"pub.example.com\"\nserver_role = \"api-publisher\"\n\n\
+    [apim.key_manager]\nservice_url = \"https://km.example.com:9443/services/\"\n\n\
+    [apim.devportal]\nurl = \"https://store.example.com:9443/devportal\"\n";
+const STORE: &str = "[server]\nhostname = \"store.example.com\"\nserver_role = \"api-devportal\"\n\n\
+    [apim.key_manager]\nservice_url = \"https://km.example.com:9443/services/\"\n";
+
+/// The publisher and the store of three nodes; the third, of which a test makes what it wants, would be `node-a`.
+fn two_of_three() -> Scratch {
+    scratch(&[
+        ("in/publisher/repository/conf/deployment.toml", PUBLISHER),
+        ("in/store/repository/conf/deployment.toml", STORE),
+    ])
+}
+
+/// The control plane is held back, unless the administrator takes it with the gap.
+#[track_caller]
+fn held_back(scratch: &Scratch, unread: &str) {
+    let run = scratch.run(&["plan", "in", "--format", "json"]);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    let report = run.json();
+    assert_eq!(written(&report), [("control-plane", false)]);
+    assert_eq!(report["deployments"][0]["status"], "incomplete");
+    assert_eq!(report["deployments"][0]["target"]["nodes"][0]["unread"], serde_json::json!([unread]));
+    assert!(
+        inputs(&report).iter().any(|(path, status, _)| *path == unread && *status != "read"),
+        "{:?}",
+        inputs(&report)
+    );
+    let text = scratch.run(&["plan", "in"]).stdout;
+    assert!(text.starts_with("Not read, or left out\n") && text.contains(&format!("{unread}: ")), "{text}");
+    let partial = scratch.run(&["plan", "in", "--partial", "--format", "json"]).json();
+    assert_eq!(written(&partial), [("control-plane", true)]);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_told() {
+    for (folder, name) in [("node-a", "deployment.toml"), ("keys", "deployment.toml"), ("keys", "api-manager.xml")] {
+        let scratch = two_of_three();
+        let path = format!("{folder}/repository/conf/{name}");
+        std::fs::create_dir_all(scratch.path(&format!("in/{path}"))).unwrap();
+        held_back(&scratch, &path);
+    }
+    // In an archive too.
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, text) in [("publisher", PUBLISHER), ("store", STORE)] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, format!("{path}/repository/conf/deployment.toml"), text.as_bytes()).unwrap();
+    }
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(tar::EntryType::Directory);
+    header.set_size(0);
+    archive.append_data(&mut header, "keys/repository/conf/deployment.toml/", &b""[..]).unwrap();
+    let scratch = Scratch::new();
+    scratch.put("in.tar", &archive.into_inner().unwrap());
+    let run = scratch.run(&["plan", "in.tar", "--format", "json"]);
+    assert_eq!((run.exit, written(&run.json())), (3, vec![("control-plane", false)]));
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_link_of_a_server_leads_nowhere_by_is_told() {
+    use std::os::unix::fs::symlink;
+    for (at, to) in [
+        ("node-a", "/nonexistent-1"),
+        ("node-a/repository/conf", "/nonexistent-1"),
+        ("node-a/repository/conf", "."),
+        ("node-a/repository", ".."),
+        ("node-a/repository/conf", ".."),
+    ] {
+        let scratch = two_of_three();
+        let path = scratch.path(&format!("in/{at}"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        symlink(to, path).unwrap();
+        held_back(&scratch, at);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_servers_share_is_each_ones() {
+    use std::os::unix::fs::symlink;
+    let scratch = scratch(&[("in/gw1/repository/conf/deployment.toml", GATEWAY)]);
+    std::fs::create_dir_all(scratch.path("in/gw2/repository")).unwrap();
+    symlink("../../gw1/repository/conf", scratch.path("in/gw2/repository/conf")).unwrap();
+    assert_eq!(nodes(&plan(&scratch, "in")).concat(), ["gw1", "gw2"]);
+}
+
+#[test]
+fn an_encrypted_or_damaged_file_stands_for_its_node() {
+    for name in [
+        "deployment.toml.age",
+        "deployment.toml.enc",
+        "deployment.toml.gpg",
+        "deployment.toml.lz4",
+        "deployment.toml.gz",
+        "api-manager.xml.crypt",
+    ] {
+        let scratch = two_of_three();
+        let path = format!("node-a/repository/conf/{name}");
+        scratch.put(&format!("in/{path}"), b"age-encryption.org/v1\n");
+        held_back(&scratch, &path);
+        // Beside the file itself it is a copy.
+        scratch.put("in/node-a/repository/conf/deployment.toml", KEYS.as_bytes());
+        if name.starts_with("deployment") {
+            assert_eq!(written(&plan(&scratch, "in")), [("control-plane", true)], "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_node_that_is_too_old_holds_back_what_it_would_be_of() {
+    let scratch = two_of_three();
+    scratch.put("in/node-a/repository/conf/carbon.xml", carbon("1.10.0", "km.example.com").as_bytes());
+    held_back(&scratch, "node-a/repository/conf/carbon.xml");
+}
+
+#[test]
+fn a_whole_control_plane_is_not_held_back_by_what_lies_beside_it() {
+    let scratch = two_of_three();
+    scratch.put("in/keys/repository/conf/deployment.toml", KEYS.as_bytes());
+    scratch.put("in/node-a/repository/conf/carbon.xml", carbon("1.10.0", "other.example.com").as_bytes());
+    let report = plan(&scratch, "in");
+    assert_eq!(written(&report), [("control-plane", true)]);
+    assert_eq!(report["status"], "incomplete");
+}

@@ -121,6 +121,17 @@ impl<'a, 'l> Inside<'a, 'l> {
         Ok(())
     }
 
+    /// Notes a folder in the place of a file of configuration.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub(super) fn folder(&mut self, path: &str) -> Result<(), Unread> {
+        if kind::is_configuration(path) && self.is_wanted(path) && !self.found.contains_key(path) {
+            self.add(path.to_owned(), Content::Unreadable(Unread::folder_for_file()))?;
+        }
+        Ok(())
+    }
+
     /// Notes that `path` stood in it as many times before what counts; `differ` says that with other content.
     pub(super) fn repeat(&mut self, path: String, times: usize, differ: bool) {
         let repeat = self.repeats.entry(path).or_default();
@@ -289,19 +300,13 @@ impl<'a, 'l> Inside<'a, 'l> {
     }
 
     fn linked(&mut self, link: &Link, links: &BTreeMap<&str, &Link>) -> Content {
-        const HOPS: usize = 16;
-        let mut target = link.target.as_deref();
-        for _ in 0..HOPS {
-            match target.and_then(|target| links.get(target)) {
-                Some(next) => target = next.target.as_deref(),
-                None => break,
-            }
-        }
+        let target = link.target.as_deref().map(|target| resolved(target, links));
         let nowhere = || {
             let help = "put the file itself into the archive";
             Content::Unreadable(Unread::new(UnreadKind::NotRegular, "it is a link to no file of the archive", help))
         };
-        let Some(target) = target else { return nowhere() };
+        let Some(target) = target.flatten() else { return nowhere() };
+        let target = target.as_str();
         let wanted = self.is_wanted(&link.path);
         match self.found.get(target).cloned() {
             Some(Content::Bytes(bytes)) if wanted => {
@@ -371,6 +376,25 @@ fn repeated(repeats: &[(String, Repeat)]) -> Option<String> {
 /// it is none of configuration.
 pub(super) fn holds_nothing<'c>(mut files: impl Iterator<Item = &'c Content>) -> bool {
     files.all(|content| matches!(content, Content::Skipped { .. }))
+}
+
+/// Where a path of an archive leads when the links are followed that it is, or that its folders are; `None` where one of
+/// them leads out of the archive, or they lead in circles.
+fn resolved(target: &str, links: &BTreeMap<&str, &Link>) -> Option<String> {
+    const HOPS: usize = 16;
+    let mut target = target.to_owned();
+    for _ in 0..HOPS {
+        let ends = target.match_indices('/').map(|(end, _)| end).chain([target.len()]);
+        let next = ends.into_iter().find_map(|end| {
+            let link = links.get(target.part(..end))?;
+            Some(link.target.as_ref().map(|to| format!("{to}{}", target.part(end..))))
+        });
+        match next {
+            Some(next) => target = next?.trim_start_matches('/').to_owned(),
+            None => return Some(target),
+        }
+    }
+    None
 }
 
 /// A link of an archive.

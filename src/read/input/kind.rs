@@ -120,8 +120,22 @@ const SEALED: [(&str, &str); 6] = [
 ];
 
 /// Packings of single files that are not read.
-const PACKINGS_NOT_READ: [(&str, &str); 6] =
-    [(".lz", "lzip"), (".lzo", "lzop"), (".lz4", "lz4"), (".br", "brotli"), (".z", "compress"), (".gpg", "gpg")];
+const PACKINGS_NOT_READ: [(&str, &str); 14] = [
+    (".lz", "lzip"),
+    (".lzo", "lzop"),
+    (".lz4", "lz4"),
+    (".lrz", "lrzip"),
+    (".br", "brotli"),
+    (".z", "compress"),
+    (".gpg", "gpg"),
+    (".pgp", "gpg"),
+    (".age", "age"),
+    (".enc", "a password"),
+    (".aes", "a password"),
+    (".crypt", "a password"),
+    (".ccrypt", "a password"),
+    (".cpt", "a password"),
+];
 
 /// What the ending of a file says about it. Programs (`.jar`, `.war`, `.car`) are zips and no archives of configuration.
 pub(super) fn of_name(name: &str) -> Name {
@@ -154,13 +168,31 @@ pub(super) fn of_name(name: &str) -> Name {
             && !matches!(of_name(lower.part(..length)), Name::Archive(_) | Name::Packed(..));
         return if telling { Name::Packed(*packing, length) } else { Name::Archive(ArchiveKind::Packed(*packing)) };
     }
-    let configuration = |rest: &str| [".xml", ".toml", ".properties"].iter().any(|suffix| rest.ends_with(suffix));
     for (suffix, word) in PACKINGS_NOT_READ {
-        if ends(suffix) && lower.strip_suffix(suffix).is_some_and(configuration) {
+        if ends(suffix) && lower.strip_suffix(suffix).is_some_and(is_configuration) {
             return Name::NotRead(not_read(word));
         }
     }
     Name::Other
+}
+
+/// Whether a path is that of a file of configuration, by its ending.
+pub(super) fn is_configuration(path: &str) -> bool {
+    [".xml", ".toml", ".properties"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// What a file is that is packed or encrypted and cannot be read as it is, by its name: `carbon.xml` of
+/// `carbon.xml.gpg`.
+#[must_use]
+pub fn packed_file(name: &str) -> Option<&str> {
+    // A signature has the ending of what is encrypted and written as text.
+    let signed = || name.strip_suffix(".asc");
+    let (inner, _) = name.rsplit_once('.')?;
+    match of_name(name) {
+        Name::Packed(_, length) => Some(name.part(..length)),
+        Name::NotRead(_) => Some(inner),
+        Name::Archive(_) | Name::Other => signed(),
+    }
 }
 
 /// Whether the name is that of an archive, of a kind that is read or not.

@@ -28,7 +28,7 @@ mod tests;
 mod unread;
 
 pub use file::read_file;
-pub use kind::{ArchiveKind, Packing, is_archive, without_ending};
+pub use kind::{ArchiveKind, Packing, is_archive, packed_file, without_ending};
 pub use limits::Limits;
 pub use list::{Entry, Found, Listing, list, list_within};
 pub use load::{Unpacked, load, unpack, unpack_bytes};
