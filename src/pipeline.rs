@@ -400,7 +400,7 @@ pub fn migrate<'m>(
     }
     Ok(Migration {
         input: material.name.clone(),
-        is_file: material.archive || matches!(&material.files[..], [(path, _)] if *path == material.name),
+        is_file: material.archive || is_one_file(material),
         options: options.clone(),
         deployments,
         opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
@@ -412,6 +412,12 @@ pub fn migrate<'m>(
         joined: cut.joined,
         grouped: cut.grouped,
     })
+}
+
+/// Whether the INPUT is one file, packed or not.
+fn is_one_file(material: &Material) -> bool {
+    let [(path, _)] = &material.files[..] else { return false };
+    *path == material.name || material.opened.iter().any(|one| one.path == material.name)
 }
 
 /// The files of a deployment, by their paths below the INPUT, as they stand in the ledger when it is left out.

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::homes::{HomeKind, Homes};
 use super::{FileText, InputFile, content};
 use crate::mapping::tables::Tables;
+use crate::read::input::packed_file;
 
 /// A file of a home.
 #[derive(Clone, Debug)]
@@ -145,9 +146,12 @@ fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str, places:
     for home in homes.iter_mut() {
         let single = home.files.len() == 1 && home.files[0].1.file.path == home.path;
         let own = if home.path.is_empty() { input_name } else { telling(&home.path, &paths) };
+        // One packed file is called as what is in it.
+        let packed = packed_file(own).filter(|_| home.path.is_empty());
         let stem = own.rsplit_once('.').filter(|_| single || is_file_name(own)).map_or(own, |(stem, _)| stem);
         let stem = if single && home.files[0].0 == "deployment.toml" { without_deployment(stem) } else { stem };
         let known = home.files.iter().any(|(name, _)| name.rsplit('/').next() == Some(own));
+        let stem = packed.unwrap_or(stem);
         let stem = places.group_name(&home.path).unwrap_or(stem);
         home.nameless = places.group_name(&home.path).is_none() && (known || tables.for_file(own).is_some());
         stem.clone_into(&mut home.name);

@@ -193,7 +193,12 @@ impl<'a, 'l> Inside<'a, 'l> {
                 let packed = path.clone();
                 let (path, content) = match content {
                     // One that is there unpacked counts, whichever comes first.
-                    Content::Bytes(_) if self.found.contains_key(&inner) => (path, Content::Unreadable(beside())),
+                    Content::Bytes(_) if self.found.contains_key(&inner) => {
+                        let packed = self.opened.iter().map(|one| one.path.as_str()).find(|one| {
+                            one.strip_prefix(inner.as_str()).is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
+                        });
+                        (path, Content::Unreadable(beside(packed)))
+                    }
                     Content::Bytes(_) => (inner, content),
                     content => (path, content),
                 };
@@ -450,13 +455,13 @@ pub(super) fn is_ignored(path: &str) -> bool {
     path.is_empty() || path.split('/').any(|part| matches!(part, ".git" | "__MACOSX") || is_apple_double(part))
 }
 
-/// Why a packed file is not read.
-pub(super) fn beside() -> Unread {
-    Unread::new(
-        UnreadKind::File,
-        "the same file stands unpacked beside it, which is read",
-        "remove the one that does not count",
-    )
+/// Why a packed file is not read: the same file is read from `packed`, or stands unpacked beside it.
+pub(super) fn beside(packed: Option<&str>) -> Unread {
+    let reason = match packed.map(|path| path.rsplit('/').next().unwrap_or(path)) {
+        Some(packed) => format!("the same file is packed in `{packed}` beside it, which is read"),
+        None => "the same file stands unpacked beside it, which is read".to_owned(),
+    };
+    Unread::new(UnreadKind::File, reason, "remove the one that does not count")
 }
 
 /// One packed file.
