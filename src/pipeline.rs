@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::cut::{self, Candidate, Joined, Part};
+use crate::cut::{self, Blind, Candidate, Joined, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
@@ -24,6 +24,7 @@ use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
 use crate::read::input::{self, Content, InputError, InputKind, Opened, Remark, UnreadKind};
+use crate::role::Profile;
 use crate::source::Place;
 use crate::topology::planner::plan::{Plan, TargetNode};
 use crate::topology::planner::{self, follow};
@@ -176,7 +177,7 @@ impl Material {
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let listing = input::list(input)?;
     let single = listing.entries.len() == 1;
-    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &BTreeMap::new());
+    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &content::Said::default());
     let opened = input::read(input, listing, &|path| is_wanted(path, &homes))?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
@@ -204,7 +205,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
 /// Files that are in memory already, by their paths, as an INPUT called `name`.
 #[must_use]
 pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
-    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &BTreeMap::new());
+    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &content::Said::default());
     let decoded = files.into_iter().map(|(path, bytes)| {
         let text = if is_wanted(&path, &homes) { decode(&path, bytes) } else { Text::Skipped };
         (path, text)
@@ -399,7 +400,7 @@ pub fn migrate<'m>(
     }
     Ok(Migration {
         input: material.name.clone(),
-        is_file: material.archive || matches!(&material.files[..], [(path, _)] if *path == material.name),
+        is_file: material.archive || is_one_file(material),
         options: options.clone(),
         deployments,
         opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
@@ -411,6 +412,12 @@ pub fn migrate<'m>(
         joined: cut.joined,
         grouped: cut.grouped,
     })
+}
+
+/// Whether the INPUT is one file, packed or not.
+fn is_one_file(material: &Material) -> bool {
+    let [(path, _)] = &material.files[..] else { return false };
+    *path == material.name || material.opened.iter().any(|one| one.path == material.name)
 }
 
 /// The files of a deployment, by their paths below the INPUT, as they stand in the ledger when it is left out.
@@ -434,6 +441,8 @@ pub struct Laid<'m> {
     pub part: Part,
     /// Its nodes and files.
     pub laid_out: LaidOut<'m>,
+    /// Servers beside it of which nothing is known: each may be a node of it.
+    pub blind: Vec<Blind>,
 }
 
 /// An INPUT, cut.
@@ -464,8 +473,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
     let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
-    let meant = content::meant(tables, &all);
-    let scan = cut::scan(&paths, &opened, &meant, material.archive);
+    let said = content::said(tables, &all);
+    let scan = cut::scan(&paths, &opened, &said, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -536,9 +545,14 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             // Where nothing of it is a server's after all, or a part of it that is cut off is not: what was found there
             // is told all the same.
             let whole = split.is_empty();
+            let is_alone = |found: &Finding| {
+                found.code == Code::ConfigurationMisnamed && found.severity == Severity::Error && found.node.is_none()
+            };
             let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
             let found = laid_out.findings.into_iter();
-            let told = found.filter(|found| whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy));
+            let told = found.filter(|found| {
+                whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy) || is_alone(found)
+            });
             cut_off.extend(told.map(|found| Finding { place: found.place.as_ref().map(below), ..found }));
             let loose = laid_out.loose.into_iter();
             reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));
@@ -569,8 +583,9 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
                 }
             },
         };
-        out.parts.push(Laid { part, laid_out });
+        out.parts.push(Laid { part, laid_out, blind: Vec::new() });
     }
+    tell_blind(&mut out.parts, &scan.candidates, &|file| &all[taken[file]]);
     for inside in &scan.inside {
         let home = if inside.home.is_empty() { "." } else { &inside.home };
         let reason = format!("in an archive inside the server's home `{home}`: a part of that server");
@@ -634,6 +649,37 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out.findings.extend(cut_off);
     out.findings.extend(gaps);
     out
+}
+
+/// Says of each part which servers of its candidate nothing is known of: folders that could not be entered, and what is
+/// left of a part of which nothing could be read.
+fn tell_blind<'f, 'm: 'f>(parts: &mut [Laid<'m>], candidates: &[Candidate], file: &dyn Fn(usize) -> &'f InputFile<'m>) {
+    let of_homes = candidates.iter().enumerate().flat_map(|(at, one)| one.homes.iter().map(move |home| (&**home, at)));
+    let of_homes: BTreeMap<&str, usize> = of_homes.collect();
+    let mut blind: Vec<Vec<Blind>> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let files: Vec<&InputFile<'_>> = candidate.files.iter().map(|number| file(*number)).collect();
+        blind.push(cut::blind::closed(candidate, &files));
+    }
+    let place = |part: &Part| part.homes.first().and_then(|home| of_homes.get(home.as_str())).copied();
+    for laid in parts.iter() {
+        let Some(at) = place(&laid.part) else { continue };
+        let unread = |node: &OldNode<'_>| {
+            let path = node.essential_gap().filter(|_| node.settings.settings.is_empty())?;
+            Some(Blind { path: join(&laid.part.folder, path), name: node.own_name.clone() })
+        };
+        let unread: Vec<Option<Blind>> = laid.laid_out.nodes.iter().map(unread).collect();
+        if unread.iter().all(Option::is_some) {
+            blind[at].extend(unread.into_iter().flatten());
+        }
+    }
+    for laid in parts.iter_mut() {
+        laid.blind = match place(&laid.part) {
+            Some(at) => blind[at].clone(),
+            // One that a person joined is made of all.
+            None => blind.concat(),
+        };
+    }
 }
 
 /// An archive or packed file that was read, as it stands in the ledger.
@@ -712,7 +758,7 @@ fn plan_deployment<'m>(
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
-    let Laid { part, laid_out } = laid;
+    let Laid { part, laid_out, blind } = laid;
     if let Some(reason) = refused(&laid_out, tables) {
         let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
         let told = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -733,7 +779,9 @@ fn plan_deployment<'m>(
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);
     let is_cut = cut_short.holds(&part.folder);
-    let gaps = gaps(&plan, &source, &nodes, is_cut, options.partial);
+    let below = |one: &Blind| Blind { path: below_part(&one.path, &part.folder), ..one.clone() };
+    let blind: Vec<Blind> = blind.iter().map(below).collect();
+    let gaps = gaps(&plan, &source, &nodes, is_cut, &blind, options.partial);
     files.retain(|file| gaps.iter().all(|gap| gap.written || gap.node != file.node));
     for file in &mut files {
         if let Some(gap) = gaps.iter().find(|gap| gap.node == file.node) {
@@ -746,18 +794,35 @@ fn plan_deployment<'m>(
     Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, fates, findings, loose })
 }
 
+/// A path below a part's folder, where it lies there.
+fn below_part(path: &str, folder: &str) -> String {
+    let inside = folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    if inside { homes::below(path, folder).to_owned() } else { path.to_owned() }
+}
+
 /// The new nodes of whose old ones the file that says what they are could not be read, or lay behind where an archive
 /// was cut.
-fn gaps(plan: &Plan, source: &SourceTopology, nodes: &[OldNode<'_>], is_cut: bool, partial: bool) -> Vec<NodeGap> {
+fn gaps(
+    plan: &Plan,
+    source: &SourceTopology,
+    nodes: &[OldNode<'_>],
+    is_cut: bool,
+    blind: &[Blind],
+    partial: bool,
+) -> Vec<NodeGap> {
     let unread = |old: &&OldNode<'_>| {
-        let unread = old.essential_gap().map(|file| file.path.clone());
+        let unread = old.essential_gap().map(str::to_owned);
         let cut_off = || Some(join(&old.path, old.lacks()?)).filter(|_| is_cut);
         unread.or_else(cut_off)
     };
     let of = |node: &TargetNode| {
         let old: Vec<&OldNode<'_>> = node.merged.iter().map(|old| &nodes[source.nodes[*old].node]).collect();
-        let unread = old.iter().filter_map(unread).collect();
-        NodeGap { node: node.name.clone(), sources: old.len(), unread, written: partial }
+        let roles = node.merged.iter().flat_map(|old| source.nodes[*old].roles.iter().copied()).collect();
+        let may_be = blind.iter().filter(|one| node.profile == Profile::ControlPlane && one.may_be_of(&roles));
+        let may_be: Vec<String> = may_be.map(|one| one.path.clone()).collect();
+        let sources = old.len() + may_be.len();
+        let unread = old.iter().filter_map(unread).chain(may_be).collect();
+        NodeGap { node: node.name.clone(), sources, unread, written: partial }
     };
     plan.nodes.iter().map(of).filter(|gap| !gap.unread.is_empty()).collect()
 }

@@ -308,7 +308,7 @@ fn once(mut gaps: Vec<Input>) -> Vec<Input> {
 /// What a finding says of something that was not read or left out.
 fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Input> {
     let status = match found.code {
-        Code::InputNotRead | Code::ConfigurationDamaged => InputStatus::NotRead,
+        Code::InputNotRead | Code::ConfigurationDamaged | Code::DeploymentTomlMissing => InputStatus::NotRead,
         Code::ConfigurationMisnamed if found.severity == Severity::Error => InputStatus::NotRead,
         Code::TemplateNotRendered => InputStatus::Template,
         Code::ForeignConfiguration => InputStatus::Foreign,

@@ -65,6 +65,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         version_evidence: VersionEvidence { what: "carbon.xml says so".to_owned(), place: None, guessed: false },
         profile: None,
         java_options: Vec::new(),
+        missing: None,
         set_aside: None,
         micro_gateway: false,
         nameless: false,
