@@ -69,7 +69,9 @@ fn answered(folder: &Path) -> Result<String, Failed> {
     let held = Run::of(&material, &options, "")?;
     let mut out = HEAD.to_owned();
     let mut asked = Asked::all(&held.report);
-    asked.sort_by_key(|asked| (asked.id, asked.about));
+    asked.sort_by_key(|asked| (asked.id, asked.about, asked.chosen));
+    // One file answers all deployments of an input.
+    asked.dedup_by_key(|asked| (asked.id, asked.about, asked.chosen));
     for asked in &asked {
         let about = if asked.about.is_empty() { String::new() } else { format!(" ({})", asked.about) };
         let open = if asked.open { ", open" } else { "" };
