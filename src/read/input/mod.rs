@@ -266,7 +266,8 @@ fn unnamed<'l>(listing: &'l Listing, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<
         let file = listing.kind == InputKind::Folder && matches!(entry.found, Found::File { .. });
         let named = || wanted(&format!("{}.zip", entry.path));
         // A program is looked at where an archive of any name would be.
-        let program = || is_program(name) && wanted(&format!("{}home.zip", entry.path.part(..entry.path.len() - name.len())));
+        let program =
+            || is_program(name) && wanted(&format!("{}home.zip", entry.path.part(..entry.path.len() - name.len())));
         file && !wanted(&entry.path) && ((kind::may_be_archive(name) && named()) || program())
     });
     let found = files.filter_map(|entry| {
