@@ -195,7 +195,8 @@ impl<'a, 'l> Inside<'a, 'l> {
                     // One that is there unpacked counts, whichever comes first.
                     Content::Bytes(_) if self.found.contains_key(&inner) => {
                         let packed = self.opened.iter().map(|one| one.path.as_str()).find(|one| {
-                            one.strip_prefix(inner.as_str()).is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
+                            one.strip_prefix(inner.as_str())
+                                .is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
                         });
                         (path, Content::Unreadable(beside(packed)))
                     }
