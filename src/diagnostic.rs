@@ -123,6 +123,7 @@ codes! {
     NodeSetAside = "node-set-aside", Notice, "the node is another product; see the reason";
     NodesUnrelated = "nodes-unrelated", Notice, "each was taken as a deployment of its own; answer `grouping` if they belong together";
     OldPath = "old-path", Warning, "move what lies there to the new server, and change the path";
+    OffsetUnusable = "offset-unusable", Error, "give the port offset as a whole number with which every port is one that exists";
     OldCopy = "old-copy", Notice, "no server reads the copy: nothing was taken from it";
     OwnOutput = "own-output", Notice, "give it as an INPUT of its own to convert it again";
     ParentAfterChild = "parent-after-child", Error, "move the parent table above the first of its subtables: the product's mapper crashes otherwise";

@@ -139,24 +139,22 @@ pub fn fold<T>(all: &mut Vec<T>, of: impl Fn(&mut T) -> &mut String) {
     let mut kept = 0;
     all.retain_mut(|one| {
         let at = kept;
-        let known = Limit::told_in(of(one)).map(|limit| match first.iter_mut().find(|(other, ..)| *other == limit) {
-            Some((.., more)) => {
-                *more += 1;
-                true
-            }
-            None => {
-                first.push((limit, at, 0));
-                false
-            }
-        });
-        let keep = known != Some(true);
-        kept += usize::from(keep);
-        keep
+        let Some(limit) = Limit::told_in(of(one)) else {
+            kept += 1;
+            return true;
+        };
+        if let Some((.., more)) = first.iter_mut().find(|(other, ..)| *other == limit) {
+            *more += 1;
+            return false;
+        }
+        first.push((limit, at, 0));
+        kept += 1;
+        true
     });
     for (_, at, more) in first.into_iter().filter(|(.., more)| *more > 0) {
         let message = of(&mut all[at]);
         let beyond = if more == 1 { "1 more is beyond it".to_owned() } else { format!("{more} more are beyond it") };
-        message.push_str(&format!(" ({beyond})"));
+        *message = format!("{message} ({beyond})");
     }
 }
 

@@ -311,9 +311,9 @@ pub(crate) const NO_CONFIGURATION: &str =
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
-    let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
     /// The most reasons that are said: more of them fill a screen, and the first ones are to be settled first.
     const SAID: usize = 5;
+    let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
     let mut seen = BTreeSet::new();
     let mut reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
@@ -536,8 +536,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             out.findings.push(Finding::new(Code::NodesUnrelated, message).at(Place::file(folder)));
         }
         ask_for_grouping(&laid_out.nodes, &split, answers, &mut out.asked);
-        let names: BTreeSet<&str> = laid_out.nodes.iter().map(|node| node.name.as_str()).collect();
-        out.grouped.extend(named.iter().filter(|name| names.contains(name.as_str())).cloned());
+        let there: BTreeSet<&str> = laid_out.nodes.iter().map(|node| node.name.as_str()).collect();
+        out.grouped.extend(named.iter().filter(|name| there.contains(name.as_str())).cloned());
         groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
         if split.len() == 1 {
             ready.entry(part.folder.clone()).or_default().push((part, laid_out));

@@ -100,16 +100,13 @@ fn by_limit(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
             out.push(one);
             continue;
         };
-        match first.iter().find(|(other, _)| *other == limit) {
-            Some((_, at)) => {
-                let Diagnostic { finding, related, .. } = one;
-                out[*at].related.extend(finding.place.map(|place| ("beyond the same limit".to_owned(), place)));
-                out[*at].related.extend(related);
-            }
-            None => {
-                first.push((limit, out.len()));
-                out.push(one);
-            }
+        if let Some((_, at)) = first.iter().find(|(other, _)| *other == limit) {
+            let Diagnostic { finding, related, .. } = one;
+            out[*at].related.extend(finding.place.map(|place| ("beyond the same limit".to_owned(), place)));
+            out[*at].related.extend(related);
+        } else {
+            first.push((limit, out.len()));
+            out.push(one);
         }
     }
     for (_, at) in first {

@@ -1,6 +1,6 @@
 //! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -117,18 +117,23 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Result<Gather
     progress.finish_and_clear();
     let (mut masked, mut open, mut asked, mut voices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut joined, mut grouped, mut failed) = (Vec::new(), BTreeSet::new(), false);
-    for job in done {
+    let names = names_of(&common.inputs);
+    for (inputs, job) in jobs.iter().zip(done) {
         if let Some(migrated) = job.migrated {
+            let named = |built: BuiltInput| match &inputs[..] {
+                [input] => BuiltInput { name: names[input].clone(), ..built },
+                _ => built,
+            };
             asked.extend(migrated.asked);
             joined.push(migrated.joined);
             grouped.extend(migrated.grouped);
             voices.push(migrated.voices);
-            open.push(migrated.open);
-            masked.push(migrated.masked);
+            open.push(named(migrated.open));
+            masked.push(named(migrated.masked));
         }
         for (input, error) in &job.failed {
             failed = true;
-            let built = BuiltInput::failed(crate::read::input::name(input), error.reason());
+            let built = BuiltInput::failed(names[input].clone(), error.reason());
             voices.push(Vec::new());
             open.push(built.clone());
             masked.push(built);
@@ -169,6 +174,36 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Result<Gather
 pub fn show_failed(report: &Report, terminal: Terminal) {
     if let Err(error) = terminal.write(&|out| crate::json::write(report, out)) {
         terminal.error(format!("cannot write the result: {error}"));
+    }
+}
+
+/// What reports call each INPUT: its name, and of several of one name as much of the path as tells them apart.
+fn names_of(inputs: &[PathBuf]) -> BTreeMap<&PathBuf, String> {
+    let mut names: BTreeMap<&PathBuf, String> =
+        inputs.iter().map(|input| (input, crate::read::input::name(input))).collect();
+    let whole: BTreeMap<&PathBuf, String> = inputs
+        .iter()
+        .map(|input| (input, input.to_string_lossy().replace('\\', "/").trim_matches(['/', '.']).to_owned()))
+        .collect();
+    loop {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for name in names.values() {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+        let mut grown = false;
+        for (input, name) in names.iter_mut().filter(|(_, name)| counts[*name] > 1) {
+            let Some(above) = whole[input].strip_suffix(name.as_str()).and_then(|above| above.strip_suffix('/')) else {
+                continue;
+            };
+            let folder = above.rsplit('/').next().unwrap_or(above);
+            if !folder.is_empty() && !matches!(folder, "." | "..") {
+                *name = format!("{folder}/{name}");
+                grown = true;
+            }
+        }
+        if !grown {
+            return names;
+        }
     }
 }
 

@@ -44,7 +44,7 @@ impl Next {
             );
         }
         let flags = [
-            ("--together", common.together && common.inputs.len() > 1),
+            ("--together", common.together),
             ("--partial", common.partial),
             ("--keep-legacy-defaults", common.keep_legacy_defaults),
             ("--unique-id", common.unique_id),

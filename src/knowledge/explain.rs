@@ -8,7 +8,7 @@ use super::model::{
 };
 use super::question::{Question, segments};
 use super::{key, row};
-use crate::check::CHECKS;
+use crate::check::{CHECKS, Check};
 use crate::checklist;
 use crate::decision;
 use crate::diagnostic::Code;
@@ -185,7 +185,7 @@ fn finding(tables: &Tables, code: Code) -> FindingTopic {
         code: code.text(),
         severity: code.severity().word(),
         help: code.help(),
-        migration: check.is_none_or(|check| check.is_shared()),
+        migration: check.is_none_or(Check::is_shared),
         check: check.map(|check| CheckTopic {
             severity: check.severity().word(),
             what: check.what,

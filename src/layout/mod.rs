@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::limits::Limit;
+use crate::mapping::nearest::nearest;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
 use crate::read::input::{UnreadKind, is_archive};
@@ -164,7 +165,26 @@ impl OldNode<'_> {
     /// The offset of the node's ports; 0 where no file says.
     #[must_use]
     pub fn offset(&self) -> i64 {
-        self.settings.value("server.offset").and_then(|text| text.parse().ok()).unwrap_or(0)
+        self.settings.value("server.offset").and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+}
+
+/// What is wrong with a port offset: no server opens the ports that it says, or nobody knows which these are.
+#[must_use]
+pub fn offset_fault(text: &str) -> Option<String> {
+    /// The lowest and the highest port that a server opens without an offset: a gateway's 8280 or a broker's 5672 below, a
+    /// login receiver's 9711 above.
+    const PORTS: [i64; 2] = [5672, 9711];
+    match text.trim().parse::<i64>() {
+        Ok(offset) => {
+            let bad =
+                PORTS.into_iter().map(|port| port.saturating_add(offset)).find(|port| !(1..=65_535).contains(port))?;
+            Some(format!("there is no port {bad}, which the server would open"))
+        }
+        Err(_) if text.contains(['$', '{', '@', '%']) => {
+            Some("only the server knows its value: every port was reckoned with 0".to_owned())
+        }
+        Err(_) => Some("it is no whole number: every port was reckoned with 0".to_owned()),
     }
 }
 
@@ -301,7 +321,12 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     let (raws, foreign): (Vec<_>, Vec<_>) = raws.into_iter().partition(|raw| !is_foreign(tables, raw));
     for raw in foreign {
         let toml = raw.files.iter().find(|file| file.name == "deployment.toml").map_or("", |file| &file.path);
-        let message = "no key of it is one of API-M's: it is no configuration of that product";
+        let message = match meant_key(tables, &raw) {
+            None => "no key of it is one of API-M's: it is no configuration of that product".to_owned(),
+            Some((key, meant)) => {
+                format!("no key of it is one of API-M's: nothing of it is used; `{key}`: do you mean `{meant}`?")
+            }
+        };
         out.findings.push(Finding::new(Code::ForeignConfiguration, message).at(Place::file(toml)));
         let reason = || "beside a deployment.toml of which no key is API-M's".to_owned();
         let verdict = Verdict::NotConfiguration;
@@ -412,6 +437,24 @@ fn is_foreign(tables: &Tables, raw: &Raw<'_>) -> bool {
             let is_known = |leaf: &Leaf<'_>| tables.catalog.find(&leaf.path).is_some() || has_row(&leaf.path);
             !leaves.is_empty() && !leaves.iter().any(is_known)
         })
+}
+
+/// A key of a deployment.toml that is somebody else's which is nearly one of ours, with that one.
+fn meant_key(tables: &Tables, raw: &Raw<'_>) -> Option<(String, &'static str)> {
+    /// A few keys tell whether it was a slip of the pen.
+    const ASKED: usize = 20;
+    let (_, leaves) = raw.files.iter().zip(&raw.leaves).find(|(file, _)| file.name == "deployment.toml")?;
+    let names = || tables.catalog.all_keys().map(|key| key.name);
+    let heads = || names().filter_map(|name| name.rsplit_once('.')).map(|(head, _)| head).collect::<BTreeSet<&str>>();
+    let keys = leaves.iter().take(ASKED).map(|leaf| crate::mapping::catalog::without_indexes(&leaf.path));
+    let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+    let near = keys.iter().find_map(|key| Some((key.clone(), *nearest(key, names()).first()?)));
+    // The table may be what was misspelt.
+    near.or_else(|| {
+        let heads = heads();
+        let tables = keys.iter().filter_map(|key| key.rsplit_once('.')).map(|(head, _)| head);
+        tables.into_iter().find_map(|head| Some((head.to_owned(), *nearest(head, heads.iter().copied()).first()?)))
+    })
 }
 
 /// A file that belongs to no node; `own` says that it lies in an output of ours.

@@ -402,9 +402,11 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             let own = one.report.name.clone();
             let (name, path) = (&mut one.report.name, &mut one.report.path);
             if several_inputs {
-                if *name != crate::read::input::without_ending(&input.name) {
-                    *name = format!("{}/{name}", input.name);
-                }
+                let whole = crate::read::input::without_ending(&input.name);
+                *name = match whole.rsplit('/').next() == Some(name) {
+                    true => whole.to_owned(),
+                    false => format!("{}/{name}", input.name),
+                };
                 *path = join(&input.name, path);
             }
             let plain = name.clone();
@@ -641,7 +643,7 @@ fn cover_names(report: &mut DeploymentReport, known: &Known) {
         cover(&mut setting.path);
         for target in &mut setting.targets {
             cover(&mut target.key);
-            cover_value(&mut target.value, known);
+            target.value.iter_mut().for_each(|value| cover_value(value, known));
         }
     }
     for derived in &mut report.derived {
@@ -724,8 +726,8 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
     let place = node.place(index);
     let secret = Some(setting.leaf.value.trim()).filter(|text| setting.is_secret() && !text.is_empty());
     // A secret's leaf may also name the entry that it stands in: that is none.
-    let is_secret = |to: &crate::ledger::Destination| {
-        let text = to.value.plain();
+    let is_secret = |to: &crate::ledger::Destination, value: &Value| {
+        let text = value.plain();
         to.secret || by_name(&to.key, &text) || secret.is_some_and(|secret| text.contains(secret))
     };
     Setting {
@@ -745,7 +747,7 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
             .map(|to| KeyValue {
                 node: to.node.clone(),
                 key: to.key.clone(),
-                value: shown_value(&to.value, is_secret(to), secrets),
+                value: to.value.as_ref().map(|value| shown_value(value, is_secret(to, value), secrets)),
             })
             .collect(),
         proof: None,

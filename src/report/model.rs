@@ -375,8 +375,8 @@ pub struct KeyValue {
     pub node: String,
     /// The key.
     pub key: String,
-    /// Its value.
-    pub value: Value,
+    /// Its value; null where a long list stands at the first of the settings that make it.
+    pub value: Option<Value>,
 }
 
 /// A written key whose value was derived.

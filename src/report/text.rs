@@ -110,9 +110,12 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str, kept: &[Str
     proof(&mut out, report);
     let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {}", line(out_dir))));
     let stays = |path: &str| kept.iter().any(|kept| kept == path);
-    let named = |path: &str| match stays(path) {
-        true => format!("  {}  {}", paint(NOTE, path), paint(NOTE, "not written: it stays as it was changed by hand")),
-        false => format!("  {}", paint(GOOD, path)),
+    let named = |path: &str| {
+        if stays(path) {
+            format!("  {}  {}", paint(NOTE, path), paint(NOTE, "not written: it stays as it was changed by hand"))
+        } else {
+            format!("  {}", paint(GOOD, path))
+        }
     };
     for (deployment, files) in report.deployments.iter().zip(context.files) {
         let files = &clean::files(files);

@@ -24,7 +24,6 @@ pub(super) fn is_borne(words: &[String]) -> bool {
 /// Whether a value is plainly none that is borne: a flag, a number with its unit, the name of a class, a header or a host,
 /// a path, an address, an algorithm or a word of settings. Of a `name` that speaks of a header, words are how that is called.
 pub(super) fn is_plain(name: &str, value: &str) -> bool {
-    let header = name.to_ascii_lowercase().contains("header");
     static NUMBER: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?i)^[+-]?\d{1,12}(?:\.\d+)?\s*(?:[mµn]?s|secs?|seconds?|m|mins?|minutes?|h|hours?|d|days?|w|weeks?|[kmg]i?b?|bytes?|%)?$")
             .expect("a fixed pattern")
@@ -50,6 +49,7 @@ pub(super) fn is_plain(name: &str, value: &str) -> bool {
         Regex::new(r"(?i)^(?:(?:secure|httponly|partitioned|samesite=\w+|path=/[^;]*|max-age=\d+)\s*(?:;\s*|$))+$")
             .expect("a fixed pattern")
     });
+    let header = name.to_ascii_lowercase().contains("header");
     let value = value.trim();
     let lettered = NUMBERED.replace_all(value, "Field");
     // A relative path is letters and words; what a machine made has numbers and both sizes of letters.

@@ -135,7 +135,7 @@ struct Setting {
 struct KeyValue {
     node: String,
     key: String,
-    value: Value,
+    value: Option<Value>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -252,7 +252,7 @@ impl Recorded {
                     .map(|to| Target {
                         node: to.node.clone(),
                         key: to.key.clone(),
-                        value: Some(to.value.clone()),
+                        value: to.value.clone(),
                         derived: derived.get(&(to.node.as_str(), to.key.as_str())).map(|from| (*from).to_owned()),
                     })
                     .collect();

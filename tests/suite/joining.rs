@@ -180,3 +180,62 @@ fn what_to_run_next_can_be_pasted() {
     let told = next(&["gw", "cp", "--write-decisions", "new.toml"]);
     assert!(told.contains("answer in new.toml what is open above") && told.ends_with("--decisions new.toml"), "{told}");
 }
+
+#[test]
+fn a_version_without_its_minor_number_is_told_which_there_are() {
+    let scratch = sites();
+    for args in [
+        &["plan", "gw", "--target", "4"][..],
+        &["check", "gw", "--target", "4"],
+        &["plan", "gw", "--source-version", "4"],
+        &["catalog", "diff", "4", "4.5"],
+    ] {
+        let run = scratch.run(args);
+        assert_eq!(run.exit, 1, "{args:?}");
+        assert!(run.stderr.contains("4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6"), "{args:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("similar value"), "{args:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_named_and_no_passing_name() {
+    let scratch = sites();
+    let run = scratch.run(&["plan", "gw", "--quiet", "--write-decisions", "nowhere/x.toml"]);
+    assert_eq!(run.exit, 1);
+    assert_eq!(
+        run.stderr.trim_end(),
+        "error: nowhere/x.toml: there is no folder nowhere: make it, or give another name"
+    );
+}
+
+#[test]
+fn a_key_that_is_nearly_ours_is_told_with_the_one_that_may_be_meant() {
+    let scratch = Scratch::new();
+    for (text, meant) in [
+        ("[srver]\nhostname = \"am.example.com\"\n", "`srver.hostname`: do you mean `server.hostname`?"),
+        ("[apim.gatway]\nown_thing = true\n", "`apim.gatway`: do you mean `apim.gateway`?"),
+    ] {
+        scratch.put("part/deployment.toml", text.as_bytes());
+        let run = scratch.run(&["check", "part/deployment.toml", "--format", "json"]);
+        let report = run.json();
+        assert_eq!(report["findings"][0]["code"], "foreign-configuration");
+        assert!(report["findings"][0]["message"].as_str().unwrap().contains(meant), "{report}");
+        assert_eq!(report["schema_version"], 1);
+    }
+    scratch.put("part/deployment.toml", b"[package]\nedition = \"2024\"\n");
+    let run = scratch.run(&["check", "part/deployment.toml", "--format", "json"]);
+    assert!(!run.stdout.contains("do you mean"), "{}", run.stdout);
+}
+
+#[test]
+fn a_code_of_check_and_of_the_migration_is_explained_as_both() {
+    let scratch = Scratch::new();
+    let told = scratch.run(&["explain", "dead-key"]).stdout;
+    assert!(told.contains("of `check`: warning") && told.contains("of `plan` and `convert`: notice"), "{told}");
+    assert!(
+        told.contains("remove the key, or write the one that was meant") && told.contains("it is left out"),
+        "{told}"
+    );
+    let told = scratch.run(&["explain", "swallowed-key"]).stdout;
+    assert!(told.contains("of `check`") && !told.contains("of `plan`"), "{told}");
+}

@@ -121,7 +121,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             .map(|(key, value)| Destination {
                 node: "control-plane".to_owned(),
                 key: key.to_owned(),
-                value: Value::text(value),
+                value: Some(Value::text(value)),
                 secret: false,
             })
             .into_iter()

@@ -127,3 +127,40 @@ fn of_an_incomplete_conversion_it_is_said_what_is_not_proven() {
     // A whole one says none of it.
     assert!(!verify(&self::scratch("five-node", &[]), &[]).stderr.contains("incomplete"));
 }
+
+#[test]
+fn a_parameter_of_a_named_listener_is_confirmed_with_the_name_beside_it() {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    scratch.copy("all-in-one", "in");
+    let parameter = |name: &str, value: &str| format!("<parameter name=\"{name}\">{value}</parameter>");
+    let factory = |name: &str, url: &str| parameter(name, &parameter("java.naming.provider.url", url));
+    let listener = format!(
+        "<axisconfig><transportReceiver name=\"jms\" class=\"org.apache.axis2.transport.jms.JMSListener\">{}{}\
+         </transportReceiver></axisconfig>",
+        factory("topics", "tcp://mq.example.com:61616"),
+        factory("queues", "tcp://mq.example.com:61617")
+    );
+    scratch.put("in/apim/repository/conf/axis2/axis2.xml", listener.as_bytes());
+    scratch.put(
+        "home/repository/resources/conf/templates/repository/conf/axis2/axis2.xml.j2",
+        b"<axisconfig>{% for one in transport.jms.listener %}<transportReceiver name=\"jms\">\
+          <parameter name=\"{{ one.name }}\">{% for key, value in one.parameter.items() %}\
+          <parameter name=\"{{ key }}\">{{ value }}</parameter>{% endfor %}</parameter>\
+          </transportReceiver>{% endfor %}</axisconfig>\n",
+    );
+    scratch.convert(&[]);
+    let found = |scratch: &Scratch| -> Vec<(String, String)> {
+        let report = verify(scratch, &["--legacy", "in"]).json();
+        let settings = report["settings"].as_array().unwrap().iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let of_listener = settings.filter(|one| one["path"].as_str().unwrap().contains("provider.url"));
+        of_listener.map(|one| (text(&one["path"]), text(&one["outcome"]))).collect()
+    };
+    let outcomes = found(&scratch);
+    assert_eq!(outcomes.len(), 4, "the elements and their names: {outcomes:?}");
+    assert!(outcomes.iter().all(|(_, outcome)| outcome == "confirmed"), "{outcomes:?}");
+    // Another URL is no name of anything.
+    scratch.edit("out/all-in-one/repository/conf/deployment.toml", "mq.example.com:61617", "mq.example.com:1");
+    assert!(found(&scratch).iter().any(|(path, outcome)| path.contains("queues") && outcome == "lost"));
+}
