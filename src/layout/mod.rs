@@ -674,7 +674,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     .on(&home.name)
                     .at(Place::file(path)),
             );
-        } else if let Some(copy) = (file.inside && table.is_none() && !is_template(&file.file.text))
+        } else if let Some(copy) = (file.inside && table.is_none() && !is_gap_of_its_own(&file.file.text))
             .then(|| copy_inside(name).filter(|_| homes::of_system(name).is_none()))
             .flatten()
         {
@@ -828,8 +828,10 @@ fn is_mounted(name: &str, home: &Home<'_>) -> bool {
     })
 }
 
-fn is_template(text: &FileText<'_>) -> bool {
-    matches!(text, FileText::Unreadable(gap) if gap.kind == UnreadKind::Template)
+/// Whether a file that was not read is told by itself, though its name is that of a copy: a template, and one of several
+/// packed files of which none stands there unpacked.
+fn is_gap_of_its_own(text: &FileText<'_>) -> bool {
+    matches!(text, FileText::Unreadable(gap) if matches!(gap.kind, UnreadKind::Template | UnreadKind::PackedTwice))
 }
 
 /// Whether a copy outside of the configuration folder is told of: one beside that folder, or beside the folder above it.
