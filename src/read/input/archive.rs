@@ -462,7 +462,8 @@ pub(super) fn beside(packed: Option<&str>) -> Unread {
         Some(packed) => format!("the same file is packed in `{packed}` beside it, which is read"),
         None => "the same file stands unpacked beside it, which is read".to_owned(),
     };
-    Unread::new(UnreadKind::File, reason, "remove the one that does not count")
+    let kind = if packed.is_some() { UnreadKind::PackedTwice } else { UnreadKind::File };
+    Unread::new(kind, reason, "remove the one that does not count")
 }
 
 /// One packed file.

@@ -215,8 +215,11 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
             Ok(unpacked)
                 if hidden.is_some()
                     && unpacked.damage.is_none()
-                    && (holds_nothing(unpacked.files.iter().map(|file| &file.content))
-                        || (is_program(&archive.path) && !holds_home(&unpacked.files))) =>
+                    && if is_program(&archive.path) {
+                        !holds_home(&unpacked.files)
+                    } else {
+                        holds_nothing(unpacked.files.iter().map(|file| &file.content))
+                    } =>
             {
                 files.push(SourceFile { path: archive.path.clone(), content: Content::Skipped { size: archive.size } });
                 continue;
