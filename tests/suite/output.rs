@@ -18,6 +18,8 @@ mod command;
 mod faults;
 #[cfg(target_os = "linux")]
 mod killed;
+#[cfg(target_os = "linux")]
+mod mounted;
 
 /// A file of an output: its path, and its text.
 type Files<'f> = &'f [(&'f str, &'f str)];
@@ -97,12 +99,11 @@ fn all(folder: &Path) -> BTreeMap<String, Option<String>> {
 /// Nothing that was staged is left, beside the folder or in it.
 #[track_caller]
 fn assert_tidy(out: &Path, what: &str) {
-    for folder in [out.parent().unwrap(), out] {
-        for entry in fs::read_dir(folder).into_iter().flatten() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            assert!(!(is_staging_name(&name) && entry.path().is_dir()), "{what}: {name} is left");
-        }
+    let beside = fs::read_dir(out.parent().unwrap()).unwrap().map(|entry| entry.unwrap());
+    let beside = beside.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap());
+    let inside = all(out).into_keys().filter_map(|path| Some(path.strip_suffix('/')?.to_owned()));
+    for folder in beside.chain(inside) {
+        assert!(!is_staging_name(folder.rsplit('/').next().unwrap()), "{what}: {folder} is left");
     }
 }
 
