@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::mapping::tables::{TableError, built_in};
 use crate::source::Place;
+use crate::topology::source::Asked;
 use crate::version::source_version;
 
 mod read;
@@ -239,6 +240,14 @@ impl Decisions {
         let answer = &self.answers[*find(about).or_else(|| find(""))?];
         answer.used.store(true, Ordering::Relaxed);
         Some(answer.text.clone())
+    }
+
+    /// Whether a person answered what was asked.
+    #[must_use]
+    pub fn answers(&self, asked: &Asked) -> bool {
+        let (id, about) = if asked.about.is_empty() { split(&asked.id) } else { (&*asked.id, &*asked.about) };
+        let has = |about: &str| self.first.contains_key(&(id.to_owned(), about.to_owned()));
+        has(about) || has("")
     }
 
     /// The nodes that the decision `grouping` names. It does not count as used.

@@ -10,6 +10,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde::Deserialize;
 use serde_json::Value;
 
+#[path = "data/answered.rs"]
+mod answered;
 #[path = "data/check.rs"]
 mod check;
 #[path = "data/edited.rs"]
@@ -33,16 +35,25 @@ struct Case {
     conflicts: Vec<String>,
     findings: Vec<String>,
     roles: BTreeMap<String, Vec<String>>,
+    /// Files of answers that are tried besides one answer to each question: what fits this input only.
+    #[serde(default)]
+    answers: Vec<String>,
 }
 
 fn main() {
     let arguments = Arguments::from_args();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut trials = Vec::new();
-    for case in folders(&root.join("corpus")) {
-        let name = format!("corpus::{}", name_of(&case));
+    let corpus = folders(&root.join("corpus"));
+    for case in corpus.clone() {
+        let (name, answers) = (format!("corpus::{}", name_of(&case)), case.clone());
+        trials.push(Trial::test(format!("{name}::answered"), move || answered::compare(&answers)));
         trials.push(Trial::test(name, move || own_case(&case)));
     }
+    // They are being written now.
+    let written = std::env::var_os("UPDATE").is_some();
+    let asked = Trial::test("corpus::questions", move || answered::covers_all_questions(&corpus));
+    trials.push(asked.with_ignored_flag(written));
     let shared = std::env::var_os("APIM_MIGRATE_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
     let examples = folders(&shared.join("examples"));
     trials.push(Trial::test("examples::present", || Ok(())).with_ignored_flag(examples.is_empty()));
@@ -165,8 +176,12 @@ fn all<'v>(report: &'v Value, field: &str) -> Vec<&'v Value> {
         .collect()
 }
 
+fn case_of(folder: &Path) -> Result<Case, Failed> {
+    Ok(toml::from_str(&std::fs::read_to_string(folder.join("case.toml"))?)?)
+}
+
 fn own_case(folder: &Path) -> Result<(), Failed> {
-    let case: Case = toml::from_str(&std::fs::read_to_string(folder.join("case.toml"))?)?;
+    let case = case_of(folder)?;
     let input = case.input.as_ref().map_or_else(|| folder.join("in"), |input| folder.join(input));
     let run = convert(&input, &case.args)?;
     let report = report(&run)?;

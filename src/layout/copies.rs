@@ -205,7 +205,7 @@ pub fn alike(homes: &[String], all: &[InputFile<'_>]) -> Vec<Finding> {
 }
 
 /// The texts below a folder, by their paths in it.
-fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
+pub(super) fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
     let below = format!("{folder}/");
     let first = all.partition_point(|file| file.path < below.as_str());
     let inside = all.iter().skip(first).take_while(|file| file.path.starts_with(&below));

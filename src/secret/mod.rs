@@ -5,6 +5,7 @@
 //! quotes foreign text through [`prose`], a line of a file that could not be read through [`line`]; and what was a
 //! secret in one place is looked for in all sentences about a deployment by [`Known`].
 
+mod bearer;
 mod comment;
 mod form;
 mod known;
@@ -46,7 +47,9 @@ pub fn by_name(path: &str, value: &str) -> bool {
     let value = value.trim();
     match name::said(path) {
         name::Said::Nothing => {
-            (is_credentials(value) && name::is_login(path)) || (form::is_random(value, RANDOM) && name::is_random(path))
+            (is_credentials(value) && name::is_login(path))
+                || (form::is_random(value, RANDOM) && name::is_random(path))
+                || (name::is_borne(path) && !bearer::is_plain(path, value))
         }
         _ if is_flag(value) => false,
         name::Said::Secret => true,

@@ -283,6 +283,8 @@ pub(super) fn said(path: &str) -> Said {
 thread_local! {
     /// What names said before: each leaf's is asked for several times, and files of one kind have the same.
     static KNOWN: RefCell<Memo<Said>> = RefCell::default();
+    /// Whether names were those of what makes somebody of who has it.
+    static BORNE: RefCell<Memo<bool>> = RefCell::default();
     /// Whether names were those of a user with a password.
     static LOGIN: RefCell<Memo<bool>> = RefCell::default();
 }
@@ -374,6 +376,26 @@ pub(super) fn is_random(path: &str) -> bool {
     words.last().is_some_and(|word| table::foreign(word) == Some(Foreign::Random))
 }
 
+/// Whether a name is that of what makes somebody of who has it, unless the value is a setting: `jwt`, `session_cookie`.
+pub(super) fn is_borne(path: &str) -> bool {
+    recall(&BORNE, path, look_for_bearer)
+}
+
+fn look_for_bearer(path: &str) -> bool {
+    let pieces = pieces(path);
+    let meant = |piece: &&Piece<'_>| !piece.is_filler();
+    let Some(last) = pieces.iter().rev().find(meant).or(pieces.last()) else { return false };
+    let mut words = last.entity.filter(|entity| entity.len() < path.len()).map_or_else(|| last.words(), words);
+    // `custom.'auth.header'`: a name with a point in it.
+    if let Some(before) = pieces.iter().rev().skip_while(|piece| !meant(piece)).nth(1).filter(|_| words.len() == 1) {
+        words.splice(0..0, before.words());
+    }
+    let adds = |word: &String| !FILLERS.contains(&word.as_str()) && !word.chars().all(|char| char.is_ascii_digit());
+    let length = words.iter().rposition(adds).map_or(words.len(), |last| last + 1);
+    let known = table::bearers().any(|row| row.names.iter().any(|name| name == path));
+    !known && !is_switch(path) && super::bearer::is_borne(&words[..length])
+}
+
 /// What one word says, with those before it.
 fn of_word(words: &[String], at: usize) -> Said {
     let word = words[at].as_str();
@@ -407,6 +429,9 @@ fn of_word(words: &[String], at: usize) -> Said {
         joined.insert_str(0, before);
         if table::is_phrase(&joined) {
             return Said::Secret;
+        }
+        if table::is_short_phrase(&joined) {
+            return Said::Perhaps;
         }
     }
     if is_misspelt(word) {

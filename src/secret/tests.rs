@@ -389,6 +389,11 @@ fn masks_parameters_that_grant_what_they_ask_for() {
         ("https://m.example.com/x?alg=RS256&key=RS256", "https://m.example.com/x?alg=RS256&key=RS256"),
         ("key=a1B2c3D4e5", "key=a1B2c3D4e5"),
         ("hmac=HmacSHA256", "hmac=HmacSHA256"),
+        ("a=b&jwt=s3same&cookie_name=sid1", "a=b&jwt=#&cookie_name=sid1"),
+        ("{\"cookie\": \"s3same\", \"jwt\": \"HS256\"}", "{\"cookie\": \"#\", \"jwt\": \"HS256\"}"),
+        ("auth-header: s3same", "auth-header: #"),
+        ("auth-header: the name of the header", "auth-header: the name of the header"),
+        ("enable_jwt=true&jwt_header=X-JWT-Assertion", "enable_jwt=true&jwt_header=X-JWT-Assertion"),
     ] {
         assert_eq!(mask_urls(text), masked(expected), "{text}");
         assert_eq!(mask_urls(&masked(expected)), masked(expected), "masked again");

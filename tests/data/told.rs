@@ -67,18 +67,64 @@ fn settings(out: &mut String, deployment: &Value) {
 }
 
 fn findings(out: &mut String, findings: &Value) {
-    for finding in findings.as_array().into_iter().flatten() {
-        let text = |field: &str| finding[field].as_str();
-        let _ = write!(out, "{} {}", text("severity").unwrap_or_default(), text("code").unwrap_or_default());
-        if let Some(file) = text("file") {
-            let _ = write!(out, " {file}");
-        }
-        if let (Some(line), Some(column)) = (finding["line"].as_u64(), finding["column"].as_u64()) {
-            let _ = write!(out, ":{line}:{column}");
-        }
-        if let Some(node) = text("node") {
-            let _ = write!(out, " ({node})");
-        }
-        let _ = writeln!(out, "\n  {}", text("message").unwrap_or_default());
+    for one in findings.as_array().into_iter().flatten() {
+        let _ = writeln!(out, "{}\n  {}", head(one), one["message"].as_str().unwrap_or_default());
     }
+}
+
+/// Severity, code, place and node of a finding.
+fn head(finding: &Value) -> String {
+    let text = |field: &str| finding[field].as_str();
+    let mut out = format!("{} {}", text("severity").unwrap_or_default(), text("code").unwrap_or_default());
+    if let Some(file) = text("file") {
+        let _ = write!(out, " {file}");
+    }
+    if let (Some(line), Some(column)) = (finding["line"].as_u64(), finding["column"].as_u64()) {
+        let _ = write!(out, ":{line}:{column}");
+    }
+    if let Some(node) = text("node") {
+        let _ = write!(out, " ({node})");
+    }
+    out
+}
+
+/// A finding on one line.
+#[allow(clippy::unnecessary_wraps, reason = "as the others are")]
+pub fn finding(finding: &Value) -> Option<String> {
+    Some(format!("{}: {}", head(finding), finding["message"].as_str().unwrap_or_default()))
+}
+
+/// An old node on one line: its roles, and what became of it.
+#[allow(clippy::unnecessary_wraps, reason = "as the others are")]
+pub fn node(node: &Value) -> Option<String> {
+    Some(format!("{}: {}; {}", node["name"].as_str().unwrap_or_default(), node["roles"], node["fate"]))
+}
+
+/// A question on one line; none for the one that is answered.
+pub fn decision(decision: &Value, id: &str, about: &str) -> Option<String> {
+    let text = |field: &str| decision[field].as_str().unwrap_or_default();
+    let open = if decision["open"] == true { ", open" } else { "" };
+    let named = if text("about").is_empty() { String::new() } else { format!(" ({})", text("about")) };
+    let is_it = text("id") == id && text("about") == about;
+    (!is_it).then(|| format!("{}{named}: {}{open}", text("id"), text("chosen")))
+}
+
+/// A conflict on one line: the new node, the key, what each says, the winner first, and the rule.
+#[allow(clippy::unnecessary_wraps, reason = "as the others are")]
+pub fn conflict(conflict: &Value) -> Option<String> {
+    let text = |field: &str| conflict[field].as_str().unwrap_or_default();
+    let said = conflict["said"].as_array().into_iter().flatten();
+    let said: Vec<String> = said
+        .map(|one| {
+            format!("{} ({})", one["value"].as_str().unwrap_or_default(), one["node"].as_str().unwrap_or_default())
+        })
+        .collect();
+    Some(format!("{} ({}): {}; {}", text("key"), text("node"), said.join(" before "), text("rule")))
+}
+
+/// What becomes of a setting, on one line; none where it is a default.
+pub fn setting(setting: &Value) -> Option<String> {
+    let text = |field: &str| setting[field].as_str().unwrap_or_default();
+    let place = || format!("{}:{}:{} {}", text("file"), setting["line"], setting["column"], text("path"));
+    (text("outcome") != "default").then(|| format!("{} {}: {}", place(), text("outcome"), text("reason")))
 }
