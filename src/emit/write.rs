@@ -109,6 +109,8 @@ pub struct Outcome {
     pub removed: Vec<String>,
     /// Files that a person changed, and that stay.
     pub kept: Vec<String>,
+    /// Files of ours that a person changed, and that stay although the output has them no more.
+    pub left: Vec<String>,
     /// How many values below `[secrets]` were carried over.
     pub values: usize,
     /// How many ticks were carried over.

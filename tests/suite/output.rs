@@ -207,10 +207,15 @@ fn files_that_are_not_written_any_more_go_unless_they_were_changed() {
         edit(&out.join(GATEWAY), from, to);
         let error = write(&out, &whole(NODE, LIST), PLAIN).unwrap_err();
         assert!(matches!(&error, WriteError::Edited { files, .. } if files[0].path == GATEWAY), "{error}");
-        for policy in [KEEP, FORCE] {
-            write(&out, &whole(NODE, LIST), policy).unwrap();
-            assert_eq!(text(&out.join(GATEWAY)), NODE.replace(from, to), "an edited file is never removed");
+        // What a person asked to be kept stays, and each run tells of it.
+        for policy in [KEEP, PLAIN, KEEP, PLAIN] {
+            let outcome = write(&out, &whole(NODE, LIST), policy).unwrap();
+            assert_eq!(text(&out.join(GATEWAY)), NODE.replace(from, to), "an edited file is not removed");
+            assert_eq!(outcome.left, [GATEWAY]);
         }
+        let outcome = write(&out, &whole(NODE, LIST), FORCE).unwrap();
+        assert_eq!((outcome.removed, outcome.left), (vec![GATEWAY.to_owned()], vec![]));
+        assert!(!out.join("gateway-worker").exists());
     }
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");
