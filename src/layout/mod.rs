@@ -27,6 +27,7 @@ use crate::read::input::{UnreadKind, is_archive};
 use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
+use crate::text::Parts as _;
 use crate::version::Version;
 use copies::CopyInside;
 use java_options::JavaOption;
@@ -277,6 +278,8 @@ struct Raw<'a> {
     files: Vec<OldFile>,
     leaves: Vec<Vec<Leaf<'a>>>,
     stated: Option<Stated>,
+    /// Where its deployment.toml would lie, if it has none and must have one.
+    missing: Option<String>,
     /// What its files say of versions that it cannot be of.
     stale: Vec<VersionEvidence>,
     /// What its carbon.xml says of a version that there is not.
@@ -367,6 +370,9 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
             let other = other_name(&raw, &options.input_name, version, &version_evidence);
             out.findings.extend(other.filter(|(name, _)| told.insert((*name, version))).map(|(_, finding)| finding));
         }
+        // What the user says of the version is no word of the files: that it does not fit is told by itself.
+        let missing = missing_toml(&raw.home, version).filter(|_| raw.set_aside.is_none() && !given_by_user);
+        let raw = Raw { missing, ..raw };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
     out
@@ -642,6 +648,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let live: BTreeSet<&str> = live.collect();
     let copy_inside =
         |name: &str| copies::copy_inside(name, &|of| tables.for_file(of).is_some(), &|of| live.contains(of));
+    // What the product's own templates say is written at each start.
+    let written = |name: &'_ str| {
+        let at = name.find("resources/conf/templates/repository/conf/")?;
+        let place = name.part(at + "resources/conf/templates/repository/conf/".len()..);
+        place.strip_suffix(".j2").filter(|_| matches!(name.part(..at), "" | "repository/")).map(str::to_owned)
+    };
+    let templates: BTreeSet<String> =
+        home.files.iter().filter(|(_, file)| !file.inside).filter_map(|(name, _)| written(name)).collect();
     // Copies outside of the configuration folder, with how many files each has.
     let mut strays: BTreeMap<String, usize> = BTreeMap::new();
     for (name, file) in &home.files {
@@ -660,7 +674,7 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                     .on(&home.name)
                     .at(Place::file(path)),
             );
-        } else if let Some(copy) = (file.inside && table.is_none() && !is_template(&file.file.text))
+        } else if let Some(copy) = (file.inside && table.is_none() && !is_gap_of_its_own(&file.file.text))
             .then(|| copy_inside(name).filter(|_| homes::of_system(name).is_none()))
             .flatten()
         {
@@ -728,6 +742,9 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                                folder as an INPUT of its own if it is another server's";
                 findings.push(Finding::new(Code::ConfigurationMisnamed, message).on(&home.name).at(Place::file(path)));
             }
+        } else if modern && verdict != Verdict::Read && templates.contains(name.as_str()) {
+            (verdict, reason) =
+                (Verdict::Rendered, "the server writes it from deployment.toml at each start".to_owned());
         } else if verdict == Verdict::NotConfiguration
             && tables.other(name, true).is_none()
             && homes::of_system(name).is_none()
@@ -785,7 +802,19 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
     let (profile, java_options) = (None, Vec::new());
-    Raw { home, files, leaves: all, stated, stale, unheard_of, set_aside, micro_gateway, profile, java_options }
+    Raw {
+        home,
+        files,
+        leaves: all,
+        missing: None,
+        stated,
+        stale,
+        unheard_of,
+        set_aside,
+        micro_gateway,
+        profile,
+        java_options,
+    }
 }
 
 /// Whether a file lies in one of the hidden folders that Kubernetes mounts (`..2023_11_01_10_00_00.123`) and a file of
@@ -799,8 +828,10 @@ fn is_mounted(name: &str, home: &Home<'_>) -> bool {
     })
 }
 
-fn is_template(text: &FileText<'_>) -> bool {
-    matches!(text, FileText::Unreadable(gap) if gap.kind == UnreadKind::Template)
+/// Whether a file that was not read is told by itself, though its name is that of a copy: a template, and one of several
+/// packed files of which none stands there unpacked.
+fn is_gap_of_its_own(text: &FileText<'_>) -> bool {
+    matches!(text, FileText::Unreadable(gap) if matches!(gap.kind, UnreadKind::Template | UnreadKind::PackedTwice))
 }
 
 /// Whether a copy outside of the configuration folder is told of: one beside that folder, or beside the folder above it.
@@ -885,8 +916,7 @@ fn map_node<'a>(
     options: &LayoutOptions,
     findings: &mut Vec<Finding>,
 ) -> OldNode<'a> {
-    let Raw { home, mut files, leaves, set_aside, micro_gateway, profile, java_options, .. } = raw;
-    let missing = missing_toml(&home, version).filter(|_| set_aside.is_none());
+    let Raw { home, mut files, leaves, missing, set_aside, micro_gateway, profile, java_options, .. } = raw;
     let place = version_evidence.place.clone();
     let first = files.iter().find(|file| file.verdict == Verdict::Read).map(|file| Place::file(&*file.path));
     let located = |finding: Finding| match &place {

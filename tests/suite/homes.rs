@@ -1,6 +1,8 @@
 //! Homes of which the file that says what they are is stale, missing, closed, under another name, or there twice: what is
 //! taken, and what is told of the rest.
 
+use std::io::{Cursor, Write as _};
+
 use serde_json::Value;
 
 use crate::breaking_beside::{found, inputs, nodes, plan, told};
@@ -365,4 +367,183 @@ fn a_whole_control_plane_is_not_held_back_by_what_lies_beside_it() {
     let report = plan(&scratch, "in");
     assert_eq!(written(&report), [("control-plane", true)]);
     assert_eq!(report["status"], "incomplete");
+}
+
+/// A tar with files, and links by what they lead to.
+fn linked(files: &[(&str, &str)], links: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (path, to) in links {
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Symlink);
+        header.set_size(0);
+        archive.append_link(&mut header, path, to).unwrap();
+    }
+    for (path, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+#[test]
+fn links_of_an_archive_lead_through_links_to_folders() {
+    let hidden = "cp/..2024_05_06_07_08_09.1/deployment.toml";
+    let files = [(hidden, CONTROL_PLANE)];
+    let links = [("cp/deployment.toml", "..data/deployment.toml"), ("cp/..data", "..2024_05_06_07_08_09.1")];
+    let scratch = Scratch::new();
+    scratch.put("in.tar", &linked(&files, &links));
+    let run = scratch.run(&["plan", "in.tar", "--format", "json"]);
+    let report = run.json();
+    assert_eq!(nodes(&report), [["cp"]]);
+    assert_eq!(told(&report, "cp/deployment.toml").0, "read");
+    assert!(told(&report, hidden).1.contains("Kubernetes"), "{:?}", told(&report, hidden));
+    assert_eq!(found(&report, "configuration-misnamed"), []);
+    assert_ne!(report["status"], "incomplete");
+    // In circles they lead nowhere, and that ends.
+    let links = [("cp/deployment.toml", "a/deployment.toml"), ("cp/a", "b"), ("cp/b", "a")];
+    let other = [("gw/deployment.toml", GATEWAY)];
+    scratch.put("circle.tar", &linked(&other, &links));
+    let report = plan(&scratch, "circle.tar");
+    assert!(told(&report, "cp/deployment.toml").1.contains("link to no file of the archive"));
+    // As a zip has them.
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    archive.add_symlink("cp/deployment.toml", "..data/deployment.toml", stored).unwrap();
+    archive.add_symlink("cp/..data", "..2024_05_06_07_08_09.1", stored).unwrap();
+    archive.start_file(hidden, stored).unwrap();
+    archive.write_all(CONTROL_PLANE.as_bytes()).unwrap();
+    scratch.put("in.zip", &archive.finish().unwrap().into_inner());
+    assert_eq!(told(&plan(&scratch, "in.zip"), "cp/deployment.toml").0, "read");
+}
+
+fn gzip(text: &str) -> Vec<u8> {
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(text.as_bytes()).unwrap();
+    packed.finish().unwrap()
+}
+
+#[test]
+fn of_several_packed_files_the_one_that_is_read_is_named() {
+    let scratch = Scratch::new();
+    scratch.put("in/gw/repository/conf/deployment.toml.gz", &gzip(GATEWAY));
+    scratch.put("in/gw/repository/conf/deployment.toml.xz", &gzip(GATEWAY));
+    scratch.put("in/gw/repository/conf/deployment.toml.zst", b"(\xb5/\xfd\x04\x00\x01\x00\x00\x99\xe9\xd8Q");
+    let report = plan(&scratch, "in");
+    let reason = told(&report, "gw/repository/conf/deployment.toml.zst").1;
+    assert!(reason.contains("packed in `deployment.toml.gz` beside it"), "{reason}");
+    scratch.put("in/gw/repository/conf/deployment.toml", GATEWAY.as_bytes());
+    let reason = told(&plan(&scratch, "in"), "gw/repository/conf/deployment.toml.gz").1;
+    assert!(reason.contains("beside `deployment.toml`, which the server reads"), "{reason}");
+}
+
+#[test]
+fn one_packed_file_is_one_input() {
+    let scratch = Scratch::new();
+    scratch.put("deployment.toml.gz", &gzip(GATEWAY));
+    let report = plan(&scratch, "deployment.toml.gz");
+    assert_eq!(inputs(&report), [("deployment.toml.gz", "read", 1)]);
+    assert_eq!(nodes(&report), [["deployment.toml"]]);
+}
+
+#[test]
+fn a_home_under_the_name_of_a_program_is_one() {
+    let pack = |path: &str| {
+        let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        archive.start_file(path, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(CONTROL_PLANE.as_bytes()).unwrap();
+        archive.finish().unwrap().into_inner()
+    };
+    let home = pack("cp/repository/conf/deployment.toml");
+    for name in ["backup.jar", "backup.war", "backup.car", "backup.docx"] {
+        let files = scratch(&[("in/gw/repository/conf/deployment.toml", GATEWAY)]);
+        files.put(&format!("in/{name}"), &home);
+        let report = plan(&files, "in");
+        assert_eq!(nodes(&report).concat(), ["cp", "gw"], "{name}");
+        // In a server's home it is a part of that, and told.
+        let files = scratch(&[("in/gw/repository/conf/deployment.toml", GATEWAY)]);
+        files.put(&format!("in/gw/{name}"), &home);
+        let report = plan(&files, "in");
+        assert_eq!(found(&report, "inside-home").len(), 1, "{name}");
+        // Programs are programs.
+        let files = scratch(&[("in/gw/repository/conf/deployment.toml", GATEWAY)]);
+        files.put(&format!("in/lib/{name}"), &pack("META-INF/pom.xml"));
+        let report = plan(&files, "in");
+        assert_eq!(inputs(&report), [("in", "read", 1)], "{name}");
+    }
+}
+
+#[test]
+fn archives_and_images_are_known_by_their_first_bytes() {
+    let heads: [(&str, &[u8]); 11] = [
+        ("lzip", b"LZIP\x01\x0c"),
+        ("lrzip", b"LRZI\0\x06"),
+        ("squashfs", b"hsqs\x07\0\0\0"),
+        ("wim", b"MSWIM\0\0\0\xd0"),
+        ("zpaq", b"7kSt\xa0"),
+        ("age", b"age-encryption.org/v1\n"),
+        ("a password", b"Salted__12345678"),
+        ("vmdk", b"KDMV\x01\0\0\0"),
+        ("qcow2", b"QFI\xfb\0\0\0\x03"),
+        ("xar", b"xar!\0\x1c"),
+        ("vhdx", b"vhdxfile"),
+    ];
+    let scratch = scratch(&[("in/gw/repository/conf/deployment.toml", GATEWAY)]);
+    for (number, (_, head)) in heads.iter().enumerate() {
+        scratch.put(&format!("in/node{number}"), head);
+        scratch.put(&format!("in/gw/home{number}.data"), head);
+    }
+    let run = scratch.run(&["plan", "in", "--format", "json"]);
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    let report = run.json();
+    for (number, (word, _)) in heads.iter().enumerate() {
+        for path in [format!("node{number}"), format!("gw/home{number}.data")] {
+            let (verdict, reason) = told(&report, &path);
+            assert!(verdict == "unreadable" && reason.contains(word), "{path}: {reason}");
+            assert!(inputs(&report).iter().any(|one| one.0 == path && one.1 == "not-read"), "{path}");
+        }
+    }
+}
+
+#[test]
+fn the_ledger_says_of_what_the_product_ships_that_it_does() {
+    let conf = "am/repository/conf";
+    let templates = "am/repository/resources/conf/templates/repository/conf";
+    let shipped = [
+        format!("{conf}/log4j2.properties"),
+        format!("{conf}/health-check-config.xml"),
+        format!("{conf}/own-of-this-version.xml"),
+        format!("{conf}/tomcat/catalina.properties"),
+        format!("{conf}/axis2/tenant-axis2_KM.xml"),
+        format!("{templates}/own-of-this-version.xml.j2"),
+        format!("{templates}/api-manager.xml.j2"),
+        "am/repository/resources/conf/default.json".to_owned(),
+        "am/repository/resources/api_templates/velocity_template.xml".to_owned(),
+        "am/repository/resources/policy_templates/throttle_policy_template_app.xml".to_owned(),
+        "am/repository/components/plugins/org.example.template.stub_1.0.jar".to_owned(),
+    ];
+    let scratch = scratch(&[(&format!("in/{conf}/deployment.toml"), "[server]\nhostname = \"am.example.com\"\n")]);
+    for path in &shipped {
+        let text: &[u8] = if path.ends_with(".properties") { b"a = b\n" } else { b"<x/>\n" };
+        scratch.put(&format!("in/{path}"), text);
+    }
+    scratch.put("in/am/repository/resources/api_templates/velocity_template.xml.bak", b"<x/>\n");
+    let report = plan(&scratch, "in");
+    for path in &shipped {
+        let (_, reason) = told(&report, path);
+        assert!(!reason.contains("copy that no server reads"), "{path}: {reason}");
+        assert!(!reason.contains("no file that the server ships"), "{path}: {reason}");
+    }
+    assert_eq!(found(&report, "unknown-file"), []);
+    assert_eq!(told(&report, &shipped[2]).0, "rendered");
+    assert_eq!(told(&report, &shipped[0]).0, "copy");
+    let copy = told(&report, "am/repository/resources/api_templates/velocity_template.xml.bak");
+    assert_eq!(copy.1, "a copy that no server reads");
+    let run = scratch.run(&["convert", "in", "--out", "out"]);
+    assert_ne!(run.exit, 1, "{}", run.stderr);
+    let checklist = std::fs::read_to_string(scratch.path("out/CHECKLIST.md")).unwrap();
+    for name in ["api-manager.xml.j2", "default.json", "log4j2.properties"] {
+        assert!(checklist.contains(&format!("`{name}`")), "{name}: {checklist}");
+    }
 }

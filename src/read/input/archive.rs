@@ -195,7 +195,8 @@ impl<'a, 'l> Inside<'a, 'l> {
                     // One that is there unpacked counts, whichever comes first.
                     Content::Bytes(_) if self.found.contains_key(&inner) => {
                         let packed = self.opened.iter().map(|one| one.path.as_str()).find(|one| {
-                            one.strip_prefix(inner.as_str()).is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
+                            one.strip_prefix(inner.as_str())
+                                .is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
                         });
                         (path, Content::Unreadable(beside(packed)))
                     }
@@ -461,7 +462,8 @@ pub(super) fn beside(packed: Option<&str>) -> Unread {
         Some(packed) => format!("the same file is packed in `{packed}` beside it, which is read"),
         None => "the same file stands unpacked beside it, which is read".to_owned(),
     };
-    Unread::new(UnreadKind::File, reason, "remove the one that does not count")
+    let kind = if packed.is_some() { UnreadKind::PackedTwice } else { UnreadKind::File };
+    Unread::new(kind, reason, "remove the one that does not count")
 }
 
 /// One packed file.

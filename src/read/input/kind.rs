@@ -335,8 +335,8 @@ const OTHERS: [&str; 42] = [
 
 /// Endings of programs and documents that are zips.
 const PROGRAMS: [&str; 20] = [
-    "jar", "war", "ear", "car", "aar", "mar", "dar", "sar", "whl", "egg", "nupkg", "apk", "xpi", "epub", "docx", "xlsx",
-    "pptx", "odt", "ods", "odp",
+    "jar", "war", "ear", "car", "aar", "mar", "dar", "sar", "whl", "egg", "nupkg", "apk", "xpi", "epub", "docx",
+    "xlsx", "pptx", "odt", "ods", "odp",
 ];
 
 /// Whether a file is a program or a document by its name: it is packed like an archive, and may be one.

@@ -215,8 +215,11 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
             Ok(unpacked)
                 if hidden.is_some()
                     && unpacked.damage.is_none()
-                    && (holds_nothing(unpacked.files.iter().map(|file| &file.content))
-                        || (is_program(&archive.path) && !holds_home(&unpacked.files))) =>
+                    && if is_program(&archive.path) {
+                        !holds_home(&unpacked.files)
+                    } else {
+                        holds_nothing(unpacked.files.iter().map(|file| &file.content))
+                    } =>
             {
                 files.push(SourceFile { path: archive.path.clone(), content: Content::Skipped { size: archive.size } });
                 continue;
@@ -266,7 +269,8 @@ fn unnamed<'l>(listing: &'l Listing, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<
         let file = listing.kind == InputKind::Folder && matches!(entry.found, Found::File { .. });
         let named = || wanted(&format!("{}.zip", entry.path));
         // A program is looked at where an archive of any name would be.
-        let program = || is_program(name) && wanted(&format!("{}home.zip", entry.path.part(..entry.path.len() - name.len())));
+        let program =
+            || is_program(name) && wanted(&format!("{}home.zip", entry.path.part(..entry.path.len() - name.len())));
         file && !wanted(&entry.path) && ((kind::may_be_archive(name) && named()) || program())
     });
     let found = files.filter_map(|entry| {

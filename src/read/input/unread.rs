@@ -29,6 +29,8 @@ pub enum UnreadKind {
     NotRegular,
     /// A link to what is read under another name: nothing is lost.
     ReadElsewhere,
+    /// A packed file beside another of the same file, which is read.
+    PackedTwice,
     /// It is beyond a limit.
     Limit,
     /// A template: what it says is not known until it is rendered.
