@@ -35,6 +35,10 @@ struct Case {
     conflicts: Vec<String>,
     findings: Vec<String>,
     roles: BTreeMap<String, Vec<String>>,
+    /// The codes of errors and warnings that `check` tells of the expected files; `suite` holds them against it.
+    #[serde(default)]
+    #[allow(dead_code, reason = "read by another test")]
+    check: Vec<String>,
     /// Files of answers that are tried besides one answer to each question: what fits this input only.
     #[serde(default)]
     answers: Vec<String>,

@@ -56,6 +56,7 @@ pub fn by_name(path: &str, value: &str) -> bool {
         name::Said::Perhaps => {
             !name::is_switch(path)
                 && !names_file(value)
+                && !is_constant(value)
                 && !is_word_of_authorization(path, value)
                 && !form::is_algorithm(value)
         }
@@ -67,6 +68,12 @@ fn names_file(value: &str) -> bool {
     const ENDS: [&str; 10] = [".key", ".pem", ".jks", ".p12", ".pfx", ".crt", ".cer", ".der", ".json", ".jceks"];
     let lower = value.to_ascii_lowercase();
     value.contains("://") || value.starts_with('/') || ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a value is the name of something, as programs write constants: `OWASP_CSRFTOKEN`, `AM`.
+fn is_constant(value: &str) -> bool {
+    let is = |char: char| char.is_ascii_uppercase() || char == '_';
+    value.chars().all(is) && (value.len() <= 3 || value.contains('_'))
 }
 
 /// `user:password`, and no host with a port.

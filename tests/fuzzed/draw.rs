@@ -15,14 +15,34 @@ struct Node {
     files: Files,
 }
 
-/// The samples that are drawn from.
+/// The samples that are drawn from: what seeds and findings draw stays the same only as long as these do.
+const SAMPLES: [&str; 16] = [
+    "active-active",
+    "active-active-4.2",
+    "admin-password",
+    "all-in-one",
+    "all-in-one-3.x",
+    "five-node",
+    "five-node-3.x",
+    "five-node-ha",
+    "hybrid",
+    "identity-server-3.x",
+    "logging",
+    "secure-vault",
+    "special-characters",
+    "tabs-and-crlf",
+    "three-profiles-4.0",
+    "two-environments",
+];
+
+/// Their nodes.
 static NODES: LazyLock<Vec<Node>> = LazyLock::new(|| {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let corpus = here.ancestors().map(|folder| folder.join("corpus")).find(|folder| folder.join("README.md").exists());
     let corpus = corpus.expect("the samples stand in corpus/");
     let mut nodes = Vec::new();
-    for sample in folders(&corpus) {
-        for node in folders(&sample.join("in")) {
+    for sample in SAMPLES {
+        for node in folders(&corpus.join(sample).join("in")) {
             let mut files = Files::new();
             add(&node, &node, &mut files);
             let name = node.file_name().unwrap_or_default().to_string_lossy().into_owned();

@@ -147,7 +147,13 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let length = length_of(value, head, quoted, colon);
     let said_there = value.part(..length);
     let plain = first_of(said_there).trim().trim_matches(['"', '\'']);
+    // `where token = :token and password=? …`: parameters of a statement.
+    let is_parameter = || {
+        let named = plain.strip_prefix(':').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        (named || plain == "?" || ["? ", "?,", "?)"].iter().any(|begin| plain.starts_with(begin))) && is_sql(text)
+    };
     let harmless = plain.is_empty()
+        || is_parameter()
         || refers(plain)
         || is_flag(plain)
         || plain == "?"
@@ -170,6 +176,14 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         }
         _ => Some(start..start + length),
     }
+}
+
+/// Whether a text is a statement of SQL, or a part of one.
+fn is_sql(text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["select ", "insert ", "update ", "delete ", "merge ", "where ", "values", " and ", " or "];
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a text is nothing but hosts with their ports: several, or one whose name has a point.

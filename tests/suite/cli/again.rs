@@ -66,7 +66,8 @@ fn the_output_of_every_case_stays_for_every_target() {
             let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
             let _ = fs::remove_dir_all(scratch.path(out));
             let run = scratch.run(&[&["convert", "--out", out, "--target", target, "-q"], &inputs[..]].concat());
-            assert!(matches!(run.exit, 0 | 2), "{target}: {}", run.stderr);
+            // A case has a deployment that is another product.
+            assert!(matches!(run.exit, 0 | 2 | 3), "{target}: {}", run.stderr);
         }
         assert_same(&written(&scratch, "one"), &written(&scratch, "two"), target);
     }
