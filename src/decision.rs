@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use crate::mapping::tables::{TableError, built_in};
 use crate::source::Place;
+use crate::topology::source::Asked;
 use crate::version::source_version;
 
 mod read;
@@ -151,8 +152,10 @@ impl Question {
         }
         let mut known: Vec<String> = self.choices.iter().map(|choice| format!("`{choice}`")).collect();
         known.extend(self.free.map(|free| free.words().to_owned()));
-        let found = crate::secret::mask_urls(text);
-        Some(format!("`{found}` does not answer `{}`: give {}", self.id, known.join(", ")))
+        // What is no word may be a secret under the wrong question.
+        let is_word = text.len() <= 24 && text.chars().all(|char| char.is_ascii_lowercase() || "-_. ".contains(char));
+        let found = if is_word || text.len() <= 3 { format!("`{text}`") } else { "what stands here".to_owned() };
+        Some(format!("{found} does not answer `{}`: give {}", self.id, known.join(", ")))
     }
 }
 
@@ -239,6 +242,14 @@ impl Decisions {
         let answer = &self.answers[*find(about).or_else(|| find(""))?];
         answer.used.store(true, Ordering::Relaxed);
         Some(answer.text.clone())
+    }
+
+    /// Whether a person answered what was asked.
+    #[must_use]
+    pub fn answers(&self, asked: &Asked) -> bool {
+        let (id, about) = if asked.about.is_empty() { split(&asked.id) } else { (&*asked.id, &*asked.about) };
+        let has = |about: &str| self.first.contains_key(&(id.to_owned(), about.to_owned()));
+        has(about) || has("")
     }
 
     /// The nodes that the decision `grouping` names. It does not count as used.

@@ -84,6 +84,7 @@ codes! {
     DefaultPassword = "default-password", Warning, "choose a password of your own before the node is reachable";
     DoubtfulType = "doubtful-type", Warning, "write the value as the type that the key takes: the product writes it as it stands, and does not understand it later";
     DeploymentsNameEachOther = "deployments-name-each-other", Error, "if they are one deployment, run again with --together, or with the decision `together`";
+    DeploymentTomlMissing = "deployment-toml-missing", Error, "give the home with its deployment.toml: the other files are written from it";
     DuplicateItem = "duplicate-item", Warning, "the list was written as it stood: remove the item that is there twice";
     DuplicateKey = "duplicate-key", Error, "keep one of the two: the product refuses the whole file";
     DuplicateSetting = "duplicate-setting", Notice, "the product reads only one of them; remove the others";
@@ -122,6 +123,7 @@ codes! {
     NodeSetAside = "node-set-aside", Notice, "the node is another product; see the reason";
     NodesUnrelated = "nodes-unrelated", Notice, "each was taken as a deployment of its own; answer `grouping` if they belong together";
     OldPath = "old-path", Warning, "move what lies there to the new server, and change the path";
+    OffsetUnusable = "offset-unusable", Error, "give the port offset as a whole number with which every port is one that exists";
     OldCopy = "old-copy", Notice, "no server reads the copy: nothing was taken from it";
     OwnOutput = "own-output", Notice, "give it as an INPUT of its own to convert it again";
     ParentAfterChild = "parent-after-child", Error, "move the parent table above the first of its subtables: the product's mapper crashes otherwise";
@@ -180,6 +182,8 @@ codes! {
     ValueUnreadable = "value-unreadable", Error, "correct the value in the old file, or set the new key by hand";
     VariableResolved = "variable-resolved", Notice, "the variable's value was written in its place";
     VariableUnknown = "variable-unknown", Warning, "nothing in the input gives the variable a value";
+    VersionPassedOver = "version-passed-over", Warning, "remove what an older server left in the folder; if it counts, leave deployment.toml out";
+    VersionNotKnown = "version-not-known", Error, "give the version that it is with --source-version, if it is one of these";
     VersionNameDiffers = "version-name-differs", Notice, "if the name is right, give the version with --source-version";
     VersionGuessed = "version-guessed", Warning, "give the version with --source-version";
     WebsubNotConfigured = "websub-not-configured", Notice, "4.x gateways also have WebSub ports (9021, 8021): configure them if needed";

@@ -108,10 +108,13 @@ fn judge(
     }
     let lost = |name: &str| gaps.iter().find(|gap| gap.node == name && !gap.written);
     if !targets.is_empty()
-        && let Some(file) = node.essential_gap()
+        && let Some(path) = node.essential_gap()
         && targets.iter().all(|target| lost(&target.name).is_some())
     {
-        return Ok(Fate::without_nodes(Kind::Unreadable, format!("{} could not be read", file.path)));
+        return Ok(Fate::without_nodes(
+            Kind::Unreadable,
+            format!("{path} {}", if node.missing.is_some() { "is not there" } else { "could not be read" }),
+        ));
     }
     if !targets.is_empty() {
         let nodes = targets.into_iter().map(|target| target.name.clone()).collect();

@@ -38,11 +38,15 @@ pub struct Destination {
     pub node: String,
     /// The key; one of another file than deployment.toml begins with the file's name and a colon.
     pub key: String,
-    /// The value there.
-    pub value: Value,
+    /// The value there; `None` where a long list stands at the first of the leaves that make it.
+    pub value: Option<Value>,
     /// It is a secret.
     pub secret: bool,
 }
+
+/// The longest list that stands at each of its leaves: of longer ones the whole would stand there as often as they are
+/// long.
+const SHORT_LIST: usize = 16;
 
 /// A leaf's line in the ledger.
 #[derive(Clone, Debug)]
@@ -174,14 +178,15 @@ fn destinations(plan: &Plan) -> Written {
     let mut found = Written::default();
     for node in &plan.nodes {
         for (key, entry) in &node.entries {
-            for setting in &entry.from {
+            let is_long = matches!(&entry.value, Value::List(items) if items.len() > SHORT_LIST);
+            for (number, setting) in entry.from.iter().enumerate() {
                 let list = found.entry(*setting).or_default();
                 // An entry that names a leaf twice does so in one run.
                 if !list.last().is_some_and(|known| known.node == node.name && known.key == *key) {
                     list.push(Destination {
                         node: node.name.clone(),
                         key: key.clone(),
-                        value: entry.value.clone(),
+                        value: (!is_long || number == 0).then(|| entry.value.clone()),
                         secret: entry.secret,
                     });
                 }
@@ -194,7 +199,7 @@ fn destinations(plan: &Plan) -> Written {
                 found.entry(*setting).or_default().push(Destination {
                     node: file.node.clone(),
                     key: format!("{}:{}", file.name, line.key),
-                    value: Value::text(&line.value),
+                    value: Some(Value::text(&line.value)),
                     secret: false,
                 });
             }

@@ -49,7 +49,7 @@ pub enum Limit {
     Nodes,
     /// The gateway environments of a deployment.
     Environments,
-    /// The settings of a deployment that no row speaks of.
+    /// The settings of a deployment that no row and no key of the product speaks of.
     Unknown,
 }
 
@@ -122,6 +122,40 @@ impl Limit {
     pub fn raised(self) -> String {
         format!("`--limit {}=NUMBER` allows more", self.word())
     }
+
+    /// The limit that a message of ours says was passed.
+    #[must_use]
+    pub fn told_in(message: &str) -> Option<Self> {
+        let (_, behind) = message.split_once("`--limit ")?;
+        let (word, rest) = behind.split_once('=')?;
+        Self::ALL.into_iter().find(|limit| limit.word() == word && rest.starts_with("NUMBER` allows more"))
+    }
+}
+
+/// Makes one of the things that were left out for one limit: the first stays, and learns how many more there are. `of`
+/// gives what is said of a thing; what no limit stopped stays as it is.
+pub fn fold<T>(all: &mut Vec<T>, of: impl Fn(&mut T) -> &mut String) {
+    let mut first: Vec<(Limit, usize, usize)> = Vec::new();
+    let mut kept = 0;
+    all.retain_mut(|one| {
+        let at = kept;
+        let Some(limit) = Limit::told_in(of(one)) else {
+            kept += 1;
+            return true;
+        };
+        if let Some((.., more)) = first.iter_mut().find(|(other, ..)| *other == limit) {
+            *more += 1;
+            return false;
+        }
+        first.push((limit, at, 0));
+        kept += 1;
+        true
+    });
+    for (_, at, more) in first.into_iter().filter(|(.., more)| *more > 0) {
+        let message = of(&mut all[at]);
+        let beyond = if more == 1 { "1 more is beyond it".to_owned() } else { format!("{more} more are beyond it") };
+        *message = format!("{message} ({beyond})");
+    }
 }
 
 /// What the command line says; nothing in it changes while it runs.
@@ -130,6 +164,12 @@ static SET: OnceLock<Vec<(Limit, usize)>> = OnceLock::new();
 /// Sets limits for this process. Only the first call counts.
 pub fn set(limits: &[(Limit, usize)]) {
     let _ = SET.set(limits.to_vec());
+}
+
+/// The limits that were set.
+#[must_use]
+pub fn given() -> &'static [(Limit, usize)] {
+    SET.get().map_or(&[], Vec::as_slice)
 }
 
 /// Reads `NAME=NUMBER`.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::cut::{self, Candidate, Joined, Part};
+use crate::cut::{self, Blind, Candidate, Joined, Part};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::emit;
@@ -16,13 +16,15 @@ use crate::layout::homes::{self, Homes, join};
 use crate::layout::version::written;
 use crate::layout::{self, FileText, Gap, InputFile, LaidOut, LayoutOptions, OldFile, OldNode, Verdict, content};
 use crate::ledger::{self, LedgerError};
-use crate::limits::Limit;
+use crate::limits::{self, Limit};
 use crate::logging;
+use crate::mapping::Standing;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, LeftOut, Migration, NodeGap};
 use crate::options::Options;
 use crate::read::encoding::{self, Syntax};
 use crate::read::input::{self, Content, InputError, InputKind, Opened, Remark, UnreadKind};
+use crate::role::Profile;
 use crate::source::Place;
 use crate::topology::planner::plan::{Plan, TargetNode};
 use crate::topology::planner::{self, follow};
@@ -131,6 +133,12 @@ impl Material {
         Self { given, name: names, archive: false, together: true, parts, files, opened, remarks }
     }
 
+    /// The INPUT as the one deployment that a person says it is, whatever lies in it.
+    #[must_use]
+    pub fn as_one(self) -> Self {
+        Self { together: true, ..self }
+    }
+
     /// The INPUT's own name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -169,7 +177,7 @@ impl Material {
 pub fn read(input: &Path) -> Result<Material, MigrateError> {
     let listing = input::list(input)?;
     let single = listing.entries.len() == 1;
-    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &BTreeMap::new());
+    let homes = Homes::find(listing.entries.iter().map(|entry| entry.path.as_str()), single, &content::Said::default());
     let opened = input::read(input, listing, &|path| is_wanted(path, &homes))?;
     let files = opened.files.into_iter().map(|file| {
         let text = match file.content {
@@ -197,7 +205,7 @@ pub fn read(input: &Path) -> Result<Material, MigrateError> {
 /// Files that are in memory already, by their paths, as an INPUT called `name`.
 #[must_use]
 pub fn in_memory(name: &str, files: Vec<(String, Vec<u8>)>) -> Material {
-    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &BTreeMap::new());
+    let homes = Homes::find(files.iter().map(|(path, _)| path.as_str()), files.len() == 1, &content::Said::default());
     let decoded = files.into_iter().map(|(path, bytes)| {
         let text = if is_wanted(&path, &homes) { decode(&path, bytes) } else { Text::Skipped };
         (path, text)
@@ -276,9 +284,11 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
         let named = laid_out.nodes.iter().flat_map(|node| node.settings.facts_named("environment.name"));
         named.filter_map(|fact| fact.entity.as_deref()).collect::<BTreeSet<&str>>().len()
     };
+    // Shipped values and what another element of the path replaces are never asked about.
     let unknown = || {
         let known = |key: &String| tables.catalog.find(key).is_some();
-        settings().filter(|one| one.rule.is_none() && !one.key.as_ref().is_some_and(known)).count()
+        let unknown = settings().filter(|one| one.rule.is_none() && one.standing == Standing::Changed);
+        unknown.filter(|one| !one.key.as_ref().is_some_and(known)).count()
     };
     // None can have more of anything than it has settings.
     let large = |limit: Limit| limit.is_passed(settings().count());
@@ -289,9 +299,9 @@ pub(crate) fn beyond(laid_out: &LaidOut<'_>, tables: &Tables) -> Option<String> 
                 .and_then(|count| said(count, "gateway environments", Limit::Environments))
         })
         .or_else(|| {
-            large(Limit::Unknown)
-                .then(unknown)
-                .and_then(|count| said(count, "settings that no row speaks of", Limit::Unknown))
+            large(Limit::Unknown).then(unknown).and_then(|count| {
+                said(count, "settings that no row and no key of the product speaks of", Limit::Unknown)
+            })
         })
 }
 
@@ -301,9 +311,11 @@ pub(crate) const NO_CONFIGURATION: &str =
 
 /// Why nothing can be made of the INPUT: no configuration, or none that could be read.
 fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[LeftOut]) -> String {
+    /// The most reasons that are said: more of them fill a screen, and the first ones are to be settled first.
+    const SAID: usize = 5;
     let left_out = left_out.iter().map(|one| format!("{}: {}", one.name, one.reason));
     let mut seen = BTreeSet::new();
-    let reasons: Vec<String> = errors
+    let mut reasons: Vec<String> = errors
         .map(|finding| match &finding.place {
             Some(place) => format!("{place}: {}", finding.message),
             None => finding.message.clone(),
@@ -311,7 +323,14 @@ fn nothing_usable<'f>(errors: impl Iterator<Item = &'f Finding>, left_out: &[Lef
         .chain(left_out)
         .filter(|reason| seen.insert(reason.clone()))
         .collect();
-    if reasons.is_empty() { NO_CONFIGURATION.to_owned() } else { reasons.join("; ") }
+    if reasons.is_empty() {
+        return NO_CONFIGURATION.to_owned();
+    }
+    limits::fold(&mut reasons, |reason| reason);
+    let more = reasons.len().saturating_sub(SAID);
+    reasons.truncate(SAID);
+    let more = (more > 0).then(|| format!("and {more} more: settle these first, or give a part of the INPUT"));
+    reasons.into_iter().chain(more).collect::<Vec<_>>().join("; ")
 }
 
 fn decode(path: &str, bytes: Vec<u8>) -> Text {
@@ -381,7 +400,7 @@ pub fn migrate<'m>(
     }
     Ok(Migration {
         input: material.name.clone(),
-        is_file: material.archive || matches!(&material.files[..], [(path, _)] if *path == material.name),
+        is_file: material.archive || is_one_file(material),
         options: options.clone(),
         deployments,
         opened: material.opened.iter().map(opened_file).map(|file| (file.path, file.reason)).collect(),
@@ -393,6 +412,12 @@ pub fn migrate<'m>(
         joined: cut.joined,
         grouped: cut.grouped,
     })
+}
+
+/// Whether the INPUT is one file, packed or not.
+fn is_one_file(material: &Material) -> bool {
+    let [(path, _)] = &material.files[..] else { return false };
+    *path == material.name || material.opened.iter().any(|one| one.path == material.name)
 }
 
 /// The files of a deployment, by their paths below the INPUT, as they stand in the ledger when it is left out.
@@ -416,6 +441,8 @@ pub struct Laid<'m> {
     pub part: Part,
     /// Its nodes and files.
     pub laid_out: LaidOut<'m>,
+    /// Servers beside it of which nothing is known: each may be a node of it.
+    pub blind: Vec<Blind>,
 }
 
 /// An INPUT, cut.
@@ -446,8 +473,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let taken: Vec<usize> = (0..all.len()).filter(|file| !own.holds(all[*file].path)).collect();
     let paths: Vec<&str> = taken.iter().map(|file| all[*file].path).collect();
     let opened: BTreeSet<&str> = material.opened.iter().map(|one| one.path.as_str()).collect();
-    let meant = content::meant(tables, &all);
-    let scan = cut::scan(&paths, &opened, &meant, material.archive);
+    let said = content::said(tables, &all);
+    let scan = cut::scan(&paths, &opened, &said, material.archive);
     let mut out = Pieces::default();
     let lay = |part: &Part| {
         let files: Vec<InputFile<'m>> = part
@@ -509,8 +536,8 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             out.findings.push(Finding::new(Code::NodesUnrelated, message).at(Place::file(folder)));
         }
         ask_for_grouping(&laid_out.nodes, &split, answers, &mut out.asked);
-        let names: BTreeSet<&str> = laid_out.nodes.iter().map(|node| node.name.as_str()).collect();
-        out.grouped.extend(named.iter().filter(|name| names.contains(name.as_str())).cloned());
+        let there: BTreeSet<&str> = laid_out.nodes.iter().map(|node| node.name.as_str()).collect();
+        out.grouped.extend(named.iter().filter(|name| there.contains(name.as_str())).cloned());
         groups.extend(split.iter().map(|group| (candidate, group.iter().map(home).collect())));
         if split.len() == 1 {
             ready.entry(part.folder.clone()).or_default().push((part, laid_out));
@@ -518,9 +545,14 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
             // Where nothing of it is a server's after all, or a part of it that is cut off is not: what was found there
             // is told all the same.
             let whole = split.is_empty();
+            let is_alone = |found: &Finding| {
+                found.code == Code::ConfigurationMisnamed && found.severity == Severity::Error && found.node.is_none()
+            };
             let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
             let found = laid_out.findings.into_iter();
-            let told = found.filter(|found| whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy));
+            let told = found.filter(|found| {
+                whole || matches!(found.code, Code::ForeignConfiguration | Code::OldCopy) || is_alone(found)
+            });
             cut_off.extend(told.map(|found| Finding { place: found.place.as_ref().map(below), ..found }));
             let loose = laid_out.loose.into_iter();
             reasons.extend(loose.map(|file| (join(&part.folder, &file.path), (file.verdict, file.reason))));
@@ -529,7 +561,7 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     let mut cut = cut::parts(&paths, &opened, &groups, &material.name);
     if material.together {
         let inside: BTreeSet<usize> = scan.inside.iter().flat_map(|one| one.files.iter().copied()).collect();
-        cut = cut::whole(&paths, &material.name);
+        cut = cut::whole(&paths, input::without_ending(&material.name));
         cut.parts.iter_mut().for_each(|part| part.files.retain(|(file, _)| !inside.contains(file)));
         cut.loose.extend(inside);
     } else {
@@ -551,8 +583,9 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
                 }
             },
         };
-        out.parts.push(Laid { part, laid_out });
+        out.parts.push(Laid { part, laid_out, blind: Vec::new() });
     }
+    tell_blind(&mut out.parts, &scan.candidates, &|file| &all[taken[file]]);
     for inside in &scan.inside {
         let home = if inside.home.is_empty() { "." } else { &inside.home };
         let reason = format!("in an archive inside the server's home `{home}`: a part of that server");
@@ -618,6 +651,37 @@ pub fn cut<'m>(material: &'m Material, options: &Options, tables: &'m Tables, an
     out
 }
 
+/// Says of each part which servers of its candidate nothing is known of: folders that could not be entered, and what is
+/// left of a part of which nothing could be read.
+fn tell_blind<'f, 'm: 'f>(parts: &mut [Laid<'m>], candidates: &[Candidate], file: &dyn Fn(usize) -> &'f InputFile<'m>) {
+    let of_homes = candidates.iter().enumerate().flat_map(|(at, one)| one.homes.iter().map(move |home| (&**home, at)));
+    let of_homes: BTreeMap<&str, usize> = of_homes.collect();
+    let mut blind: Vec<Vec<Blind>> = Vec::with_capacity(candidates.len());
+    for candidate in candidates {
+        let files: Vec<&InputFile<'_>> = candidate.files.iter().map(|number| file(*number)).collect();
+        blind.push(cut::blind::closed(candidate, &files));
+    }
+    let place = |part: &Part| part.homes.first().and_then(|home| of_homes.get(home.as_str())).copied();
+    for laid in parts.iter() {
+        let Some(at) = place(&laid.part) else { continue };
+        let unread = |node: &OldNode<'_>| {
+            let path = node.essential_gap().filter(|_| node.settings.settings.is_empty())?;
+            Some(Blind { path: join(&laid.part.folder, path), name: node.own_name.clone() })
+        };
+        let unread: Vec<Option<Blind>> = laid.laid_out.nodes.iter().map(unread).collect();
+        if unread.iter().all(Option::is_some) {
+            blind[at].extend(unread.into_iter().flatten());
+        }
+    }
+    for laid in parts.iter_mut() {
+        laid.blind = match place(&laid.part) {
+            Some(at) => blind[at].clone(),
+            // One that a person joined is made of all.
+            None => blind.concat(),
+        };
+    }
+}
+
 /// An archive or packed file that was read, as it stands in the ledger.
 fn opened_file(opened: &Opened) -> OldFile {
     let (verdict, reason) = match opened.files {
@@ -639,6 +703,7 @@ fn ask_for_grouping(nodes: &[OldNode<'_>], groups: &[Vec<usize>], answers: &Deci
         id: "grouping".to_owned(),
         about: String::new(),
         choices: vec!["together".to_owned(), "apart".to_owned(), found.clone()],
+        answered: answer.is_some(),
         chosen: answer.unwrap_or_else(|| found.clone()),
         default: found,
         open: false,
@@ -693,7 +758,7 @@ fn plan_deployment<'m>(
     tables: &'m Tables,
     answers: &Decisions,
 ) -> Result<Deployment<'m>, MigrateError> {
-    let Laid { part, laid_out } = laid;
+    let Laid { part, laid_out, blind } = laid;
     if let Some(reason) = refused(&laid_out, tables) {
         let below = |place: &Place| Place { file: join(&part.folder, &place.file), ..place.clone() };
         let told = laid_out.findings.iter().filter(|finding| finding.severity == Severity::Error);
@@ -702,16 +767,21 @@ fn plan_deployment<'m>(
     }
     let LaidOut { nodes, mut findings, loose, .. } = laid_out;
     let all: Vec<usize> = (0..nodes.len()).collect();
-    let source = source::resolve(&nodes, &all, answers);
+    let mut source = source::resolve(&nodes, &all, answers);
     findings.extend(outside::roles_outside(&nodes, &source));
     let options = &Options { target: follow::target(&nodes, tables, options), ..options.clone() };
     findings.extend(follow::too_old(&nodes, options.target));
     let mut plan = planner::plan(&nodes, &source, tables, options, answers);
+    for asked in source.asked.iter_mut().chain(&mut plan.asked) {
+        asked.answered = answers.answers(asked);
+    }
     logging::plan(&nodes, &source, &mut plan, options);
     let (mut files, written) = emit::files(&mut plan, &nodes, &tables.catalog, options.annotate);
     findings.extend(written);
     let is_cut = cut_short.holds(&part.folder);
-    let gaps = gaps(&plan, &source, &nodes, is_cut, options.partial);
+    let below = |one: &Blind| Blind { path: below_part(&one.path, &part.folder), ..one.clone() };
+    let blind: Vec<Blind> = blind.iter().map(below).collect();
+    let gaps = gaps(&plan, &source, &nodes, is_cut, &blind, options.partial);
     files.retain(|file| gaps.iter().all(|gap| gap.written || gap.node != file.node));
     for file in &mut files {
         if let Some(gap) = gaps.iter().find(|gap| gap.node == file.node) {
@@ -724,18 +794,35 @@ fn plan_deployment<'m>(
     Ok(Deployment { name, folder, source, nodes, plan, target, lines, files, gaps, fates, findings, loose })
 }
 
+/// A path below a part's folder, where it lies there.
+fn below_part(path: &str, folder: &str) -> String {
+    let inside = folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    if inside { homes::below(path, folder).to_owned() } else { path.to_owned() }
+}
+
 /// The new nodes of whose old ones the file that says what they are could not be read, or lay behind where an archive
 /// was cut.
-fn gaps(plan: &Plan, source: &SourceTopology, nodes: &[OldNode<'_>], is_cut: bool, partial: bool) -> Vec<NodeGap> {
+fn gaps(
+    plan: &Plan,
+    source: &SourceTopology,
+    nodes: &[OldNode<'_>],
+    is_cut: bool,
+    blind: &[Blind],
+    partial: bool,
+) -> Vec<NodeGap> {
     let unread = |old: &&OldNode<'_>| {
-        let unread = old.essential_gap().map(|file| file.path.clone());
+        let unread = old.essential_gap().map(str::to_owned);
         let cut_off = || Some(join(&old.path, old.lacks()?)).filter(|_| is_cut);
         unread.or_else(cut_off)
     };
     let of = |node: &TargetNode| {
         let old: Vec<&OldNode<'_>> = node.merged.iter().map(|old| &nodes[source.nodes[*old].node]).collect();
-        let unread = old.iter().filter_map(unread).collect();
-        NodeGap { node: node.name.clone(), sources: old.len(), unread, written: partial }
+        let roles = node.merged.iter().flat_map(|old| source.nodes[*old].roles.iter().copied()).collect();
+        let may_be = blind.iter().filter(|one| node.profile == Profile::ControlPlane && one.may_be_of(&roles));
+        let may_be: Vec<String> = may_be.map(|one| one.path.clone()).collect();
+        let sources = old.len() + may_be.len();
+        let unread = old.iter().filter_map(unread).chain(may_be).collect();
+        NodeGap { node: node.name.clone(), sources, unread, written: partial }
     };
     plan.nodes.iter().map(of).filter(|gap| !gap.unread.is_empty()).collect()
 }

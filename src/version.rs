@@ -48,10 +48,15 @@ pub const SOURCES: [Version; 15] = [
 /// What is expected instead.
 pub fn source_version(text: &str) -> Result<Version, String> {
     let version = text.trim().trim_start_matches(['v', 'V']).parse::<Version>().ok();
-    version.filter(|version| SOURCES.contains(version)).ok_or_else(|| {
-        let known: Vec<String> = SOURCES.iter().map(ToString::to_string).collect();
-        format!("there is no such version to convert: expected one of {}", known.join(", "))
-    })
+    version
+        .filter(|version| SOURCES.contains(version))
+        .ok_or_else(|| format!("there is no such version to convert: expected one of {}", known_versions()))
+}
+
+/// The versions that can be converted, in words.
+#[must_use]
+pub fn known_versions() -> String {
+    SOURCES.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 impl fmt::Display for Version {

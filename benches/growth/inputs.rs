@@ -177,6 +177,15 @@ pub const ROWS: &[Row] = &[
     row("loggers of log4j", 300, PLAN, |n| {
         with("log4j.properties", each(n, |i| format!("log4j.logger.com.example.c{i}=DEBUG\n")))
     }),
+    row("names of appenders that are not there", 300, PLAN, |n| {
+        with("log4j.properties", format!("log4j.rootLogger=INFO{}\n", each(n, |i| format!(",A{i}"))))
+    }),
+    row("scopes of a list", 200, PLAN, |n| {
+        manager(&format!(
+            "<OAuthConfigurations><ScopeWhitelist>{}</ScopeWhitelist></OAuthConfigurations>",
+            each(n, |i| format!("<Scope>scope-{i}</Scope>\n"))
+        ))
+    }),
     row("appenders of log4j", 100, PLAN, |n| {
         with(
             "log4j.properties",

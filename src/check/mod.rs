@@ -255,6 +255,12 @@ pub const CHECKS: &[Check] = &[
         file::types::doubtful,
     ),
     Check::node(
+        Code::OffsetUnusable,
+        "a port offset that is no number, or beyond all ports",
+        "The server opens its ports at its usual numbers and the offset: it does not start where one does not exist.",
+        file::types::offset,
+    ),
+    Check::node(
         Code::UnknownWord,
         "a word that the product does not know, where it knows a few",
         "A user store or encryption type stops the server; a role or a database type is passed over in silence.",

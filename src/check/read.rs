@@ -41,8 +41,13 @@ pub enum Against {
 const FILE: &str = "deployment.toml";
 
 /// What is found of something that could not be read.
-const NOT_READ: [Code; 4] =
-    [Code::InputNotRead, Code::TemplateNotRendered, Code::ConfigurationDamaged, Code::LimitReached];
+const NOT_READ: [Code; 5] = [
+    Code::InputNotRead,
+    Code::TemplateNotRendered,
+    Code::ConfigurationDamaged,
+    Code::DeploymentTomlMissing,
+    Code::LimitReached,
+];
 
 /// What an INPUT holds.
 #[derive(Debug, Default)]
@@ -92,7 +97,7 @@ pub fn nodes<'t>(
         found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
         found.unread += 1;
     }
-    for Laid { part, laid_out } in &pieces.parts {
+    for Laid { part, laid_out, .. } in &pieces.parts {
         if let Some(reason) = pipeline::beyond(laid_out, tables) {
             let place = Place::file(shown_path(shown, &part.folder, input.len()));
             let finding = Finding::new(Code::LimitReached, format!("not checked: {reason}")).at(place);
@@ -184,6 +189,7 @@ fn left_out(laid: &Laid<'_>) -> Vec<Finding> {
         |finding: &Finding| finding.place.as_ref().is_some_and(|place| place.file.rsplit('/').next() == Some(FILE));
     let told = laid.laid_out.findings.iter().filter(|finding| !own(finding)).filter(|finding| match finding.code {
         Code::ForeignConfiguration
+        | Code::DeploymentTomlMissing
         | Code::InputNotRead
         | Code::TemplateNotRendered
         | Code::ConfigurationMisnamed

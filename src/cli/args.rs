@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::check::read::Against;
@@ -10,7 +11,7 @@ use crate::limits::{self, Limit};
 use crate::options::{Log4j2, Options, Placement};
 use crate::report::status::FailOn;
 use crate::role::Profile;
-use crate::version::{Target, Version, source_version};
+use crate::version::{Target, Version, known_versions, source_version};
 
 /// Moves old WSO2 API Manager deployments to the profiles of 4.x.
 #[derive(Debug, Parser)]
@@ -21,7 +22,7 @@ pub struct Cli {
     pub command: Command,
     /// Another limit on how much is taken; may be given several times. Names: file-bytes, bytes, files, folders,
     /// folder-depth, archive-depth, settings (of a file), attributes (of an element), and of a deployment: nodes,
-    /// environments, unknown (settings that no row speaks of).
+    /// environments, unknown (settings that no row and no key speaks of).
     #[arg(long, global = true, value_name = "NAME=NUMBER", value_parser = limits::parse)]
     pub limit: Vec<(Limit, usize)>,
 }
@@ -106,10 +107,7 @@ fn against(text: &str) -> Result<Against, String> {
     if text == "own" {
         return Ok(Against::Own);
     }
-    Target::from_str(text, false).map(Against::Target).map_err(|_| {
-        let targets: Vec<&str> = Target::value_variants().iter().map(|target| target.word()).collect();
-        format!("expected {} or own", targets.join(", "))
-    })
+    Target::from_str(text, false).map(Against::Target).map_err(|_| format!("expected {} or own", targets()))
 }
 
 fn code(text: &str) -> Result<Code, String> {
@@ -325,7 +323,7 @@ pub struct Common {
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
     /// What to write for [default: current, or what the source is of, where that is newer].
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "VERSION", value_parser = Targets)]
     pub target: Option<Target>,
     /// Whether the traffic manager is a node of its own [default: as the old deployment had it].
     #[arg(long, value_enum, value_name = "WHERE")]
@@ -419,10 +417,40 @@ pub enum Color {
     Never,
 }
 
+/// Reads a target: the versions are named where there is none, and none is guessed from a part of one.
+#[derive(Clone)]
+struct Targets;
+
+impl TypedValueParser for Targets {
+    type Value = Target;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<Target, clap::Error> {
+        let read = |text: &str| {
+            let none = |_| format!("there is no such version to write for: expected one of {}", targets());
+            Target::from_str(text, false).map_err(none)
+        };
+        TypedValueParser::parse_ref(&read, command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(Target::value_variants().iter().filter_map(ValueEnum::to_possible_value)))
+    }
+}
+
+/// The names of all targets.
+fn targets() -> String {
+    Target::value_variants().iter().map(|target| target.word()).collect::<Vec<_>>().join(", ")
+}
+
 fn version(text: &str) -> Result<Version, String> {
     match text.parse::<Version>() {
         Ok(version) if (2..=4).contains(&version.major) => Ok(version),
-        _ => Err("expected a version from 2.0 on, such as 2.6".to_owned()),
+        _ => Err(format!("expected a version from 2.0 on with its minor number: one of {}", known_versions())),
     }
 }
 

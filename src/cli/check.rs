@@ -11,6 +11,7 @@ use crate::check::read::Against;
 use crate::check::report::{CheckedFile, Levels, Report, sarif, text};
 use crate::diagnostic::Code;
 use crate::guard::guarded;
+use crate::limits::Limit;
 use crate::mapping::tables::Tables;
 use crate::report::status::{FailOn, Status};
 
@@ -45,7 +46,8 @@ pub fn run(args: &CheckArgs, terminal: Terminal) -> Exit {
     if failed == args.paths.len() {
         return Exit::Failed;
     }
-    let set_aside = report.files.is_empty() && report.findings.iter().any(|found| found.code == Code::NodeSetAside);
+    // Another product's file is not checked, whatever lies beside it.
+    let set_aside = report.findings.iter().any(|found| found.code == Code::NodeSetAside);
     report.settle(failed + unread > 0 || set_aside);
     let result = match args.format {
         CheckFormat::Text => text(&report),
@@ -84,9 +86,37 @@ fn one(path: &Path, tables: &Tables, args: &CheckArgs) -> Result<Checked, String
     let deployments = found.deployments.iter();
     Ok(Checked {
         deployments: deployments.map(|nodes| (nodes.iter().map(file).collect(), check::check(nodes, tables))).collect(),
-        passed_over: found.passed_over,
+        passed_over: by_limit(found.passed_over),
         unread: found.unread,
     })
+}
+
+/// Files that one limit stopped are one finding: the others stand below the first.
+fn by_limit(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut out: Vec<Diagnostic> = Vec::new();
+    let mut first: Vec<(Limit, usize)> = Vec::new();
+    for one in all {
+        let Some(limit) = Limit::told_in(&one.finding.message) else {
+            out.push(one);
+            continue;
+        };
+        if let Some((_, at)) = first.iter().find(|(other, _)| *other == limit) {
+            let Diagnostic { finding, related, .. } = one;
+            out[*at].related.extend(finding.place.map(|place| ("beyond the same limit".to_owned(), place)));
+            out[*at].related.extend(related);
+        } else {
+            first.push((limit, out.len()));
+            out.push(one);
+        }
+    }
+    for (_, at) in first {
+        let more = out[at].related.len();
+        if more > 0 {
+            let message = &mut out[at].finding.message;
+            *message = format!("{message} ({more} more {} beyond it)", if more == 1 { "is" } else { "are" });
+        }
+    }
+    out
 }
 
 /// Nothing that could be read is a failure, whatever is told of it; nothing but other products is a check that is not done.

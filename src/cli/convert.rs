@@ -6,14 +6,16 @@ use std::path::Path;
 
 use super::args::{ConvertArgs, Format};
 use super::exit::Exit;
-use super::gather::{Gathered, gather, inputs, show_failed};
+use super::gather::{Gathered, gather, show_failed};
 use super::interrupt::Interrupt;
+use super::next::Next;
 use super::terminal::Terminal;
 use crate::emit;
 use crate::emit::write::{
     self, CHECKLIST, Content, Form, OutFile, Outcome, Policy, REPORT, Recovered, Unit, WriteError, Writer, write_units,
 };
 use crate::json;
+use crate::layout::homes::join;
 use crate::options::Log4j2;
 use crate::report::checklist::{self, Checklist};
 use crate::report::model::DeploymentReport;
@@ -46,7 +48,10 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
         return Exit::Failed;
     }
     let proving = !args.common.product.is_empty();
-    let Some(mut gathered) = gather(&args.common, proving, terminal) else { return Exit::Failed };
+    let mut gathered = match gather(&args.common, proving, terminal) {
+        Ok(gathered) => gathered,
+        Err(nothing) => return nothing.end(&args.common, terminal),
+    };
     if proving && !prove(args, &mut gathered, terminal) {
         return Exit::Failed;
     }
@@ -64,20 +69,21 @@ pub fn run(args: &ConvertArgs, terminal: Terminal) -> Exit {
     let units = units(&gathered, &list, &report);
     let policy = Policy { force: args.force, keep_edited: args.keep_edited, stop: Some(interrupt.stop()) };
     let outcome = interrupt.during(|| write_units(&args.out, &units, policy));
-    match outcome {
-        Ok(outcome) => tell(&outcome, &units, &args.out, terminal),
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
         Err(error) => {
             terminal.error_with(&error, &error.below());
             return Exit::Failed;
         }
-    }
+    };
+    tell(&outcome, &units, &args.out, terminal);
     let shown = match args.common.format {
         Format::Json => terminal.write(&report),
         Format::Text => {
-            let inputs = inputs(&args.common);
-            let (report, context) = gathered.as_text(&args.common, &inputs);
+            let next = Next::of(&args.common, &gathered.report, None);
+            let (report, context) = gathered.as_text(&args.common, &next);
             let out = if args.out.is_absolute() { "DIR".to_owned() } else { args.out.display().to_string() };
-            terminal.result(&text::convert(report, context, &out))
+            terminal.result(&text::convert(report, context, &out, &outcome.kept))
         }
     };
     // The files stand: a result that nobody could be shown does not undo them.
@@ -133,11 +139,28 @@ fn units<'g>(gathered: &'g Gathered, list: &'g Checklist, report: &'g Writer<'g>
 /// Says what was written, and what of a person's work was kept.
 fn tell(outcome: &Outcome, units: &[Unit<'_>], out: &Path, terminal: Terminal) {
     let count: usize = units.iter().map(|unit| unit.files.len()).sum();
+    let paths: BTreeSet<String> =
+        units.iter().flat_map(|unit| unit.files.iter().map(|file| join(unit.folder, file.path))).collect();
+    // Files that are no part of the output any more stay, too.
+    let kept = outcome.kept.iter().filter(|path| paths.contains(*path)).count();
+    let same = count.saturating_sub(outcome.written + kept);
     let out = out.display();
-    match outcome.written {
-        0 => terminal.talk(format!("{count} files in {out} are as they should be: none is written anew")),
-        _ => terminal.talk(format!("{count} files are written to {out}")),
-    }
+    let stay = match kept {
+        0 => String::new(),
+        1 => "1 stays as it was changed by hand".to_owned(),
+        _ => format!("{kept} stay as they were changed by hand"),
+    };
+    let rest = [
+        (same > 0).then(|| format!("{same} {} as before", if same == 1 { "is" } else { "are" })),
+        (kept > 0).then_some(stay),
+    ];
+    let rest: Vec<String> = rest.into_iter().flatten().collect();
+    terminal.talk(match outcome.written {
+        0 if kept == 0 => format!("{count} files in {out} are as they should be: none is written anew"),
+        0 => format!("of {count} files in {out} none is written anew: {}", rest.join(", ")),
+        written if written == count => format!("{count} files are written to {out}"),
+        written => format!("{written} of {count} files are written to {out}: {}", rest.join(", ")),
+    });
     let (values, ticks) = (outcome.values, outcome.ticks);
     if values + ticks > 0 {
         terminal

@@ -1,11 +1,13 @@
 //! What both commands do first: load tables and answers, migrate each INPUT, join the reports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::args::{Common, Format};
+use super::exit::Exit;
 use super::join;
+use super::next::Next;
 use super::terminal::Terminal;
 use super::work::each;
 use crate::cut::Joined;
@@ -45,59 +47,93 @@ pub struct Gathered {
 
 impl Gathered {
     /// The report as texts show it, with what they need besides.
-    pub fn as_text<'g>(&'g self, common: &Common, inputs: &'g str) -> (&'g Report, text::Context<'g>) {
+    pub fn as_text<'g>(&'g self, common: &Common, next: &'g Next) -> (&'g Report, text::Context<'g>) {
         let (report, files, secrets) = match &self.whole {
             Some((report, files)) if self.secrets => (report, files, true),
             _ => (&self.report, &self.files, false),
         };
-        (report, text::Context { files, tables: &self.tables, inputs, secrets, fail_on: common.fail_on })
+        (
+            report,
+            text::Context {
+                files,
+                tables: &self.tables,
+                inputs: &next.arguments,
+                answers: next.answers.as_deref(),
+                secrets,
+                fail_on: common.fail_on,
+            },
+        )
     }
 }
 
-/// Does it; what went wrong is told, and `None` means that nothing came out. With `whole` the report with the secrets
-/// is made too.
-pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gathered> {
-    let product_logging = product_logging(common).map_err(|error| terminal.error(error)).ok()?;
+/// Why nothing came of any INPUT. What went wrong is told already.
+#[derive(Debug, Default)]
+pub struct Nothing {
+    /// The same for programs, where there were INPUTs to speak of.
+    report: Option<Box<Report>>,
+}
+
+impl Nothing {
+    /// Ends the command: a program that asked for JSON is told what a person was.
+    pub fn end(self, common: &Common, terminal: Terminal) -> Exit {
+        if let Some(report) = self.report.filter(|_| common.format == Format::Json) {
+            show_failed(&report, terminal);
+        }
+        Exit::Failed
+    }
+}
+
+/// Does it; what went wrong is told. With `whole` the report with the secrets is made too.
+pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Result<Gathered, Nothing> {
+    let told = |error: &dyn std::fmt::Display| {
+        terminal.error(error);
+        Nothing::default()
+    };
+    let product_logging = product_logging(common).map_err(|error| told(&error))?;
     let options = common.options(product_logging);
     let tables = match &common.mappings {
         None => Ok(Tables::built_in()),
         Some(folder) => Tables::with_folder(folder),
     };
-    let tables = tables.map_err(|error| terminal.error(error)).ok()?;
+    let tables = tables.map_err(|error| told(&error))?;
     let answers = match &common.decisions {
         None => Decisions::default(),
-        Some(file) => read_answers(file).map_err(|error| terminal.error(error)).ok()?,
+        Some(file) => read_answers(file).map_err(|error| told(&error))?,
     };
     let secrets = common.show_secrets && common.format == Format::Text && Terminal::is_terminal();
     if common.show_secrets && !secrets {
         terminal.talk("note: --show-secrets is for texts on a terminal: secrets stay masked");
     }
     if let Some(twice) = given_twice(&common.inputs) {
-        terminal.error(format!("{} is given twice: give each INPUT once", twice.display()));
-        return None;
+        return Err(told(&format!("{} is given twice: give each INPUT once", twice.display())));
     }
     let jobs = jobs(&common.inputs, common.together, &answers);
     let progress = terminal.progress(jobs.len());
     let done: Vec<Job> = each(&jobs, |inputs| {
-        let done = work(inputs, &options, &tables, &answers, secrets || whole);
+        let done = work(inputs, common.together, &options, &tables, &answers, secrets || whole);
         progress.inc(1);
         done
     });
     progress.finish_and_clear();
     let (mut masked, mut open, mut asked, mut voices) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut joined, mut grouped, mut failed) = (Vec::new(), BTreeSet::new(), false);
-    for job in done {
+    let names = names_of(&common.inputs);
+    for (inputs, job) in jobs.iter().zip(done) {
         if let Some(migrated) = job.migrated {
+            let named = |built: BuiltInput| match &inputs[..] {
+                [input] => BuiltInput { name: names[input].clone(), ..built },
+                _ => built,
+            };
             asked.extend(migrated.asked);
             joined.push(migrated.joined);
             grouped.extend(migrated.grouped);
             voices.push(migrated.voices);
-            open.push(migrated.open);
-            masked.push(migrated.masked);
+            open.push(named(migrated.open));
+            masked.push(named(migrated.masked));
         }
         for (input, error) in &job.failed {
             failed = true;
-            let built = BuiltInput::failed(crate::read::input::name(input), error.reason());
+            let built = BuiltInput::failed(names[input].clone(), error.reason());
             voices.push(Vec::new());
             open.push(built.clone());
             masked.push(built);
@@ -115,10 +151,7 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
         (report, files)
     };
     if masked.iter().all(|input| input.deployments.is_empty()) {
-        if common.format == Format::Json {
-            show_failed(&join(masked).0, terminal);
-        }
-        return None;
+        return Err(Nothing { report: Some(Box::new(join(masked).0)) });
     }
     // A failed INPUT may be the one that would have asked, and the one that is named.
     let mut wrong = if failed { Vec::new() } else { answers.unused() };
@@ -130,17 +163,47 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Option<Gather
         wrong.extend(misnamed);
     }
     if !wrong.is_empty() {
-        return None;
+        return Err(Nothing::default());
     }
     let (report, files) = join(masked);
     let whole = (secrets || whole).then(|| join(open));
-    Some(Gathered { tables, report, files, whole, secrets, asked })
+    Ok(Gathered { tables, report, files, whole, secrets, asked })
 }
 
 /// Shows a program what a person was told: why nothing came of it, INPUT by INPUT.
 pub fn show_failed(report: &Report, terminal: Terminal) {
     if let Err(error) = terminal.write(&|out| crate::json::write(report, out)) {
         terminal.error(format!("cannot write the result: {error}"));
+    }
+}
+
+/// What reports call each INPUT: its name, and of several of one name as much of the path as tells them apart.
+fn names_of(inputs: &[PathBuf]) -> BTreeMap<&PathBuf, String> {
+    let mut names: BTreeMap<&PathBuf, String> =
+        inputs.iter().map(|input| (input, crate::read::input::name(input))).collect();
+    let whole: BTreeMap<&PathBuf, String> = inputs
+        .iter()
+        .map(|input| (input, input.to_string_lossy().replace('\\', "/").trim_matches(['/', '.']).to_owned()))
+        .collect();
+    loop {
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        for name in names.values() {
+            *counts.entry(name.clone()).or_default() += 1;
+        }
+        let mut grown = false;
+        for (input, name) in names.iter_mut().filter(|(_, name)| counts[*name] > 1) {
+            let Some(above) = whole[input].strip_suffix(name.as_str()).and_then(|above| above.strip_suffix('/')) else {
+                continue;
+            };
+            let folder = above.rsplit('/').next().unwrap_or(above);
+            if !folder.is_empty() && !matches!(folder, "." | "..") {
+                *name = format!("{folder}/{name}");
+                grown = true;
+            }
+        }
+        if !grown {
+            return names;
+        }
     }
 }
 
@@ -206,7 +269,14 @@ struct Job {
 }
 
 /// Reads each of the INPUTs and migrates what could be read: one that cannot be read does not stop the others.
-fn work(inputs: &[PathBuf], options: &Options, tables: &Tables, answers: &Decisions, whole: bool) -> Job {
+fn work(
+    inputs: &[PathBuf],
+    together: bool,
+    options: &Options,
+    tables: &Tables,
+    answers: &Decisions,
+    whole: bool,
+) -> Job {
     let bug = |input: &PathBuf, bug| GatherError::Bug { name: input.display().to_string(), bug };
     let (mut materials, mut failed, mut read) = (Vec::new(), Vec::new(), Vec::new());
     for input in inputs {
@@ -219,7 +289,11 @@ fn work(inputs: &[PathBuf], options: &Options, tables: &Tables, answers: &Decisi
             Err(found) => failed.push((input.clone(), bug(input, found))),
         }
     }
-    let material = if inputs.len() == 1 { materials.pop() } else { Some(materials).map(Material::together) };
+    let material = match inputs {
+        [_] if together => materials.pop().map(Material::as_one),
+        [_] => materials.pop(),
+        _ => Some(Material::together(materials)),
+    };
     let Some(material) = material.filter(|_| !read.is_empty()) else { return Job { migrated: None, failed } };
     let error = match guarded(|| migrate(&material, options, tables, answers, whole)) {
         Ok(Ok(migrated)) => return Job { migrated: Some(migrated), failed },
@@ -296,20 +370,4 @@ fn read_answers(file: &Path) -> Result<Decisions, String> {
     })?;
     let text = String::from_utf8(bytes).map_err(|_| format!("{name}: the answers are not UTF-8 text"))?;
     Decisions::read(&text, &name).map_err(|error| error.to_string())
-}
-
-/// The INPUTs as a command to run next shows them. Absolute paths are this machine's business: they stay out of
-/// results.
-pub fn inputs(common: &Common) -> String {
-    let shown = |path: &Path| {
-        if path.is_absolute() {
-            "INPUT".to_owned()
-        } else {
-            let text = path.display().to_string();
-            if text.contains(char::is_whitespace) { format!("'{text}'") } else { text }
-        }
-    };
-    let mut inputs: Vec<String> = common.inputs.iter().map(|path| shown(path)).collect();
-    inputs.dedup();
-    inputs.join(" ")
 }

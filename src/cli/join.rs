@@ -27,7 +27,7 @@ pub fn misnamed(
 ) -> Vec<TableError> {
     let mut wrong = Vec::new();
     // All INPUTs as one are not cut: the answers are told as unused.
-    if !(together && inputs.len() > 1) {
+    if !together {
         for (number, group) in answers.together().into_iter().enumerate() {
             wrong.extend(of_group(number, group, inputs, joined));
         }

@@ -11,6 +11,7 @@ mod gather;
 mod interrupt;
 mod join;
 mod mappings;
+mod next;
 mod plan;
 mod terminal;
 mod verify;

@@ -2,7 +2,8 @@
 
 use super::args::{Format, PlanArgs};
 use super::exit::Exit;
-use super::gather::{gather, inputs};
+use super::gather::gather;
+use super::next::Next;
 use super::terminal::Terminal;
 use crate::decision::write_decisions;
 use crate::emit::write::write_new;
@@ -10,7 +11,10 @@ use crate::json;
 use crate::report::text;
 
 pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
-    let Some(gathered) = gather(&args.common, false, terminal) else { return Exit::Failed };
+    let gathered = match gather(&args.common, false, terminal) {
+        Ok(gathered) => gathered,
+        Err(nothing) => return nothing.end(&args.common, terminal),
+    };
     if let Some(file) = &args.write_decisions {
         if let Err(error) = write_new(file, &write_decisions(&gathered.asked)) {
             terminal.error(error);
@@ -21,8 +25,8 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
     let shown = match args.common.format {
         Format::Json => terminal.write(&|out| json::write(&gathered.report, out)),
         Format::Text => {
-            let inputs = inputs(&args.common);
-            let (report, context) = gathered.as_text(&args.common, &inputs);
+            let next = Next::of(&args.common, &gathered.report, args.write_decisions.as_deref());
+            let (report, context) = gathered.as_text(&args.common, &next);
             terminal.result(&text::plan(report, context))
         }
     };

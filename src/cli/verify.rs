@@ -68,7 +68,13 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<(Proof, bool), Told> 
     let promises = told.map(Recorded::promises).unwrap_or_default();
     let work = Work { files: &files, promises: &promises, products: &products, tables: &tables };
     let proof = prove(work, args.without_java)?;
-    let Some(again) = &again else { return Ok((proof, true)) };
+    let gaps = recorded.as_ref().map(Recorded::gaps).unwrap_or_default();
+    if !gaps.is_empty() {
+        terminal.talk("note: the conversion was incomplete, and what is missing is not proven:");
+        gaps.iter().for_each(|gap| terminal.talk(format!("  {gap}")));
+    }
+    let whole = whole && gaps.is_empty();
+    let Some(again) = &again else { return Ok((proof, whole)) };
     let compared: BTreeSet<&str> = again.nodes().map(|(_, node)| node.file.as_str()).collect();
     let others: Vec<&str> =
         files.iter().map(|file| file.path.as_str()).filter(|path| !compared.contains(path)).collect();
@@ -132,10 +138,16 @@ fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<
         ..Common::default()
     };
     let gathered = gather(&common, true, terminal);
-    let Some((report, _)) = gathered.and_then(|gathered| gathered.whole) else {
+    let Some((report, _)) = gathered.ok().and_then(|gathered| gathered.whole) else {
         return Err("the old deployment cannot be converted again".to_owned());
     };
-    Ok((Recorded::read(&json::text(&report))?, report.status != Status::Incomplete))
+    let recorded = Recorded::read(&json::text(&report))?;
+    let gaps = recorded.gaps();
+    if report.status == Status::Incomplete && !gaps.is_empty() {
+        terminal.talk("note: not all of the old deployment could be read:");
+        gaps.iter().for_each(|gap| terminal.talk(format!("  {gap}")));
+    }
+    Ok((recorded, report.status != Status::Incomplete))
 }
 
 /// The files to be proven: those of the report, and every other deployment.toml in the folder.

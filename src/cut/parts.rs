@@ -62,18 +62,26 @@ pub fn parts(paths: &[&str], opened: &BTreeSet<&str>, groups: &[(&Candidate, Vec
         let name = if whole.is_some() || alone { folder.clone() } else { shared_name(homes, &folder) };
         // A file that is a home by itself lies in a folder of others.
         let is_file = alone && paths.binary_search(&folder.as_str()).is_ok();
+        let name =
+            candidate.names.get(&folder).filter(|_| alone).cloned().unwrap_or_else(|| without_ending_of(is_file, name));
         let (folder, name) = match folder.rsplit_once('/') {
             _ if !is_file => (folder, name),
-            Some((above, _)) => (above.to_owned(), without_extension(&name).to_owned()),
-            None => (String::new(), without_extension(&name).to_owned()),
+            Some((above, _)) => (above.to_owned(), name),
+            None => (String::new(), name),
         };
         out.parts.push(Part { name, folder, homes: homes.clone(), files: Vec::new() });
+    }
+    let mut members: BTreeMap<&str, usize> = BTreeMap::new();
+    for (number, (candidate, homes)) in groups.iter().enumerate() {
+        let own = candidate.members.iter().filter(|(_, home)| homes.contains(home));
+        members.extend(own.map(|(path, _)| (path.as_str(), number)));
     }
     for (file, path) in paths.iter().enumerate() {
         let archive = archive_of(path, opened);
         let mut own = self_and_above(path).take_while(|folder| folder.len() >= archive.len());
         // Files of an archive are its own alone.
-        let owner = own.find_map(|folder| owners.get(folder)).filter(|owner| groups[**owner].0.archive == archive);
+        let owner = members.get(path).or_else(|| own.find_map(|folder| owners.get(folder)));
+        let owner = owner.filter(|owner| groups[**owner].0.archive == archive);
         match owner.map(|owner| &mut out.parts[*owner]) {
             Some(part) => part.files.push((file, below(path, &part.folder).to_owned())),
             None => out.loose.push(file),
@@ -131,6 +139,10 @@ pub fn join(cut: &mut Cut, groups: &[&[Member]], paths: &[&str]) -> Joined {
     }
     cut.parts.sort_by(|one, other| natural(&one.name, &other.name).then_with(|| one.folder.cmp(&other.folder)));
     out
+}
+
+fn without_ending_of(is_file: bool, name: String) -> String {
+    if is_file { without_extension(&name).to_owned() } else { name }
 }
 
 fn without_extension(name: &str) -> &str {
@@ -198,14 +210,16 @@ fn name_parts(parts: &mut [Part], input_name: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
+
+    use crate::layout::content::Said;
 
     use super::{Cut, parts};
     use crate::cut::scan;
 
     /// Each candidate split as `groups` says (by parts of the homes' paths); else one part.
     fn cut(paths: &[&str], groups: &[&[&str]]) -> Cut {
-        let found = scan(paths, &BTreeSet::new(), &BTreeMap::new(), false);
+        let found = scan(paths, &BTreeSet::new(), &Said::default(), false);
         let mut all = Vec::new();
         for candidate in &found.candidates {
             let mut rest = candidate.homes.clone();

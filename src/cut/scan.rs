@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::layout::homes::{Homes, ancestors, join};
+use crate::layout::content::Said;
+use crate::layout::homes::{Homes, ancestors, join, split};
 use crate::read::input::is_archive;
 
 /// Homes that lie side by side, and may be one deployment.
@@ -18,6 +19,10 @@ pub struct Candidate {
     pub homes: Vec<String>,
     /// The files in and beside the homes, by their number in what was scanned: what tells the homes apart.
     pub files: Vec<usize>,
+    /// Files of homes that are some of a folder's files: the path of each, and its home.
+    pub members: BTreeMap<String, String>,
+    /// The names of these homes.
+    pub names: BTreeMap<String, String>,
 }
 
 /// What a scan found.
@@ -47,10 +52,10 @@ pub struct InHome {
 }
 
 /// Cuts files, given by their paths below the INPUT, into candidates. Archives are folders of their name here, and each
-/// is a tree of its own: by its name, or as one of the `opened`; `is_archive` says that the INPUT is one. Of files whose
-/// names say nothing, `meant` has those that are a configuration file all the same.
+/// is a tree of its own: by its name, or as one of the `opened`; `is_archive` says that the INPUT is one. What contents say
+/// that names do not is in `said`.
 #[must_use]
-pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, meant: &BTreeMap<&str, &'static str>, is_archive: bool) -> Scan {
+pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, said: &Said<'_>, is_archive: bool) -> Scan {
     let mut trees: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (number, path) in paths.iter().enumerate() {
         trees.entry(archive_of(path, opened)).or_default().push(number);
@@ -62,8 +67,7 @@ pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, meant: &BTreeMap<&str, &'st
     for (archive, files) in trees {
         let stripped = is_archive || !archive.is_empty();
         let root = if stripped { root_of(archive, files.iter().map(|file| paths[*file])) } else { archive };
-        let here = meant.range(archive..).take_while(|(path, _)| path.starts_with(archive));
-        let here = here.map(|(path, of)| (below_tree(path, root), *of)).collect();
+        let here = said.below(root);
         let homes = Homes::find(files.iter().map(|file| below_tree(paths[*file], root)), files.len() == 1, &here);
         if let Some(home) = around(archive, opened, &servers, &inside) {
             inside.insert(archive, home.clone());
@@ -81,8 +85,17 @@ pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, meant: &BTreeMap<&str, &'st
                 root: root.to_owned(),
                 homes: Vec::new(),
                 files: Vec::new(),
+                members: BTreeMap::new(),
+                names: BTreeMap::new(),
             });
             candidate.homes.push(join(root, home));
+            if let Some(name) = homes.group_name(home) {
+                candidate.names.insert(join(root, home), join(root, &join(split(home).0, name)));
+            }
+        }
+        for (path, home) in homes.members() {
+            let candidate = folders.get(home).and_then(|folder| candidates.get_mut(folder.as_str()));
+            candidate.into_iter().for_each(|one| _ = one.members.insert(join(root, path), join(root, home)));
         }
         for file in files {
             let path = below_tree(paths[file], root);
@@ -164,12 +177,12 @@ fn components(path: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
-    use super::scan;
+    use super::{Said, scan};
 
     fn found(paths: &[&str]) -> (Vec<(String, Vec<String>, usize)>, usize) {
-        let scan = scan(paths, &BTreeSet::from(["c/nodes"]), &BTreeMap::new(), false);
+        let scan = scan(paths, &BTreeSet::from(["c/nodes"]), &Said::default(), false);
         let shown = scan.candidates.into_iter().map(|one| (one.folder, one.homes, one.files.len()));
         (shown.collect(), scan.loose.len())
     }

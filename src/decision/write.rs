@@ -1,6 +1,10 @@
 //! A file of answers with what holds now, ready to be edited.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+
+use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 
 use super::{question, questions, split};
 use crate::emit::toml::basic_string;
@@ -19,19 +23,24 @@ const HEAD: &str = "\
 pub fn write_decisions(asked: &[Asked]) -> String {
     let questions = questions();
     let mut out = HEAD.to_owned();
-    let mut asked: Vec<&Asked> = asked.iter().collect();
+    // What several deployments ask is one question here: an answer holds for all of them.
+    let mut all: IndexMap<(&str, &str), Vec<&Asked>, FxBuildHasher> = IndexMap::default();
+    for one in asked {
+        all.entry((&one.id, &one.about)).or_default().push(one);
+    }
+    let mut all: Vec<Vec<&Asked>> = all.into_values().collect();
     // Open ones first, in the order of the table otherwise; dotted keys of one table may stand apart.
-    asked.sort_by_key(|asked| {
-        let row = questions.iter().position(|question| question.id == split(&asked.id).0);
-        (!asked.open, row.unwrap_or(usize::MAX), asked.about.clone())
+    all.sort_by_key(|alike| {
+        let row = questions.iter().position(|question| question.id == split(&alike[0].id).0);
+        (!alike.iter().any(|asked| asked.open), row.unwrap_or(usize::MAX), alike[0].about.clone())
     });
-    asked.dedup_by(|one, other| one.id == other.id && one.about == other.about);
-    for asked in asked {
+    for alike in all {
+        let (asked, open) = (alike[0], alike.iter().any(|asked| asked.open));
         let _ = writeln!(out);
         let row = question(questions, &asked.id);
         if let Some(row) = row {
             let about = if asked.about.is_empty() { String::new() } else { format!(" ({})", line(&asked.about)) };
-            comment(&mut out, &format!("{}{about}{}", row.question, if asked.open { " OPEN" } else { "" }));
+            comment(&mut out, &format!("{}{about}{}", row.question, if open { " OPEN" } else { "" }));
             comment(&mut out, row.why.as_str());
         }
         let mut choices = if asked.choices.is_empty() {
@@ -55,6 +64,17 @@ pub fn write_decisions(asked: &[Asked]) -> String {
             Some(_) if !subject.is_empty() => format!("{id}.{}", basic_string(subject)),
             _ => id.to_owned(),
         };
+        let values: BTreeSet<String> = alike.iter().map(|asked| asked.shown()).collect();
+        if values.len() > 1 {
+            comment(
+                &mut out,
+                "several deployments ask this, and different values hold: an answer here is for all of them",
+            );
+            for value in values {
+                let _ = writeln!(out, "# {name} = {}", basic_string(&value));
+            }
+            continue;
+        }
         let fits = row.is_none_or(|row| {
             let mut items = asked.chosen.split(',').filter(|_| row.many).map(str::trim).peekable();
             if items.peek().is_some() {
@@ -90,6 +110,7 @@ mod tests {
             default: chosen.to_owned(),
             chosen: chosen.to_owned(),
             open,
+            answered: false,
             affects: vec!["control-plane".to_owned()],
         }
     }
@@ -112,5 +133,21 @@ mod tests {
         assert!(written.contains("# \"host:<gw>\" = \"\"\n"), "{written}");
         assert!(written.contains("# Which roles has this node? (apim.1) OPEN\n"), "{written}");
         assert!(decisions.answer("node-role", "b").is_some() && decisions.unused().is_empty());
+    }
+
+    #[test]
+    fn no_value_of_one_deployment_is_written_for_another() {
+        let written = write_decisions(&[
+            asked("control-plane-address", "", "cp.one.example.com", false),
+            asked("secrets", "", "keep", false),
+            asked("control-plane-address", "", "cp.two.example.com", true),
+            asked("secrets", "", "keep", false),
+        ]);
+        let decisions = Decisions::read(&written, "d.toml").expect(&written);
+        assert_eq!(decisions.answer("control-plane-address", ""), None);
+        for host in ["one", "two"] {
+            assert!(written.contains(&format!("# control-plane-address = \"cp.{host}.example.com\"\n")), "{written}");
+        }
+        assert_eq!(decisions.answer("secrets", "").as_deref(), Some("keep"));
     }
 }

@@ -136,6 +136,14 @@ pub enum WriteError {
     /// The output is something else than a folder.
     #[error("{}: is no folder: give --out another name", .0.display())]
     NoFolder(PathBuf),
+    /// A file's folder is not there.
+    #[error("{}: there is no folder {}: make it, or give another name", path.display(), folder.display())]
+    NoParent {
+        /// The file.
+        path: PathBuf,
+        /// Its folder.
+        folder: PathBuf,
+    },
     /// The output folder holds something that is not ours.
     #[error("{}: holds `{file}`{}, which this tool did not write: give an empty folder, or --force to write beside it",
         dir.display(), and_more(*.more))]
@@ -255,7 +263,12 @@ fn told(files: &[Edited]) -> String {
 }
 
 fn refused<'p>(what: &'static str, path: &'p Path) -> impl FnOnce(io::Error) -> WriteError + use<'p> {
-    move |source| WriteError::System { what, path: path.to_owned(), source }
+    move |source| {
+        // An error about a file of ours with a passing name says that name, which nobody knows.
+        let of_other = source.raw_os_error().is_none() && source.kind() != io::ErrorKind::Other;
+        let source = if of_other { io::Error::from(source.kind()) } else { source };
+        WriteError::System { what, path: path.to_owned(), source }
+    }
 }
 
 /// Writes `units` to the folder `out`, all of them or none.
@@ -469,6 +482,9 @@ pub fn write_new(path: &Path, text: &str) -> Result<(), WriteError> {
         Err(error) => return Err(refused("look at the file", path)(error)),
     }
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !parent.is_dir() {
+        return Err(WriteError::NoParent { path: path.to_owned(), folder: parent.to_owned() });
+    }
     // Only its owner may read it: answers may be passwords.
     let mut staged = tempfile::Builder::new()
         .prefix(record::STAGING)

@@ -3,9 +3,12 @@
 use crate::secret::mask_urls;
 use std::collections::BTreeMap;
 
-use super::model::{ChecklistTopic, DecisionTopic, Explanation, FindingTopic, InVersions, Named, TableTopic, Topic};
+use super::model::{
+    CheckTopic, ChecklistTopic, DecisionTopic, Explanation, FindingTopic, InVersions, Named, TableTopic, Topic,
+};
 use super::question::{Question, segments};
 use super::{key, row};
+use crate::check::{CHECKS, Check};
 use crate::checklist;
 use crate::decision;
 use crate::diagnostic::Code;
@@ -177,10 +180,18 @@ fn finding(tables: &Tables, code: Code) -> FindingTopic {
         rule.finding.as_deref() == Some(code.text())
             || rule.cases.iter().any(|case| case.finding.as_deref() == Some(code.text()))
     };
+    let check = CHECKS.iter().find(|check| check.code == code);
     FindingTopic {
         code: code.text(),
         severity: code.severity().word(),
         help: code.help(),
+        migration: check.is_none_or(Check::is_shared),
+        check: check.map(|check| CheckTopic {
+            severity: check.severity().word(),
+            what: check.what,
+            why: check.why,
+            help: check.help(),
+        }),
         rules: tables.tables().iter().flat_map(Table::rules).filter(raises).map(|rule| rule.id.clone()).collect(),
     }
 }

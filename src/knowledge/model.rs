@@ -225,8 +225,25 @@ pub struct FindingTopic {
     pub severity: &'static str,
     /// What to do about it.
     pub help: &'static str,
+    /// What the code means in `check`, where that looks for it.
+    pub check: Option<CheckTopic>,
+    /// Whether `plan` and `convert` find it; severity and help are of these, else those of `check`.
+    pub migration: bool,
     /// The rows that raise it; others are raised by what joins several settings.
     pub rules: Vec<String>,
+}
+
+/// What a finding means in `check`.
+#[derive(Clone, Debug, Serialize)]
+pub struct CheckTopic {
+    /// How much it matters there.
+    pub severity: &'static str,
+    /// What is looked for.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do about it.
+    pub help: &'static str,
 }
 
 /// A question.

@@ -28,7 +28,17 @@ pub fn explanation(explanation: &Explanation) -> String {
             }
             Topic::Setting(topic) => setting(topic, &mut out),
             Topic::Finding(topic) => {
-                let _ = writeln!(out, "{} (finding, {})\n  to do     {}", topic.code, topic.severity, topic.help);
+                let _ = writeln!(out, "{} (finding)", topic.code);
+                if let Some(check) = &topic.check {
+                    let _ = writeln!(out, "  of `check`: {}", check.severity);
+                    line(&mut out, "what", check.what);
+                    line(&mut out, "why", check.why);
+                    line(&mut out, "to do", check.help);
+                }
+                if topic.migration {
+                    let _ = writeln!(out, "  of `plan` and `convert`: {}", topic.severity);
+                    line(&mut out, "to do", topic.help);
+                }
                 lines(&mut out, "raised by", topic.rules.iter().map(|rule| format!("the row {rule}")));
             }
             Topic::Decision(topic) => {

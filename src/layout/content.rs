@@ -1,13 +1,16 @@
 //! What a file is by its content, where its name says nothing: texts in, names of configuration files out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::copies::is_copy;
-use super::homes::{look_alike, split};
+use super::copies::{is_copy, originals, texts};
+use super::groups::part_of;
+use super::homes::{SERVER_FILES, ancestors, join, look_alike, split};
 use super::nodes::flat_name;
 use super::set_aside::is_own_key;
 use super::{FileText, InputFile};
 use crate::mapping::tables::Tables;
+use crate::text::Parts as _;
+use crate::topology::source::tokens::roles_in;
 
 /// How elements begin by which files of 2.x are known, and the names of these.
 const ROOTS: [(&str, &str); 5] = [
@@ -32,10 +35,97 @@ pub(super) fn of_2(name: &str, text: &str) -> Option<&'static str> {
     }
 }
 
+/// What the contents of files say of where servers' homes are, which their names do not.
+#[derive(Clone, Debug, Default)]
+pub struct Said<'a> {
+    /// Files whose names say nothing, and that each configure a node: with the name that such a file has in a server.
+    pub meant: BTreeMap<&'a str, &'static str>,
+    /// Files that bear the name of one beside them with more, and are another server's by what they say.
+    pub apart: BTreeSet<&'a str>,
+    /// Folders that say the same in every file as one beside them, and are copies of it by their names.
+    pub copied: BTreeSet<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    /// What it says of the tree that begins at `root`, with paths below it.
+    #[must_use]
+    pub fn below(&self, root: &str) -> Self {
+        let inside =
+            |path: &&'a str| root.is_empty() || path.strip_prefix(root).is_some_and(|rest| rest.starts_with('/'));
+        let short = |path: &'a str| path.part(root.len()..).trim_start_matches('/');
+        Self {
+            meant: self.meant.iter().filter(|(path, _)| inside(path)).map(|(path, of)| (short(path), *of)).collect(),
+            apart: self.apart.iter().filter(|path| inside(path)).map(|path| short(path)).collect(),
+            copied: self.copied.iter().filter(|path| inside(path)).map(|path| short(path)).collect(),
+        }
+    }
+}
+
+/// What the contents of files, sorted by their paths, say of where servers' homes are.
+#[must_use]
+pub fn said<'a>(tables: &Tables, files: &[InputFile<'a>]) -> Said<'a> {
+    Said { meant: meant(tables, files), apart: apart(files), copied: copied(files) }
+}
+
+/// What tells two servers apart that are configured by a deployment.toml.
+const OWN_KEYS: [&str; 4] = ["server.server_role", "server.hostname", "server.node_ip", "server.offset"];
+
+/// The files beside one of the same kind that are another server's by what they say.
+fn apart<'a>(files: &[InputFile<'a>]) -> BTreeSet<&'a str> {
+    let text_at = |path: &str| {
+        let at = files.partition_point(|file| file.path < path);
+        files.get(at).filter(|file| file.path == path).and_then(|file| match file.text {
+            FileText::Text(text) => Some(text),
+            _ => None,
+        })
+    };
+    let found = files.iter().filter(|file| {
+        let FileText::Text(text) = file.text else { return false };
+        let (folder, name) = split(file.path);
+        let of = part_of(name).map(|(_, place)| place).or_else(|| look_alike(name, false));
+        let of = of.filter(|of| SERVER_FILES.contains(of) && !is_copy(name) && originals(name).is_empty());
+        let Some(real) = of.and_then(|of| text_at(&join(folder, of))).filter(|real| *real != text) else {
+            return false;
+        };
+        match of {
+            Some("deployment.toml") => is_other_server(text, real),
+            Some("api-manager.xml") => !roles_in(&name.replace("api-manager", " ")).roles.is_empty(),
+            _ => true,
+        }
+    });
+    found.map(|file| file.path).collect()
+}
+
+/// Whether two deployment.toml are of two servers. What cannot be read may be of any.
+fn is_other_server(one: &str, other: &str) -> bool {
+    let own = |text: &str| -> Option<Vec<Option<String>>> {
+        let leaves = crate::read::toml::toml(text).ok()?.leaves;
+        let value = |key: &str| leaves.iter().find(|leaf| leaf.path == key).map(|leaf| leaf.value.trim().to_owned());
+        Some(OWN_KEYS.iter().map(|key| value(key)).collect())
+    };
+    match (own(one), own(other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => true,
+    }
+}
+
+/// The folders that say the same in every file as one beside them, and are copies of it by their names.
+fn copied<'a>(files: &[InputFile<'a>]) -> BTreeSet<&'a str> {
+    let folders: BTreeSet<&'a str> = files.iter().flat_map(|file| ancestors(file.path)).collect();
+    let named = folders.iter().filter(|folder| {
+        let (above, name) = split(folder);
+        !folder.is_empty()
+            && originals(name).iter().map(|of| join(above, of)).any(|of| {
+                let own = texts(files, folder);
+                folders.contains(of.as_str()) && !own.is_empty() && own == texts(files, &of)
+            })
+    });
+    named.copied().collect()
+}
+
 /// The files whose names say nothing and whose content says that each configures a node of API-M: by their paths, with
 /// the name that such a file has in a server.
-#[must_use]
-pub fn meant<'a>(tables: &Tables, files: &[InputFile<'a>]) -> BTreeMap<&'a str, &'static str> {
+fn meant<'a>(tables: &Tables, files: &[InputFile<'a>]) -> BTreeMap<&'a str, &'static str> {
     let found = files.iter().filter_map(|file| {
         let FileText::Text(text) = file.text else { return None };
         let name = split(file.path).1;

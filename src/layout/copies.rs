@@ -138,6 +138,31 @@ pub struct Stray {
     pub copy: Option<String>,
 }
 
+/// Whether a file lies in a folder of the product's programs and templates.
+fn is_of_product(name: &str) -> bool {
+    const FOLDERS: [&str; 11] = [
+        "repository/resources/",
+        "repository/components/",
+        "resources/",
+        "components/",
+        "lib/",
+        "bin/",
+        "dbscripts/",
+        "modules/",
+        "client/",
+        "samples/",
+        "business-processes/",
+    ];
+    FOLDERS.iter().any(|folder| name.starts_with(folder))
+}
+
+/// Whether the ending of a name, or a mark behind its ending, says that it is a copy.
+fn is_backup(base: &str) -> bool {
+    const PATTERNS: [&str; 4] = ["template", "tmpl", "sample", "example"];
+    let extension = base.rsplit_once('.').map_or("", |(_, extension)| extension).to_ascii_lowercase();
+    base.ends_with('~') || (COPY_WORDS.contains(&&*extension) && !PATTERNS.contains(&&*extension))
+}
+
 /// Why a file outside of a server's configuration folder that looks like configuration is none: `None` for what does not
 /// look like it, and for artifacts.
 #[must_use]
@@ -146,6 +171,11 @@ pub fn stray(name: &str) -> Option<Stray> {
         return None;
     }
     let (folder, base) = split(name);
+    if is_of_product(name) {
+        // What the product ships has words of patterns in its names, and nothing of it is a copy for that.
+        return is_backup(base)
+            .then(|| Stray { reason: "a copy that no server reads".to_owned(), copy: Some(name.to_owned()) });
+    }
     let mut start = 0;
     for part in folder.split('/') {
         let end = start + part.len();
@@ -205,7 +235,7 @@ pub fn alike(homes: &[String], all: &[InputFile<'_>]) -> Vec<Finding> {
 }
 
 /// The texts below a folder, by their paths in it.
-fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
+pub(super) fn texts<'f>(all: &'f [InputFile<'_>], folder: &str) -> Vec<(&'f str, &'f str)> {
     let below = format!("{folder}/");
     let first = all.partition_point(|file| file.path < below.as_str());
     let inside = all.iter().skip(first).take_while(|file| file.path.starts_with(&below));

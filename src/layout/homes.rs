@@ -7,7 +7,10 @@
 use crate::text::Parts as _;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::content::Said;
 use super::copies::{is_copy, is_copy_folder, original};
+use super::groups;
+use crate::read::input::packed_file;
 use crate::topology::source::tokens::roles_in;
 
 /// What makes a folder or file a home.
@@ -21,6 +24,8 @@ pub enum HomeKind {
     Flat,
     /// A single file that is like the named one.
     File(&'static str),
+    /// Files of a folder that share a part of their names.
+    Group,
 }
 
 /// Files of which each makes a folder a server's home, wherever it lies.
@@ -82,8 +87,16 @@ pub struct Homes {
     copies: BTreeSet<String>,
     /// Folders that are copies of the home beside them.
     copied: BTreeSet<String>,
+    /// Packed or encrypted files that stand for what is not beside them: `deployment.toml.age`.
+    stand_ins: BTreeSet<String>,
     /// What looks like a server's home, and is a part of another or of a tool: each with why it is none.
     tools: BTreeMap<String, String>,
+    /// Files in a folder of several servers: the home of each, and its place in a server.
+    members: BTreeMap<String, (String, &'static str)>,
+    /// The names of these homes.
+    names: BTreeMap<String, String>,
+    /// Files there that name a server of which nothing says what it is, and the place of each in a server.
+    alone: BTreeMap<String, &'static str>,
 }
 
 /// What a file is to the home that it belongs to.
@@ -98,27 +111,32 @@ pub struct Belongs<'p> {
 }
 
 impl Homes {
-    /// Finds the homes; `single` says that the paths are one file, which may then be anything. Of files whose names say
-    /// nothing, `meant` has those whose content says which configuration file they are.
+    /// Finds the homes; `single` says that the paths are one file, which may then be anything. What the contents say that
+    /// the names do not is in `said`.
     #[must_use]
-    pub fn find<'p>(
-        paths: impl Iterator<Item = &'p str> + Clone,
-        single: bool,
-        meant: &BTreeMap<&str, &'static str>,
-    ) -> Self {
+    pub fn find<'p>(paths: impl Iterator<Item = &'p str> + Clone, single: bool, said: &Said<'_>) -> Self {
         let mut homes = Self::default();
         let paths = paths.filter(|path| !is_apple_double(path));
         let folders: BTreeSet<&str> = paths.clone().flat_map(folders_above).collect();
+        let mut closed = Vec::new();
+        let mut plain: BTreeSet<&str> = BTreeSet::new();
         for path in paths.clone() {
+            let name = split(path).1;
+            if SERVER_FILES.contains(&name) {
+                plain.insert(path);
+            }
+            closed.extend(closed_file(name).map(|of| (path, of)));
             if let Some((home, kind)) = by_folder(path, &folders) {
                 let known = homes.found.entry(home.to_owned()).or_insert(kind);
                 *known = (*known).min(kind);
             }
         }
+        let stand_ins = closed.iter().filter(|(path, of)| !plain.contains(&*join(split(path).0, of)));
+        homes.stand_ins = stand_ins.map(|(path, _)| (*path).to_owned()).collect();
         homes.drop_parts();
         homes.drop_tools();
-        homes.drop_copies();
-        homes.look_alikes(paths, single, meant);
+        homes.drop_copies(&said.copied);
+        homes.look_alikes(paths, single, said);
         homes
     }
 
@@ -177,13 +195,24 @@ impl Homes {
     }
 
     /// `gateway.old` beside `gateway` is no second gateway.
-    fn drop_copies(&mut self) {
+    fn drop_copies(&mut self, same: &BTreeSet<&str>) {
         let is_home = |path: &str| self.found.contains_key(path);
         let copied: Vec<String> =
             self.found.keys().filter(|path| original(path).is_some_and(is_home)).cloned().collect();
         for path in copied {
             self.found.remove(&path);
             self.copied.insert(path);
+        }
+        // Under other names only what says the same is: one server's folder, since several may be a deployment to keep.
+        for folder in same {
+            let below = format!("{folder}/");
+            let own = self.found.get_key_value(*folder).map(|(home, _)| home);
+            let inside = self.found.range(below.clone()..).map(|(home, _)| home);
+            let inside = own.into_iter().chain(inside.take_while(|home| home.starts_with(&below)));
+            if let [home] = &inside.take(2).cloned().collect::<Vec<String>>()[..] {
+                self.found.remove(home);
+                self.copied.insert((*folder).to_owned());
+            }
         }
     }
 
@@ -193,34 +222,57 @@ impl Homes {
     }
 
     /// Files that bear the name of a configuration file with more: each a home of its own, unless it is a copy.
-    fn look_alikes<'p>(
-        &mut self,
-        paths: impl Iterator<Item = &'p str>,
-        single: bool,
-        meant: &BTreeMap<&str, &'static str>,
-    ) {
+    fn look_alikes<'p>(&mut self, paths: impl Iterator<Item = &'p str>, single: bool, said: &Said<'_>) {
         // Beside whole homes a file under any name is a note or a sample.
         let whole = self.found.values().any(|kind| matches!(kind, HomeKind::Server | HomeKind::Conf));
-        let by_content = |path: &str| meant.get(path).copied().filter(|_| !whole);
+        let by_content = |path: &str| said.meant.get(path).copied().filter(|_| !whole);
+        let mut parts: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut alike: BTreeMap<(&str, &'static str), Vec<&str>> = BTreeMap::new();
         let mut real: BTreeSet<(&str, &str)> = BTreeSet::new();
         for path in paths {
             let (folder, name) = split(path);
+            if groups::part_of(name).is_some() {
+                parts.entry(folder).or_default().push(path);
+            }
             if SERVER_FILES.contains(&name) {
                 real.insert((folder, name));
             } else if let Some(of) = look_alike(name, single).or_else(|| by_content(path)) {
                 alike.entry((folder, of)).or_default().push(path);
             }
         }
-        for ((folder, of), files) in alike {
-            let conf = folder.strip_suffix("repository/conf").map(|home| home.trim_end_matches('/'));
-            let in_home = conf.and_then(|home| self.found.get_key_value(home)).is_some();
-            let other = ancestors_or_self(folder).any(|above| self.found.contains_key(above));
-            if real.contains(&(folder, of)) {
-                self.copies.extend(files.iter().map(|file| (*file).to_owned()));
+        let has_real = |folder: &str| real.range((folder, "")..).next().is_some_and(|(of, _)| *of == folder);
+        let mut rest: Vec<(&str, &'static str)> = Vec::new();
+        for (folder, files) in parts {
+            // Beside a server's own files only another server's are.
+            let apart = !has_real(folder) || self.found.get(folder) == Some(&HomeKind::Flat);
+            if !apart || self.is_inside(folder) {
                 continue;
             }
-            if other && !in_home && !self.found.contains_key(folder) {
+            let grouped = groups::group(&files);
+            for group in grouped.groups {
+                let own = |(path, _): &(&str, &'static str)| said.apart.contains(path);
+                if has_real(folder) && !group.files.iter().any(own) {
+                    continue;
+                }
+                self.found.insert(group.path.to_owned(), HomeKind::Group);
+                self.names.insert(group.path.to_owned(), group.name.to_owned());
+                let home = |place| (group.path.to_owned(), place);
+                self.members.extend(group.files.iter().map(|(file, place)| ((*file).to_owned(), home(*place))));
+            }
+            rest.extend(grouped.rest);
+        }
+        for ((folder, of), files) in alike {
+            let files: Vec<&str> = files.into_iter().filter(|file| !self.members.contains_key(*file)).collect();
+            let files = if real.contains(&(folder, of)) {
+                let flat = self.found.get(folder) == Some(&HomeKind::Flat);
+                let (apart, copies): (Vec<&str>, Vec<&str>) =
+                    files.into_iter().partition(|file| flat && said.apart.contains(file));
+                self.copies.extend(copies.into_iter().map(str::to_owned));
+                apart
+            } else {
+                files
+            };
+            if files.is_empty() || self.is_inside(folder) {
                 continue; // somewhere in a server's home
             }
             let originals: Vec<&&str> = files.iter().filter(|file| !is_copy(split(file).1)).collect();
@@ -231,11 +283,18 @@ impl Homes {
                 self.found.insert(file.to_owned(), HomeKind::File(of));
             }
         }
+        let folders: BTreeSet<&str> = self.found.keys().map(|home| split(home).0).collect();
+        let alone = rest.into_iter().filter(|(path, _)| {
+            let beside = folders.contains(split(path).0) && !has_real(split(path).0);
+            beside && !self.found.contains_key(*path) && !self.copies.contains(*path)
+        });
+        let alone: Vec<(String, &'static str)> = alone.map(|(path, place)| (path.to_owned(), place)).collect();
+        self.alone.extend(alone);
         // A folder whose only configuration are such files is no home besides.
         let single_files: Vec<String> = self
             .found
             .iter()
-            .filter(|(_, kind)| matches!(kind, HomeKind::File(_)))
+            .filter(|(_, kind)| matches!(kind, HomeKind::File(_) | HomeKind::Group))
             .map(|(path, _)| path.clone())
             .collect();
         for path in single_files {
@@ -246,6 +305,30 @@ impl Homes {
                 self.found.remove(home);
             }
         }
+    }
+
+    /// Whether a folder lies in a server's home, and is neither a home itself nor the configuration folder of one.
+    fn is_inside(&self, folder: &str) -> bool {
+        let conf = folder.strip_suffix("repository/conf").map(|home| home.trim_end_matches('/'));
+        let in_conf = conf.is_some_and(|home| self.found.contains_key(home));
+        let other = ancestors_or_self(folder).any(|above| self.found.contains_key(above));
+        other && !in_conf && !self.found.contains_key(folder)
+    }
+
+    /// The name of a home that is some of a folder's files: what their names share.
+    #[must_use]
+    pub fn group_name(&self, home: &str) -> Option<&str> {
+        self.names.get(home).map(String::as_str)
+    }
+
+    /// The files of homes that are some of a folder's files, each with its home.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.members.iter().map(|(path, (home, _))| (path.as_str(), home.as_str()))
+    }
+
+    /// The files that name a server of which nothing says what it is, and the place of each in a server.
+    pub fn alone(&self) -> impl Iterator<Item = (&str, &'static str)> {
+        self.alone.iter().map(|(path, place)| (path.as_str(), *place))
     }
 
     /// The paths of the homes, sorted by their bytes.
@@ -274,16 +357,24 @@ impl Homes {
     /// What the file is to the nearest home above it, if there is one.
     #[must_use]
     pub fn owner(&self, path: &str) -> Option<Belongs<'_>> {
+        if let Some((home, place)) = self.members.get(path) {
+            return Some(Belongs { home, name: (*place).to_owned(), inside: true });
+        }
         if let Some((home, HomeKind::File(of))) = self.found.get_key_value(path) {
             return Some(Belongs { home, name: placed(of).to_owned(), inside: true });
         }
         let (home, kind) = ancestors(path).find_map(|above| self.found.get_key_value(above))?;
         let rest = below(path, home);
+        let stand_in = self
+            .stand_ins
+            .get(path)
+            .and_then(|path| Some(rest.len() - split(path).1.len() + closed_file(split(path).1)?.len()));
+        let rest = stand_in.map_or(rest, |length| rest.part(..length));
         let conf = match kind {
             HomeKind::Server => rest.strip_prefix("repository/conf/"),
             HomeKind::Conf => rest.strip_prefix("conf/"),
             HomeKind::Flat => Some(rest),
-            HomeKind::File(_) => None,
+            HomeKind::File(_) | HomeKind::Group => None,
         };
         if let Some(name) = conf.filter(|_| !self.is_copy(path)) {
             return Some(Belongs { home, name: name.to_owned(), inside: true });
@@ -300,8 +391,14 @@ fn is_at(rest: &str, outside: &str, kind: HomeKind) -> bool {
     match kind {
         HomeKind::Server => rest == outside,
         HomeKind::Conf => outside.strip_prefix("repository/") == Some(rest),
-        HomeKind::Flat | HomeKind::File(_) => false,
+        HomeKind::Flat | HomeKind::File(_) | HomeKind::Group => false,
     }
+}
+
+/// The server's file that a packed or encrypted one is: `deployment.toml` of `deployment.toml.age`.
+fn closed_file(name: &str) -> Option<&'static str> {
+    let of = packed_file(name)?;
+    SERVER_FILES.into_iter().find(|file| *file == of)
 }
 
 /// The home that a file makes by its name and the folders that it lies in.
@@ -312,6 +409,7 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
         let name = path.part(at + "repository/conf/".len()..);
         let base = split(name).1;
         let telling = SERVER_FILES.contains(&base)
+            || closed_file(base).is_some()
             || CONF_FILES.contains(&base)
             || OTHER_PRODUCTS.iter().any(|other| name.ends_with(other))
             || look_alike(base, false).is_some();
@@ -321,6 +419,7 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
         let (home, name) = (path.part(..at).trim_end_matches('/'), path.part(at + "conf/".len()..));
         let beside = || BESIDE_CONF.iter().any(|folder| folders.contains(&*join(home, folder)));
         let telling = SERVER_FILES.contains(&name)
+            || closed_file(name).is_some()
             || PLACED_FILES.contains(&name)
             || OTHER_PRODUCTS.contains(&name)
             || (CONF_FILES.contains(&split(name).1) && beside());
@@ -329,7 +428,7 @@ fn by_folder<'p>(path: &'p str, folders: &BTreeSet<&str>) -> Option<(&'p str, Ho
         }
     }
     let (folder, name) = split(path);
-    if SERVER_FILES.contains(&name) {
+    if SERVER_FILES.contains(&name) || closed_file(name).is_some() {
         return Some((folder, HomeKind::Flat));
     }
     let placed = PLACED_FILES.iter().chain(&OTHER_PRODUCTS).find_map(|placed| path.strip_suffix(placed))?;
@@ -394,7 +493,7 @@ fn starts_component(path: &str, at: usize) -> bool {
 }
 
 /// The folder and the name of a path.
-pub(super) fn split(path: &str) -> (&str, &str) {
+pub(crate) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('/').unwrap_or(("", path))
 }
 

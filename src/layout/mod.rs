@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod copies;
+pub mod groups;
 pub mod homes;
 pub mod java_options;
 pub mod nodes;
@@ -19,12 +20,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Code, Finding, Severity, counted};
 use crate::limits::Limit;
+use crate::mapping::nearest::nearest;
 use crate::mapping::tables::{OtherVerdict, Tables};
 use crate::mapping::{MappedFile, NodeSettings};
 use crate::read::input::{UnreadKind, is_archive};
 use crate::read::{Leaf, Leaves};
 use crate::role::Role;
 use crate::source::{Place, Position};
+use crate::text::Parts as _;
 use crate::version::Version;
 use copies::CopyInside;
 use java_options::JavaOption;
@@ -106,6 +109,9 @@ pub struct OldNode<'a> {
     pub version: Version,
     /// How the version is known.
     pub version_evidence: VersionEvidence,
+    /// Where its deployment.toml would lie, if it is of a version that is configured by one and has none: nothing of it
+    /// is known.
+    pub missing: Option<String>,
     /// If it is another product: which, as a role that is set aside, and the reason.
     pub set_aside: Option<(Role, String)>,
     /// It is an on-premise gateway: set aside, or taken as a gateway worker if the administrator says so.
@@ -128,22 +134,24 @@ impl OldNode<'_> {
         Place::at(&self.files[setting.file as usize].path, setting.leaf.position)
     }
 
-    /// The file that says what the node is (`api-manager.xml` or `carbon.xml` of 2.x, `deployment.toml`), if it could not
-    /// be read: nothing sure is known of the node.
+    /// The path of the file that says what the node is (`api-manager.xml` or `carbon.xml` of 2.x, `deployment.toml`), if
+    /// it could not be read or was not there: nothing sure is known of the node.
     #[must_use]
-    pub fn essential_gap(&self) -> Option<&OldFile> {
+    pub fn essential_gap(&self) -> Option<&str> {
         let mut gaps = self
             .files
             .iter()
-            .filter(|file| file.verdict.is_gap() && ESSENTIAL.iter().any(|name| file.name.eq_ignore_ascii_case(name)));
-        gaps.next().filter(|_| self.set_aside.is_none())
+            .filter(|file| file.verdict.is_gap() && ESSENTIAL.iter().any(|name| file.name.eq_ignore_ascii_case(name)))
+            .map(|file| file.path.as_str());
+        gaps.next().or(self.missing.as_deref()).filter(|_| self.set_aside.is_none())
     }
 
     /// The file that says what the node is, and that it has not: nobody says anything wrong by that where all was given.
     #[must_use]
     pub fn lacks(&self) -> Option<&'static str> {
         let has = |name: &str| self.files.iter().any(|file| file.name == name);
-        let expected = if has("deployment.toml") { &[][..] } else { &["carbon.xml", "api-manager.xml"] };
+        let expected =
+            if self.missing.is_some() || has("deployment.toml") { &[][..] } else { &["carbon.xml", "api-manager.xml"] };
         expected.iter().copied().find(|name| !has(name)).filter(|_| self.set_aside.is_none())
     }
 
@@ -157,7 +165,26 @@ impl OldNode<'_> {
     /// The offset of the node's ports; 0 where no file says.
     #[must_use]
     pub fn offset(&self) -> i64 {
-        self.settings.value("server.offset").and_then(|text| text.parse().ok()).unwrap_or(0)
+        self.settings.value("server.offset").and_then(|text| text.trim().parse().ok()).unwrap_or(0)
+    }
+}
+
+/// What is wrong with a port offset: no server opens the ports that it says, or nobody knows which these are.
+#[must_use]
+pub fn offset_fault(text: &str) -> Option<String> {
+    /// The lowest and the highest port that a server opens without an offset: a gateway's 8280 or a broker's 5672 below, a
+    /// login receiver's 9711 above.
+    const PORTS: [i64; 2] = [5672, 9711];
+    match text.trim().parse::<i64>() {
+        Ok(offset) => {
+            let bad =
+                PORTS.into_iter().map(|port| port.saturating_add(offset)).find(|port| !(1..=65_535).contains(port))?;
+            Some(format!("there is no port {bad}, which the server would open"))
+        }
+        Err(_) if text.contains(['$', '{', '@', '%']) => {
+            Some("only the server knows its value: every port was reckoned with 0".to_owned())
+        }
+        Err(_) => Some("it is no whole number: every port was reckoned with 0".to_owned()),
     }
 }
 
@@ -251,6 +278,12 @@ struct Raw<'a> {
     files: Vec<OldFile>,
     leaves: Vec<Vec<Leaf<'a>>>,
     stated: Option<Stated>,
+    /// Where its deployment.toml would lie, if it has none and must have one.
+    missing: Option<String>,
+    /// What its files say of versions that it cannot be of.
+    stale: Vec<VersionEvidence>,
+    /// What its carbon.xml says of a version that there is not.
+    unheard_of: Option<VersionEvidence>,
     set_aside: Option<(Role, String)>,
     micro_gateway: bool,
     profile: Option<scripts::StartProfile>,
@@ -260,13 +293,20 @@ struct Raw<'a> {
 /// Finds the nodes of the input, their versions, and what the tables say of their files.
 #[must_use]
 pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &LayoutOptions) -> LaidOut<'a> {
-    let Grouped { homes, loose, copied } = nodes::homes(tables, input, &options.input_name);
+    let Grouped { homes, loose, copied, alone } = nodes::homes(tables, input, &options.input_name);
     let mut out = LaidOut::default();
     for folder in copied {
         out.findings
             .push(Finding::new(Code::OldCopy, "taken for a copy of the folder beside it").at(Place::file(folder)));
     }
     for file in &loose {
+        if let (Some(place), FileText::Text(_)) = (alone.get(file.path), &file.text) {
+            let (file, verdict, reason) = (file.path, Verdict::Unreadable, groups::alone(file.path, place));
+            let finding = Finding::new(Code::ConfigurationMisnamed, reason.clone()).with_severity(Severity::Error);
+            out.findings.push(finding.at(Place::file(file)));
+            out.loose.push(OldFile { path: file.to_owned(), name: file.to_owned(), verdict, reason, leaves: 0 });
+            continue;
+        }
         out.loose.push(loose_file(tables, file, false));
         out.findings.extend(misnamed(tables, file));
     }
@@ -281,7 +321,12 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
     let (raws, foreign): (Vec<_>, Vec<_>) = raws.into_iter().partition(|raw| !is_foreign(tables, raw));
     for raw in foreign {
         let toml = raw.files.iter().find(|file| file.name == "deployment.toml").map_or("", |file| &file.path);
-        let message = "no key of it is one of API-M's: it is no configuration of that product";
+        let message = match meant_key(tables, &raw) {
+            None => "no key of it is one of API-M's: it is no configuration of that product".to_owned(),
+            Some((key, meant)) => {
+                format!("no key of it is one of API-M's: nothing of it is used; `{key}`: do you mean `{meant}`?")
+            }
+        };
         out.findings.push(Finding::new(Code::ForeignConfiguration, message).at(Place::file(toml)));
         let reason = || "beside a deployment.toml of which no key is API-M's".to_owned();
         let verdict = Verdict::NotConfiguration;
@@ -308,7 +353,7 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
             (Some(version), _, _) => (version, given(format!("--source-version {version}"))),
             (_, Some(version), _) => (version, given("the answer to `source-version`".to_owned())),
             (_, _, Some(stated)) if stated.exact && !stated.evidence.guessed => {
-                (stated.version, stated.evidence.clone())
+                (version::nearest(stated.version), stated.evidence.clone())
             }
             (_, _, stated) => version::written::written_for(&raw.home.path, &loose).unwrap_or_else(|| {
                 let sibling = sibling.as_ref();
@@ -316,10 +361,18 @@ pub fn lay_out<'a>(tables: &'a Tables, input: &[InputFile<'a>], options: &Layout
                 open_version(&raw, stated.as_ref(), sibling, beside, &options.input_name)
             }),
         };
+        if raw.set_aside.is_none() {
+            out.findings.extend(raw.stale.iter().map(|stale| passed_over(&raw.home.name, stale)));
+            let unheard_of = raw.unheard_of.iter().filter(|_| !given_by_user);
+            out.findings.extend(unheard_of.map(|said| no_such_version(&raw.home.name, version, said)));
+        }
         if !given_by_user && raw.set_aside.is_none() {
             let other = other_name(&raw, &options.input_name, version, &version_evidence);
             out.findings.extend(other.filter(|(name, _)| told.insert((*name, version))).map(|(_, finding)| finding));
         }
+        // What the user says of the version is no word of the files: that it does not fit is told by itself.
+        let missing = missing_toml(&raw.home, version).filter(|_| raw.set_aside.is_none() && !given_by_user);
+        let raw = Raw { missing, ..raw };
         out.nodes.push(map_node(tables, raw, number as u32, version, version_evidence, options, &mut out.findings));
     }
     out
@@ -386,6 +439,24 @@ fn is_foreign(tables: &Tables, raw: &Raw<'_>) -> bool {
         })
 }
 
+/// A key of a deployment.toml that is somebody else's which is nearly one of ours, with that one.
+fn meant_key(tables: &Tables, raw: &Raw<'_>) -> Option<(String, &'static str)> {
+    /// A few keys tell whether it was a slip of the pen.
+    const ASKED: usize = 20;
+    let (_, leaves) = raw.files.iter().zip(&raw.leaves).find(|(file, _)| file.name == "deployment.toml")?;
+    let names = || tables.catalog.all_keys().map(|key| key.name);
+    let heads = || names().filter_map(|name| name.rsplit_once('.')).map(|(head, _)| head).collect::<BTreeSet<&str>>();
+    let keys = leaves.iter().take(ASKED).map(|leaf| crate::mapping::catalog::without_indexes(&leaf.path));
+    let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+    let near = keys.iter().find_map(|key| Some((key.clone(), *nearest(key, names()).first()?)));
+    // The table may be what was misspelt.
+    near.or_else(|| {
+        let heads = heads();
+        let tables = keys.iter().filter_map(|key| key.rsplit_once('.')).map(|(head, _)| head);
+        tables.into_iter().find_map(|head| Some((head.to_owned(), *nearest(head, heads.iter().copied()).first()?)))
+    })
+}
+
 /// A file that belongs to no node; `own` says that it lies in an output of ours.
 #[must_use]
 pub fn loose_file(tables: &Tables, file: &InputFile<'_>, own: bool) -> OldFile {
@@ -430,6 +501,34 @@ fn misfit(raw: &Raw<'_>, option: Option<Version>, answered: Option<Version>) -> 
         )),
         _ => None,
     }
+}
+
+/// What is told of a file that says a version that the node cannot be of.
+fn passed_over(node: &str, stale: &VersionEvidence) -> Finding {
+    let message = format!("{}, and no such version knows the deployment.toml beside it: passed over", stale.what);
+    Finding { place: stale.place.clone(), ..Finding::new(Code::VersionPassedOver, message).on(node) }
+}
+
+/// What is told of a file that says a version that there is not.
+fn no_such_version(node: &str, taken: Version, said: &VersionEvidence) -> Finding {
+    let known: Vec<String> = crate::version::SOURCES.iter().map(ToString::to_string).collect();
+    let message = format!(
+        "{}: there is no such version to convert, and the node was taken as {taken}; there are {}",
+        said.what,
+        known.join(", ")
+    );
+    Finding { place: said.place.clone(), ..Finding::new(Code::VersionNotKnown, message).on(node) }
+}
+
+/// Where the deployment.toml of a node would lie that has none, though it is of a version that is configured by one: its
+/// other files were written from it.
+fn missing_toml(home: &Home<'_>, version: Version) -> Option<String> {
+    if version.major < 3 || home.files.iter().any(|(name, _)| name == "deployment.toml") {
+        return None;
+    }
+    let conf = home.files.iter().filter(|(_, file)| file.inside && !file.copy);
+    let folder = conf.into_iter().find_map(|(name, file)| file.file.path.strip_suffix(name.as_str()));
+    Some(format!("{}deployment.toml", folder.unwrap_or_default()))
 }
 
 /// The version of a node that no file names: what the files look like, made exact by a sibling's or a name; the
@@ -549,6 +648,14 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
     let live: BTreeSet<&str> = live.collect();
     let copy_inside =
         |name: &str| copies::copy_inside(name, &|of| tables.for_file(of).is_some(), &|of| live.contains(of));
+    // What the product's own templates say is written at each start.
+    let written = |name: &'_ str| {
+        let at = name.find("resources/conf/templates/repository/conf/")?;
+        let place = name.part(at + "resources/conf/templates/repository/conf/".len()..);
+        place.strip_suffix(".j2").filter(|_| matches!(name.part(..at), "" | "repository/")).map(str::to_owned)
+    };
+    let templates: BTreeSet<String> =
+        home.files.iter().filter(|(_, file)| !file.inside).filter_map(|(name, _)| written(name)).collect();
     // Copies outside of the configuration folder, with how many files each has.
     let mut strays: BTreeMap<String, usize> = BTreeMap::new();
     for (name, file) in &home.files {
@@ -557,14 +664,17 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         let toml = file.inside && name == "deployment.toml";
         let (mut verdict, mut reason) = verdict_of(tables, name, file.inside);
         let mut leaves = Vec::new();
-        if file.copy {
+        if is_mounted(name, &home) {
+            let message = "what Kubernetes keeps of a mounted folder: it is read where the links to it are";
+            (verdict, reason) = (Verdict::NotConfiguration, message.to_owned());
+        } else if file.copy {
             (verdict, reason) = (Verdict::NotConfiguration, "a copy beside the file that the server reads".to_owned());
             findings.push(
                 Finding::new(Code::OldCopy, "taken for a copy of the file beside it")
                     .on(&home.name)
                     .at(Place::file(path)),
             );
-        } else if let Some(copy) = (file.inside && table.is_none() && !is_template(&file.file.text))
+        } else if let Some(copy) = (file.inside && table.is_none() && !is_gap_of_its_own(&file.file.text))
             .then(|| copy_inside(name).filter(|_| homes::of_system(name).is_none()))
             .flatten()
         {
@@ -632,6 +742,9 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
                                folder as an INPUT of its own if it is another server's";
                 findings.push(Finding::new(Code::ConfigurationMisnamed, message).on(&home.name).at(Place::file(path)));
             }
+        } else if modern && verdict != Verdict::Read && templates.contains(name.as_str()) {
+            (verdict, reason) =
+                (Verdict::Rendered, "the server writes it from deployment.toml at each start".to_owned());
         } else if verdict == Verdict::NotConfiguration
             && tables.other(name, true).is_none()
             && homes::of_system(name).is_none()
@@ -684,14 +797,41 @@ fn read_home<'a>(tables: &Tables, home: Home<'a>, options: &LayoutOptions, findi
         })
         .collect();
     let stated = version::stated(&seen, tables.defaults, &tables.catalog);
+    let (stale, unheard_of) = (version::stale(&seen), version::unheard_of(&seen));
     let other = set_aside::other_product(if home.nameless { "" } else { &home.name }, &seen);
     let micro_gateway = other.as_ref().is_some_and(|(role, _)| *role == Role::MicroGateway);
     let set_aside = other.filter(|_| !(micro_gateway && options.takes_micro_gateway(&home.name)));
-    Raw { home, files, leaves: all, stated, set_aside, micro_gateway, profile: None, java_options: Vec::new() }
+    let (profile, java_options) = (None, Vec::new());
+    Raw {
+        home,
+        files,
+        leaves: all,
+        missing: None,
+        stated,
+        stale,
+        unheard_of,
+        set_aside,
+        micro_gateway,
+        profile,
+        java_options,
+    }
 }
 
-fn is_template(text: &FileText<'_>) -> bool {
-    matches!(text, FileText::Unreadable(gap) if gap.kind == UnreadKind::Template)
+/// Whether a file lies in one of the hidden folders that Kubernetes mounts (`..2023_11_01_10_00_00.123`) and a file of
+/// the same name above that folder: a link to it.
+fn is_mounted(name: &str, home: &Home<'_>) -> bool {
+    let parts: Vec<&str> = name.split('/').collect();
+    let hidden = parts.iter().position(|part| part.len() > 2 && part.starts_with(".."));
+    hidden.is_some_and(|at| {
+        let link = [&parts[..at], &parts[at + 1..]].concat().join("/");
+        home.files.iter().any(|(known, _)| *known == link)
+    })
+}
+
+/// Whether a file that was not read is told by itself, though its name is that of a copy: a template, and one of several
+/// packed files of which none stands there unpacked.
+fn is_gap_of_its_own(text: &FileText<'_>) -> bool {
+    matches!(text, FileText::Unreadable(gap) if matches!(gap.kind, UnreadKind::Template | UnreadKind::PackedTwice))
 }
 
 /// Whether a copy outside of the configuration folder is told of: one beside that folder, or beside the folder above it.
@@ -776,7 +916,7 @@ fn map_node<'a>(
     options: &LayoutOptions,
     findings: &mut Vec<Finding>,
 ) -> OldNode<'a> {
-    let Raw { home, mut files, leaves, set_aside, micro_gateway, profile, java_options, .. } = raw;
+    let Raw { home, mut files, leaves, missing, set_aside, micro_gateway, profile, java_options, .. } = raw;
     let place = version_evidence.place.clone();
     let first = files.iter().find(|file| file.verdict == Verdict::Read).map(|file| Place::file(&*file.path));
     let located = |finding: Finding| match &place {
@@ -798,6 +938,19 @@ fn map_node<'a>(
         let finding = located(Finding::new(Code::SourceVersionNotSupported, message).on(&home.name));
         let place = finding.place.clone().or(first);
         findings.push(Finding { place, ..finding });
+    } else if let Some(path) = &missing {
+        let written = |file: &&mut OldFile| matches!(file.verdict, Verdict::Read | Verdict::Unreadable);
+        for file in files.iter_mut().filter(written) {
+            let reason = "the server wrote it from a deployment.toml, which is not there: nothing was taken from it";
+            (file.verdict, file.reason, file.leaves) = (Verdict::Rendered, reason.to_owned(), 0);
+        }
+        let message = format!(
+            "it is not there: the node is of {version} ({}), whose other files are written from it; nothing was taken \
+             from them",
+            version_evidence.what
+        );
+        let finding = Finding::new(Code::DeploymentTomlMissing, message).on(&home.name);
+        findings.push(finding.at(Place::file(path.clone())));
     } else if version_evidence.guessed {
         findings.push(located(Finding::new(Code::VersionGuessed, version_evidence.what.clone()).on(&home.name)));
     }
@@ -805,7 +958,7 @@ fn map_node<'a>(
         FileText::Text(text) if name.ends_with("deployment.toml") => Some(text),
         _ => None,
     });
-    let convert = set_aside.is_some() || version.major >= 2;
+    let convert = set_aside.is_some() || (version.major >= 2 && missing.is_none());
     let mut mapped = Vec::new();
     let mut rendered = Vec::new();
     for (index, ((name, file), leaves)) in home.files.iter().zip(leaves).enumerate().filter(|_| convert) {
@@ -829,6 +982,7 @@ fn map_node<'a>(
         files,
         version,
         version_evidence,
+        missing,
         set_aside,
         micro_gateway,
         profile,

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use super::homes::{HomeKind, Homes};
 use super::{FileText, InputFile, content};
 use crate::mapping::tables::Tables;
+use crate::read::input::packed_file;
 
 /// A file of a home.
 #[derive(Clone, Debug)]
@@ -61,6 +62,8 @@ pub struct Grouped<'a> {
     pub loose: Vec<InputFile<'a>>,
     /// Folders that are copies of the home beside them.
     pub copied: Vec<String>,
+    /// Files that name a server of which nothing says what it is, and the place of each in a server.
+    pub alone: BTreeMap<String, &'static str>,
 }
 
 /// Groups the files by home.
@@ -68,7 +71,7 @@ pub struct Grouped<'a> {
 pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> Grouped<'a> {
     let places = match input {
         [only] => only_file(tables, only),
-        _ => Homes::find(input.iter().map(|file| file.path), false, &content::meant(tables, input)),
+        _ => Homes::find(input.iter().map(|file| file.path), false, &content::said(tables, input)),
     };
     let mut found: IndexMap<String, Home<'a>> = IndexMap::new();
     let mut loose = Vec::new();
@@ -100,9 +103,10 @@ pub fn homes<'a>(tables: &Tables, input: &[InputFile<'a>], input_name: &str) -> 
     for home in &mut homes {
         home.files.sort_by_key(|(_, file)| !file.inside);
     }
-    name_homes(tables, &mut homes, input_name);
+    name_homes(tables, &mut homes, input_name, &places);
     homes.sort_by(|a, b| natural(&a.name, &b.name).then_with(|| a.path.cmp(&b.path)));
-    Grouped { homes, loose, copied: places.copied().map(str::to_owned).collect() }
+    let alone = places.alone().map(|(path, place)| (path.to_owned(), place)).collect();
+    Grouped { homes, loose, copied: places.copied().map(str::to_owned).collect(), alone }
 }
 
 /// The name that a table knows a file of a flat folder by: its own, or that with the folder that it has in a server.
@@ -124,7 +128,7 @@ fn flat(tables: &Tables, name: &str) -> Option<String> {
 
 /// The home that a file given by itself is: by its name, or by what it holds.
 fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
-    let found = Homes::find(std::iter::once(file.path), true, &BTreeMap::new());
+    let found = Homes::find(std::iter::once(file.path), true, &content::Said::default());
     let (folder, base) = file.path.rsplit_once('/').unwrap_or(("", file.path));
     if !found.is_empty() {
         return found;
@@ -137,15 +141,19 @@ fn only_file(tables: &Tables, file: &InputFile<'_>) -> Homes {
     of.map_or(found, |of| Homes::one(file.path, HomeKind::File(of)))
 }
 
-fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str) {
+fn name_homes(tables: &Tables, homes: &mut [Home<'_>], input_name: &str, places: &Homes) {
     let paths: BTreeSet<String> = homes.iter().map(|home| home.path.clone()).collect();
     for home in homes.iter_mut() {
         let single = home.files.len() == 1 && home.files[0].1.file.path == home.path;
         let own = if home.path.is_empty() { input_name } else { telling(&home.path, &paths) };
+        // One packed file is called as what is in it.
+        let packed = packed_file(own).filter(|_| home.path.is_empty());
         let stem = own.rsplit_once('.').filter(|_| single || is_file_name(own)).map_or(own, |(stem, _)| stem);
         let stem = if single && home.files[0].0 == "deployment.toml" { without_deployment(stem) } else { stem };
         let known = home.files.iter().any(|(name, _)| name.rsplit('/').next() == Some(own));
-        home.nameless = known || tables.for_file(own).is_some();
+        let stem = packed.unwrap_or(stem);
+        let stem = places.group_name(&home.path).unwrap_or(stem);
+        home.nameless = places.group_name(&home.path).is_none() && (known || tables.for_file(own).is_some());
         stem.clone_into(&mut home.name);
         stem.clone_into(&mut home.own_name);
     }

@@ -10,9 +10,10 @@ use super::VersionEvidence;
 use crate::mapping::catalog::Catalog;
 use crate::mapping::defaults::Defaults;
 use crate::read::Leaf;
+use crate::secret::shown;
 use crate::source::Place;
 use crate::text::Parts as _;
-use crate::version::Version;
+use crate::version::{SOURCES, Version};
 
 /// A file with its leaves, as the version is looked for in it.
 pub struct Seen<'s, 'a> {
@@ -49,12 +50,9 @@ pub struct Stated {
 /// What the node's own files say of its version; `None` if they leave it open.
 #[must_use]
 pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults, catalog: &Catalog) -> Option<Stated> {
-    let named = named(files).or_else(|| before_2(files)).map(|(version, evidence)| Stated {
-        version,
-        evidence,
-        exact: true,
-        weak: false,
-    });
+    let own = |said: &(Version, VersionEvidence)| !is_stale(files, said.0);
+    let named = named(files).into_iter().find(own).or_else(|| before_2(files).filter(own));
+    let named = named.map(|(version, evidence)| Stated { version, evidence, exact: true, weak: false });
     let marked = || {
         let toml = files.iter().find(|file| file.name == "deployment.toml");
         match toml {
@@ -66,6 +64,14 @@ pub fn stated(files: &[Seen<'_, '_>], defaults: &Defaults, catalog: &Catalog) ->
         }
     };
     named.or_else(marked)
+}
+
+/// The newest version that there is up to this one of its line, which its rows are those of: the version itself, where
+/// there is one.
+#[must_use]
+pub fn nearest(version: Version) -> Version {
+    let older = |known: &&Version| known.major == version.major && **known <= version;
+    SOURCES.iter().rfind(older).copied().filter(|_| version.major < 4).unwrap_or(version)
 }
 
 /// Whether two versions' shipped files count as the same: 2.0 was measured as 2.1, and 2.2 to 2.4 as 2.5.
@@ -85,10 +91,42 @@ pub fn same_form(one: Version, other: Version) -> bool {
     (one.major > 2) == (other.major > 2)
 }
 
-fn named(files: &[Seen<'_, '_>]) -> Option<(Version, VersionEvidence)> {
+/// Whether a node with these files cannot be of the version that one of them says: no server before 3.0 knows a
+/// deployment.toml, and no server before 4.0 the role of a control plane. The file that says so is an older server's.
+fn is_stale(files: &[Seen<'_, '_>], said: Version) -> bool {
+    let Some(toml) = files.iter().find(|file| file.name == "deployment.toml") else { return false };
+    let control_plane = |leaf: &Leaf<'_>| leaf.path == "server.server_role" && leaf.value.trim() == "control-plane";
+    said.major < 3 || (said.major == 3 && toml.leaves.iter().any(control_plane))
+}
+
+/// What files say of a version that the node cannot be of, each as it is to be told: it was passed over.
+#[must_use]
+pub fn stale(files: &[Seen<'_, '_>]) -> Vec<VersionEvidence> {
+    let said = named(files).into_iter().chain(before_2(files));
+    said.filter(|(version, _)| is_stale(files, *version)).map(|(_, evidence)| evidence).collect()
+}
+
+/// The version that a carbon.xml names and that there is not, with how it is said; `None` where it names one that there
+/// is, or none.
+#[must_use]
+pub fn unheard_of(files: &[Seen<'_, '_>]) -> Option<VersionEvidence> {
+    let file = files.iter().find(|file| file.name == "carbon.xml")?;
+    let leaf = file.leaves.iter().find(|leaf| leaf.path == "/Server/Version")?;
+    let said = leaf.value.trim();
+    let version: Option<Version> = said.parse().ok();
+    // What fills a mark is not known, and 1.x is told as what it is.
+    let open = said.is_empty() || said.contains(['$', '@', '{']);
+    let known = version.is_some_and(|version| SOURCES.contains(&version) || version.major < 2);
+    let what = format!("carbon.xml Version `{}`", shown(said, false));
+    (!open && !known).then(|| evidence(what, Some(Place::at(file.path, leaf.position))))
+}
+
+/// What the files say by name, the surest first.
+fn named(files: &[Seen<'_, '_>]) -> Vec<(Version, VersionEvidence)> {
     // 4.0 calls itself 3.0.0 in axis2.xml.
     let toml = files.iter().any(|file| file.name == "deployment.toml");
-    in_carbon(files).or_else(|| in_text(files)).or_else(|| in_axis2(files).filter(|_| !toml))
+    let axis2 = in_axis2(files).filter(|(version, _)| !toml || version.major < 3);
+    in_carbon(files).into_iter().chain(in_text(files)).chain(axis2).collect()
 }
 
 fn evidence(what: String, place: Option<Place>) -> VersionEvidence {

@@ -60,6 +60,16 @@ impl<'a> Work<'a> {
                 self.quote(&why, [line]);
             }
         }
+        let is_absent = |name: &&str| {
+            let known = self.states.contains_key(*name) || self.known.contains(new_name(name));
+            !known && (whole || !by_default.contains(name))
+        };
+        let absent: Vec<&str> = named.iter().copied().filter(is_absent).collect();
+        if line.changed && !absent.is_empty() {
+            let (word, them) = if absent.len() == 1 { ("appender", "it") } else { ("appenders", "them") };
+            let why = format!("the file has no {word} {}: the old server did without {them}", first_of(&absent));
+            self.quote(&why, [line]);
+        }
         for reference in named {
             self.refer(&mut logger, reference, line, !whole && by_default.contains(&reference));
         }
@@ -98,12 +108,7 @@ impl<'a> Work<'a> {
                 self.word(line, Use::Manual(format!("add the appender {name} when it is written")));
                 false
             }
-            None => {
-                if line.changed && !by_default {
-                    self.quote(&format!("the file has no appender {name}: the old server did without it"), [line]);
-                }
-                false
-            }
+            None => false,
         };
         if carried {
             logger.appenders.insert(new.to_owned(), vec![line.id]);
@@ -126,6 +131,13 @@ impl<'a> Work<'a> {
             logger.additivity = Some((value, vec![line.id]));
         }
     }
+}
+
+/// Names in a message: the first few, and how many more there are.
+fn first_of(names: &[&str]) -> String {
+    const MOST: usize = 8;
+    let shown = names[..names.len().min(MOST)].join(", ");
+    if names.len() > MOST { format!("{shown} and {} more", names.len() - MOST) } else { shown }
 }
 
 /// The level in a logger's value: none where it is only inherited; an error names what is no level.

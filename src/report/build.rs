@@ -16,6 +16,7 @@ use crate::emit::write::folder_name;
 use crate::fates::Fate;
 use crate::layout::homes::join;
 use crate::layout::{OldFile, OldNode, Verdict};
+use crate::limits;
 use crate::mapping::SettingId;
 use crate::mapping::tables::Tables;
 use crate::migration::{Deployment, Migration};
@@ -118,6 +119,8 @@ pub fn input(migration: &Migration<'_>, secrets: bool) -> BuiltInput {
     };
     sort_findings(&mut out.findings);
     out.gaps.extend(out.findings.iter().filter_map(|found| gap_of(found, "", None)));
+    // Each file is told among the INPUTs.
+    limits::fold(&mut out.findings, |found| &mut found.message);
     let places = Places::of(
         out.gaps.iter().enumerate().filter(|(_, gap)| gap.tells_gap()).map(|(at, gap)| (at, gap.path.as_str())),
     );
@@ -305,7 +308,7 @@ fn once(mut gaps: Vec<Input>) -> Vec<Input> {
 /// What a finding says of something that was not read or left out.
 fn gap_of(found: &Finding, folder: &str, deployment: Option<&str>) -> Option<Input> {
     let status = match found.code {
-        Code::InputNotRead | Code::ConfigurationDamaged => InputStatus::NotRead,
+        Code::InputNotRead | Code::ConfigurationDamaged | Code::DeploymentTomlMissing => InputStatus::NotRead,
         Code::ConfigurationMisnamed if found.severity == Severity::Error => InputStatus::NotRead,
         Code::TemplateNotRendered => InputStatus::Template,
         Code::ForeignConfiguration => InputStatus::Foreign,
@@ -399,9 +402,11 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             let own = one.report.name.clone();
             let (name, path) = (&mut one.report.name, &mut one.report.path);
             if several_inputs {
-                if *name != crate::read::input::without_ending(&input.name) {
-                    *name = format!("{}/{name}", input.name);
-                }
+                let whole = crate::read::input::without_ending(&input.name);
+                *name = match whole.rsplit('/').next() == Some(name) {
+                    true => whole.to_owned(),
+                    false => format!("{}/{name}", input.name),
+                };
                 *path = join(&input.name, path);
             }
             let plain = name.clone();
@@ -551,6 +556,7 @@ fn build(migration: &Migration<'_>, deployment: &Deployment<'_>, questions: &[Qu
         found.extend(node.settings.findings.iter().map(|found| finding_of(found, Some(&node.name), &known)));
     }
     sort_findings(&mut found);
+    limits::fold(&mut found, |found| &mut found.message);
     let mut listed: Vec<File> = loose.iter().map(|file| file_of(None, file)).collect();
     listed.extend(nodes.iter().flat_map(|node| node.files.iter().map(|file| file_of(Some(node.name.clone()), file))));
     listed.sort_by(|one, other| one.path.cmp(&other.path));
@@ -637,7 +643,7 @@ fn cover_names(report: &mut DeploymentReport, known: &Known) {
         cover(&mut setting.path);
         for target in &mut setting.targets {
             cover(&mut target.key);
-            cover_value(&mut target.value, known);
+            target.value.iter_mut().for_each(|value| cover_value(value, known));
         }
     }
     for derived in &mut report.derived {
@@ -720,8 +726,8 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
     let place = node.place(index);
     let secret = Some(setting.leaf.value.trim()).filter(|text| setting.is_secret() && !text.is_empty());
     // A secret's leaf may also name the entry that it stands in: that is none.
-    let is_secret = |to: &crate::ledger::Destination| {
-        let text = to.value.plain();
+    let is_secret = |to: &crate::ledger::Destination, value: &Value| {
+        let text = value.plain();
         to.secret || by_name(&to.key, &text) || secret.is_some_and(|secret| text.contains(secret))
     };
     Setting {
@@ -741,7 +747,7 @@ fn setting(line: &crate::ledger::Line<'_>, nodes: &[OldNode<'_>], secrets: bool,
             .map(|to| KeyValue {
                 node: to.node.clone(),
                 key: to.key.clone(),
-                value: shown_value(&to.value, is_secret(to), secrets),
+                value: to.value.as_ref().map(|value| shown_value(value, is_secret(to, value), secrets)),
             })
             .collect(),
         proof: None,
@@ -859,6 +865,7 @@ fn decisions<'a>(asked: impl Iterator<Item = &'a Asked>, questions: &[Question],
             chosen: known.cover(&asked.shown()),
             affects: asked.affects.clone(),
             open: asked.open,
+            answered: asked.answered,
             id: id.clone(),
             about: about.clone(),
         };

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::model::{At, Check, DeploymentReport, Report};
+use super::model::{At, Check, Decision, DeploymentReport, Report};
 use crate::checklist::{Form, Row, rows};
 use crate::{fates, foreign};
 
@@ -53,6 +53,7 @@ pub fn markdown(report: &Report) -> Checklist {
             let _ = writeln!(out, "- {}", foreign::markdown_sentence(&one, false));
         }
     }
+    answers(&mut out, &report.decisions);
     let several = report.deployments.len() > 1;
     for deployment in &report.deployments {
         if several {
@@ -62,6 +63,7 @@ pub fn markdown(report: &Report) -> Checklist {
             let _ = writeln!(out, "\nNo node of the product: nothing to do.");
         }
         nodes(&mut out, deployment);
+        answers(&mut out, &deployment.decisions);
         let level = if several { "###" } else { "##" };
         for (number, (row, checks)) in items(deployment, rows).enumerate() {
             let _ = writeln!(out, "\n{level} {}. {}", number + 1, row.title);
@@ -82,6 +84,21 @@ fn nodes(out: &mut String, deployment: &DeploymentReport) {
     for node in old {
         let name = foreign::markdown(&node.name);
         let _ = writeln!(out, "- {name} {}", foreign::markdown_sentence(&node.fate.words(), false));
+    }
+}
+
+/// What a person decided: the rest holds because nobody said otherwise.
+fn answers(out: &mut String, decisions: &[Decision]) {
+    let mut answered = decisions.iter().filter(|decision| decision.answered).peekable();
+    if answered.peek().is_none() {
+        return;
+    }
+    let _ = writeln!(out, "\n**Answered.** These hold because a person answered so:\n");
+    for decision in answered {
+        let about = decision.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
+        let same = if decision.chosen == decision.default { ", as without an answer" } else { "" };
+        let text = format!("{}{about}: {}{same}", decision.id, decision.chosen);
+        let _ = writeln!(out, "- {}", foreign::markdown_sentence(&one_line(&text), false));
     }
 }
 

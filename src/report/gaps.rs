@@ -3,6 +3,7 @@
 use super::model::{Finding, Input, InputStatus, Report};
 use crate::diagnostic::{Code, counted};
 use crate::layout::homes::join;
+use crate::limits;
 
 /// The most lines that are shown; the report has them all.
 const SHOWN: usize = 20;
@@ -37,10 +38,11 @@ fn with(report: &Report, below: impl Fn(&Input) -> Vec<String>) -> Vec<String> {
         }
     }
     let gaps = report.inputs.iter().filter(|input| input.tells_gap() || input.status == InputStatus::Foreign);
-    let gaps: Vec<&Input> = gaps.collect();
-    for input in gaps.iter().take(SHOWN) {
+    let mut gaps: Vec<(String, &Input)> = gaps.map(|input| (input.reason.clone(), input)).collect();
+    limits::fold(&mut gaps, |(reason, _)| reason);
+    for (reason, input) in gaps.iter().take(SHOWN) {
         let path = if input.path.is_empty() { "." } else { &input.path };
-        lines.push(format!("{path}: {}", input.reason));
+        lines.push(format!("{path}: {reason}"));
         lines.extend(below(input));
     }
     let more = gaps.len().saturating_sub(SHOWN);

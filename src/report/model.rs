@@ -2,7 +2,7 @@
 //! `schema/report.schema.json`. Secrets are masked, paths are relative, nothing depends on time or place.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 use crate::diagnostic::{Code, Severity};
@@ -72,7 +72,7 @@ impl Input {
 }
 
 /// What became of an INPUT, or of something in one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum InputStatus {
     /// It was read.
@@ -375,8 +375,8 @@ pub struct KeyValue {
     pub node: String,
     /// The key.
     pub key: String,
-    /// Its value.
-    pub value: Value,
+    /// Its value; null where a long list stands at the first of the settings that make it.
+    pub value: Option<Value>,
 }
 
 /// A written key whose value was derived.
@@ -442,6 +442,8 @@ pub struct Decision {
     pub affects: Vec<String>,
     /// Whether a person must look.
     pub open: bool,
+    /// Whether a person gave the answer, also one that is the default.
+    pub answered: bool,
 }
 
 /// What was found on the way.

@@ -41,8 +41,10 @@ pub struct Context<'a> {
     pub files: &'a [Vec<NodeFile>],
     /// The tables.
     pub tables: &'a Tables,
-    /// The INPUTs as they may be shown in a command to run next.
+    /// The INPUTs and options as they may be shown in a command to run next.
     pub inputs: &'a str,
+    /// The file of answers, if there is one.
+    pub answers: Option<&'a str>,
     /// Whether secrets may be shown.
     pub secrets: bool,
     /// From what on a person must look.
@@ -72,22 +74,34 @@ pub fn plan(report: &Report, context: Context<'_>) -> String {
         steps(&mut out, deployment);
     }
     end(&mut out, report, context.fail_on);
-    let next = if Open::of(report).decisions > 0 {
-        format!(
-            "apim-migrate plan {0} --write-decisions decisions.toml, answer what is open there, then\n  \
-             apim-migrate plan {0} --decisions decisions.toml",
-            line(context.inputs)
-        )
-    } else {
-        format!("apim-migrate convert {} --out DIR", line(context.inputs))
-    };
-    let _ = writeln!(out, "Next: {}", paint(HEAD, next));
+    let _ = writeln!(out, "Next: {}", paint(HEAD, next(report, context)));
     out
 }
 
-/// What was written where, what is open, and what to do next. `out_dir` is the output folder as it may be shown.
+/// What to do behind `plan`.
+fn next(report: &Report, context: Context<'_>) -> String {
+    let (arguments, answers) = (line(context.inputs), context.answers.map(line));
+    let decisions = answers.as_ref().map(|file| format!(" --decisions {file}")).unwrap_or_default();
+    let mut nodes = report.deployments.iter().flat_map(|one| &one.target.nodes).peekable();
+    if nodes.peek().is_some() && nodes.all(|node| !node.written) {
+        return format!("mend what was not read, named first, then\n  apim-migrate plan {arguments}{decisions}");
+    }
+    match (Open::of(report).decisions, answers) {
+        (0, _) => format!("apim-migrate convert {arguments}{decisions} --out DIR"),
+        (_, Some(file)) => {
+            format!("answer in {file} what is open above, then\n  apim-migrate plan {arguments}{decisions}")
+        }
+        (_, None) => format!(
+            "apim-migrate plan {arguments} --write-decisions decisions.toml, answer what is open there, then\n  \
+             apim-migrate plan {arguments} --decisions decisions.toml"
+        ),
+    }
+}
+
+/// What was written where, what is open, and what to do next. `out_dir` is the output folder as it may be shown, `kept` the
+/// files in it that stay as a person changed them.
 #[must_use]
-pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
+pub fn convert(report: &Report, context: Context<'_>, out_dir: &str, kept: &[String]) -> String {
     let mut out = String::new();
     not_read(&mut out, report);
     lost(&mut out, report);
@@ -95,14 +109,26 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
     findings_of_all(&mut out, report);
     proof(&mut out, report);
     let _ = writeln!(out, "\n{}", paint(HEAD, format!("Written to {}", line(out_dir))));
+    let stays = |path: &str| kept.iter().any(|kept| kept == path);
+    let named = |path: &str| {
+        if stays(path) {
+            format!("  {}  {}", paint(NOTE, path), paint(NOTE, "not written: it stays as it was changed by hand"))
+        } else {
+            format!("  {}", paint(GOOD, path))
+        }
+    };
     for (deployment, files) in report.deployments.iter().zip(context.files) {
         let files = &clean::files(files);
         for file in files {
             let made_from = shape::made_from(file);
-            let line = format!("  {}  {}", paint(GOOD, &file.path), paint(DIM, made_from));
+            let line = if stays(&file.path) {
+                named(&file.path)
+            } else {
+                format!("{}  {}", named(&file.path), paint(DIM, made_from))
+            };
             let _ = writeln!(out, "{}", line.trim_end());
             for beside in &file.beside {
-                let _ = writeln!(out, "  {}", paint(GOOD, &beside.path));
+                let _ = writeln!(out, "{}", named(&beside.path));
             }
         }
         if files.is_empty() {
@@ -115,7 +141,7 @@ pub fn convert(report: &Report, context: Context<'_>, out_dir: &str) -> String {
         }
     }
     for file in [crate::emit::write::CHECKLIST, crate::emit::write::REPORT] {
-        let _ = writeln!(out, "  {}", paint(GOOD, file));
+        let _ = writeln!(out, "{}", named(file));
     }
     for deployment in &report.deployments {
         let deployment = &clean::deployment(deployment);

@@ -189,7 +189,8 @@ fn walk(line: &str, table: Option<&str>) -> (String, Option<Open>) {
         let is_entry = content.part(at..).starts_with('=')
             && content.part(..at).trim().trim_start_matches('#').trim().trim_matches(['"', '\'']) == word;
         let in_table = table.filter(|_| is_entry).map(|table| format!("{table}.{word}"));
-        let mut names = std::iter::once(word).chain(in_table.as_deref()).filter(|name| is_secret_name(name));
+        let mut names =
+            std::iter::once(word).chain(in_table.as_deref()).filter(|name| is_secret_name(name) || by_name(name, bare));
         if content.part(at..).starts_with("://") {
             from = at + 1;
             continue;

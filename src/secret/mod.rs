@@ -5,6 +5,7 @@
 //! quotes foreign text through [`prose`], a line of a file that could not be read through [`line`]; and what was a
 //! secret in one place is looked for in all sentences about a deployment by [`Known`].
 
+mod bearer;
 mod comment;
 mod form;
 mod known;
@@ -46,13 +47,16 @@ pub fn by_name(path: &str, value: &str) -> bool {
     let value = value.trim();
     match name::said(path) {
         name::Said::Nothing => {
-            (is_credentials(value) && name::is_login(path)) || (form::is_random(value, RANDOM) && name::is_random(path))
+            (is_credentials(value) && name::is_login(path))
+                || (form::is_random(value, RANDOM) && name::is_random(path))
+                || (name::is_borne(path) && !bearer::is_plain(path, value))
         }
         _ if is_flag(value) => false,
         name::Said::Secret => true,
         name::Said::Perhaps => {
             !name::is_switch(path)
                 && !names_file(value)
+                && !is_constant(value)
                 && !is_word_of_authorization(path, value)
                 && !form::is_algorithm(value)
         }
@@ -64,6 +68,12 @@ fn names_file(value: &str) -> bool {
     const ENDS: [&str; 10] = [".key", ".pem", ".jks", ".p12", ".pfx", ".crt", ".cer", ".der", ".json", ".jceks"];
     let lower = value.to_ascii_lowercase();
     value.contains("://") || value.starts_with('/') || ENDS.iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether a value is the name of something, as programs write constants: `OWASP_CSRFTOKEN`, `AM`.
+fn is_constant(value: &str) -> bool {
+    let is = |char: char| char.is_ascii_uppercase() || char == '_';
+    value.chars().all(is) && (value.len() <= 3 || value.contains('_'))
 }
 
 /// `user:password`, and no host with a port.

@@ -21,7 +21,7 @@ pub(super) enum Said {
 }
 
 /// Words that are a secret, alone or inside a longer word that nobody divided (`dbpassword`).
-const SECRETS: [&str; 25] = [
+const SECRETS: [&str; 28] = [
     "password",
     "passwd",
     "passphrase",
@@ -33,6 +33,9 @@ const SECRETS: [&str; 25] = [
     "storepass",
     "apikey",
     "licensekey",
+    "licencekey",
+    "privkey",
+    "privatekeys",
     "accesskey",
     "secretkey",
     "privatekey",
@@ -49,11 +52,11 @@ const SECRETS: [&str; 25] = [
     "bearertoken",
 ];
 /// Words that are a secret when they stand alone, or at the end of a longer word (`rootpw`).
-const WHOLE_SECRETS: [&str; 4] = ["pass", "pw", "psw", "pswd"];
-/// Words that end in `pass` and are none (`dbpass` is one).
-const NO_PASSES: [&str; 6] = ["bypass", "compass", "trespass", "surpass", "overpass", "underpass"];
+const WHOLE_SECRETS: [&str; 6] = ["pass", "pw", "psw", "pswd", "cred", "creds"];
+/// Words that end like these and are none (`dbpass` is one).
+const NO_PASSES: [&str; 7] = ["bypass", "compass", "trespass", "surpass", "overpass", "underpass", "sacred"];
 /// What makes a secret of the word `key` behind it.
-const KEY_KINDS: [&str; 33] = [
+const KEY_KINDS: [&str; 34] = [
     "api",
     "access",
     "private",
@@ -67,6 +70,8 @@ const KEY_KINDS: [&str; 33] = [
     "signing",
     "master",
     "license",
+    "licence",
+    "priv",
     "account",
     "auth",
     "crypto",
@@ -81,7 +86,6 @@ const KEY_KINDS: [&str; 33] = [
     "subscription",
     "app",
     "application",
-    "session",
     "webhook",
     "hook",
     "bot",
@@ -89,11 +93,11 @@ const KEY_KINDS: [&str; 33] = [
     "root",
 ];
 /// The same, where the key may be the name of a file too.
-const PERHAPS_KEY_KINDS: [&str; 8] = ["ssl", "tls", "client", "service", "jwt", "rsa", "pem", "ec"];
+const PERHAPS_KEY_KINDS: [&str; 9] = ["ssl", "tls", "client", "service", "jwt", "rsa", "pem", "ec", "session"];
 /// Words for a user with a password, if the value has both.
 const LOGINS: [&str; 7] = ["auth", "basicauth", "login", "userpwd", "userpass", "userinfo", "userpassword"];
 /// Words that say what a thing is that is about a secret, and is none.
-const THINGS: [&str; 147] = [
+const THINGS: [&str; 148] = [
     "alias",
     "aliases",
     "hash",
@@ -209,6 +213,7 @@ const THINGS: [&str; 147] = [
     "script",
     "column",
     "query",
+    "sql",
     "table",
     "attribute",
     "field",
@@ -247,6 +252,8 @@ const QUESTIONS: [&str; 8] = ["is", "use", "show", "has", "encrypt", "hash", "pe
 /// Words that make a switch of a name wherever they stand.
 const SWITCHES: [&str; 11] =
     ["enable", "disable", "allow", "remove", "renew", "retain", "include", "require", "ask", "skip", "salted"];
+/// Words at the beginning of how many of something there are: `max_tokens`.
+const AMOUNTS: [&str; 7] = ["max", "min", "maximum", "minimum", "number", "num", "count"];
 /// Words that add nothing to a name: what they are the value of stands before.
 const FILLERS: [&str; 24] = [
     "value",
@@ -283,6 +290,8 @@ pub(super) fn said(path: &str) -> Said {
 thread_local! {
     /// What names said before: each leaf's is asked for several times, and files of one kind have the same.
     static KNOWN: RefCell<Memo<Said>> = RefCell::default();
+    /// Whether names were those of what makes somebody of who has it.
+    static BORNE: RefCell<Memo<bool>> = RefCell::default();
     /// Whether names were those of a user with a password.
     static LOGIN: RefCell<Memo<bool>> = RefCell::default();
 }
@@ -307,6 +316,9 @@ fn look(path: &str) -> Said {
     let by_entity = last
         .entity
         .map_or(Said::Nothing, |entity| if entity.len() == path.len() { Said::Nothing } else { said(entity) });
+    if words.first().is_some_and(|first| AMOUNTS.contains(&first.as_str())) && last.entity.is_none() {
+        return Said::Nothing;
+    }
     let by_table = if is_below_secrets(&pieces[..end - 1], last, path) { Said::Perhaps } else { Said::Nothing };
     let by_words = of_words(&words)
         .max(without_digits_for_letters(last.name).map_or(Said::Nothing, |read| of_words(&self::words(&read))));
@@ -314,12 +326,19 @@ fn look(path: &str) -> Said {
 }
 
 /// Tables whose entries are secrets, whatever these are called: `secret = { staging = "x" }`, `passwords.admin`.
-const TABLES: [&str; 6] = ["secret", "secrets", "password", "passwords", "credential", "passwd"];
+const TABLES: [&str; 8] =
+    ["secret", "secrets", "password", "passwords", "credential", "credentials", "creds", "passwd"];
+/// The same of a file of TOML; elements of XML of these names hold other things.
+const TABLES_OF_TOML: [&str; 4] = ["auth", "auths", "keys", "tokens"];
 /// What an entry of such a table says beside its secret.
 const BESIDE: [&str; 8] = ["user", "username", "id", "description", "comment", "key", "keys", "owner"];
 
 fn is_below_secrets(above: &[Piece<'_>], last: &Piece<'_>, path: &str) -> bool {
-    let is_table = |piece: &Piece<'_>| TABLES.iter().any(|table| piece.name.eq_ignore_ascii_case(table));
+    let is_toml = !path.contains('/');
+    let is_table = |piece: &Piece<'_>| {
+        let is = |table: &&str| piece.name.eq_ignore_ascii_case(table);
+        TABLES.iter().any(|table| is(&table)) || (is_toml && TABLES_OF_TOML.iter().any(|table| is(&table)))
+    };
     let speaks = |word: &String| {
         let word = word.as_str();
         THINGS.contains(&word) || BESIDE.contains(&word) || SWITCHES.contains(&word) || QUESTIONS.contains(&word)
@@ -374,6 +393,26 @@ pub(super) fn is_random(path: &str) -> bool {
     words.last().is_some_and(|word| table::foreign(word) == Some(Foreign::Random))
 }
 
+/// Whether a name is that of what makes somebody of who has it, unless the value is a setting: `jwt`, `session_cookie`.
+pub(super) fn is_borne(path: &str) -> bool {
+    recall(&BORNE, path, look_for_bearer)
+}
+
+fn look_for_bearer(path: &str) -> bool {
+    let pieces = pieces(path);
+    let meant = |piece: &&Piece<'_>| !piece.is_filler();
+    let Some(last) = pieces.iter().rev().find(meant).or(pieces.last()) else { return false };
+    let mut words = last.entity.filter(|entity| entity.len() < path.len()).map_or_else(|| last.words(), words);
+    // `custom.'auth.header'`: a name with a point in it.
+    if let Some(before) = pieces.iter().rev().skip_while(|piece| !meant(piece)).nth(1).filter(|_| words.len() == 1) {
+        words.splice(0..0, before.words());
+    }
+    let adds = |word: &String| !FILLERS.contains(&word.as_str()) && !word.chars().all(|char| char.is_ascii_digit());
+    let length = words.iter().rposition(adds).map_or(words.len(), |last| last + 1);
+    let known = table::bearers().any(|row| row.names.iter().any(|name| name == path));
+    !known && !is_switch(path) && super::bearer::is_borne(&words[..length])
+}
+
 /// What one word says, with those before it.
 fn of_word(words: &[String], at: usize) -> Said {
     let word = words[at].as_str();
@@ -407,6 +446,9 @@ fn of_word(words: &[String], at: usize) -> Said {
         joined.insert_str(0, before);
         if table::is_phrase(&joined) {
             return Said::Secret;
+        }
+        if table::is_short_phrase(&joined) {
+            return Said::Perhaps;
         }
     }
     if is_misspelt(word) {

@@ -1,7 +1,7 @@
 //! What a neighbour's name says: `<Property name="password">x</Property>`, `<Name>password</Name><Value>x</Value>`,
 //! `name = "password"` beside `value = "x"`.
 
-use super::name::{Said, said};
+use super::name::{Said, is_borne, said};
 use crate::text::Parts as _;
 
 /// Which leaves of a file a neighbour makes secret, by their numbers.
@@ -112,7 +112,7 @@ fn group(leaves: &[(&str, &str)], parent: &str, out: &mut [bool]) {
             // An address or a list is no name.
             !name.contains("://")
                 && !name.contains(',')
-                && said(name) != Said::Nothing
+                && (said(name) != Said::Nothing || is_borne(name))
                 && super::by_name(name, leaves[at].1)
         };
         out[at] = name.is_some_and(says);

@@ -27,6 +27,22 @@ pub(super) struct Name {
     pub why: String,
 }
 
+/// Names of what makes somebody of who has it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bearer {
+    /// How they end: words, lower case, a blank between.
+    pub ends: Vec<String>,
+    /// Values that are settings.
+    pub plain: Vec<String>,
+    /// Keys and settings that the product reads otherwise.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Where that is known from.
+    #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the table"))]
+    pub why: String,
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scheme {
@@ -78,6 +94,7 @@ struct Shape {
 #[serde(deny_unknown_fields)]
 struct File {
     name: Vec<Name>,
+    bearer: Vec<Bearer>,
     scheme: Vec<Scheme>,
     query: Vec<Query>,
     hook: Vec<Hook>,
@@ -119,6 +136,17 @@ pub(super) fn foreign(word: &str) -> Option<Foreign> {
 /// Whether words that stand apart are one for a secret together: `mot de passe`.
 pub(super) fn is_phrase(joined: &str) -> bool {
     FILE.name.iter().any(|row| row.kind.is_none() && row.words.iter().any(|known| known == joined))
+}
+
+/// Names of what makes somebody of who has it.
+pub(super) fn bearers() -> impl Iterator<Item = &'static Bearer> {
+    FILE.bearer.iter()
+}
+
+/// Whether words that stand apart are a short word of the field together: `otp seed`.
+pub(super) fn is_short_phrase(joined: &str) -> bool {
+    let short = |row: &&Name| row.kind.as_deref() == Some("short");
+    FILE.name.iter().filter(short).any(|row| row.words.iter().any(|known| known == joined))
 }
 
 /// The schemes of headers, as the alternatives of a pattern, the longest first.
@@ -173,6 +201,7 @@ mod tests {
         assert!(FILE.name.iter().all(|row| !row.why.is_empty() && !row.language.is_empty()));
         assert!(FILE.scheme.iter().all(|row| !row.why.is_empty()) && FILE.hook.iter().all(|row| !row.why.is_empty()));
         assert!(FILE.query.iter().all(|row| !row.why.is_empty()));
+        assert!(FILE.bearer.iter().all(|row| !row.why.is_empty()));
         assert!(FILE.shape.iter().all(|row| !row.why.is_empty()));
         assert_eq!(shapes().1.len(), FILE.shape.len());
     }

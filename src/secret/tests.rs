@@ -389,6 +389,11 @@ fn masks_parameters_that_grant_what_they_ask_for() {
         ("https://m.example.com/x?alg=RS256&key=RS256", "https://m.example.com/x?alg=RS256&key=RS256"),
         ("key=a1B2c3D4e5", "key=a1B2c3D4e5"),
         ("hmac=HmacSHA256", "hmac=HmacSHA256"),
+        ("a=b&jwt=s3same&cookie_name=sid1", "a=b&jwt=#&cookie_name=sid1"),
+        ("{\"cookie\": \"s3same\", \"jwt\": \"HS256\"}", "{\"cookie\": \"#\", \"jwt\": \"HS256\"}"),
+        ("auth-header: s3same", "auth-header: #"),
+        ("auth-header: the name of the header", "auth-header: the name of the header"),
+        ("enable_jwt=true&jwt_header=X-JWT-Assertion", "enable_jwt=true&jwt_header=X-JWT-Assertion"),
     ] {
         assert_eq!(mask_urls(text), masked(expected), "{text}");
         assert_eq!(mask_urls(&masked(expected)), masked(expected), "masked again");
@@ -521,4 +526,72 @@ fn knows_short_words_for_passwords() {
     }
     let ldap = "ldaps://ldap.example.com:636/dc=x????bindname=cn%3dadmin,X-BINDPW=sesame";
     assert_eq!(mask_urls(ldap), masked("ldaps://ldap.example.com:636/dc=x????bindname=cn%3dadmin,X-BINDPW=#"));
+}
+
+#[test]
+fn tells_statements_amounts_and_times_from_secrets() {
+    for text in [
+        "update users set x = 1 where token = :token",
+        "PASSWORD=? AND X=1",
+        "select a from b where PASSWORD = ?, 1",
+        "Basic information",
+        "10:30@UTC",
+    ] {
+        assert_eq!(mask_urls(text), text);
+    }
+    assert!(!mask_urls("update u set password = 'x7' where a=?").contains("x7"));
+    assert_eq!(mask_urls("password=?x7"), masked("password=#"));
+    assert_eq!(mask_urls("ann:3x0@db.example.com"), masked("ann:#@db.example.com"));
+    for name in ["UpdateUserPasswordSQL", "update_password_sql", "max_tokens", "/A/Property[@name='SelectPasswordSQL']"]
+    {
+        assert!(!super::by_name(name, "4096"), "{name}");
+    }
+    assert!(
+        !super::by_name("org.owasp.csrfguard.SessionKey", "OWASP_CSRFTOKEN")
+            && !super::by_name("cloudService.key", "AM")
+    );
+    assert!(super::by_name("session_key", "s3same-9"));
+}
+
+#[test]
+fn knows_what_is_borne_by_other_names() {
+    for (name, value) in [
+        ("credentials.joe", "sesame"),
+        ("apim.credentials[0].joe", "sesame"),
+        ("auth.joe", "sesame"),
+        ("tokens.joe", "sesame"),
+        ("keys.joe", "sesame"),
+        ("privKey", "sesame"),
+        ("priv_key", "sesame"),
+        ("creds", "sesame"),
+        ("/A/UserCred", "u/sesame"),
+        ("licence_key", "sesame"),
+        ("basic_auth", "sesame"),
+        ("proxy.auth", "sesame"),
+    ] {
+        assert!(super::by_name(name, value), "{name}");
+    }
+    for (name, value) in [
+        ("auth.enabled", "true"),
+        ("auth.type", "ldap"),
+        ("auth.user", "joe"),
+        ("/APIManager/Keys/Order", "first"),
+        ("proxy_auth", "digest"),
+        ("sacred", "x"),
+        ("keys.url", "x"),
+    ] {
+        assert!(!super::by_name(name, value), "{name}");
+    }
+    for (text, expected) in [
+        (
+            "amqp://admin:s3same clientid/carbon?brokerlist='tcp://a:5672'",
+            "amqp://admin:# clientid/carbon?brokerlist='tcp://a:5672'",
+        ),
+        ("amqp://tm.example.com:5672", "amqp://tm.example.com:5672"),
+        ("https://logs-01.loggly.com/inputs/5f3c-77/tag/http/", "https://logs-01.loggly.com/inputs/#"),
+        ("x MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwgg", "x #"),
+        ("MIIDXTCCAkWgAwIBAgIJAJC1HiIAZAiI", "MIIDXTCCAkWgAwIBAgIJAJC1HiIAZAiI"),
+    ] {
+        assert_eq!(mask_urls(text), masked(expected), "{text}");
+    }
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::{NodeFile, Promise, Target};
 use crate::options::{Options as RunOptions, Placement};
+use crate::report::model::InputStatus;
 use crate::role::Profile;
 use crate::source::Place;
 use crate::value::Value;
@@ -14,7 +15,18 @@ use crate::value::Value;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Recorded {
     options: Options,
+    #[serde(default)]
+    inputs: Vec<Input>,
     deployments: Vec<Deployment>,
+}
+
+/// What the report says of an INPUT, or of something in one.
+#[derive(Clone, Debug, Deserialize)]
+struct Input {
+    path: String,
+    status: InputStatus,
+    #[serde(default)]
+    reason: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -123,7 +135,7 @@ struct Setting {
 struct KeyValue {
     node: String,
     key: String,
-    value: Value,
+    value: Option<Value>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -134,6 +146,15 @@ struct Derived {
 }
 
 impl Recorded {
+    /// What the conversion did not read or write, a line each.
+    #[must_use]
+    pub fn gaps(&self) -> Vec<String> {
+        let inputs = self.inputs.iter().filter(|input| input.status.is_gap());
+        let inputs = inputs.map(|input| format!("{}: {}", input.path, input.reason));
+        let nodes = self.deployments.iter().flat_map(|deployment| &deployment.target.nodes);
+        inputs.chain(nodes.filter(|node| !node.written).map(|node| format!("{}: not written", node.name))).collect()
+    }
+
     /// Reads a report's text.
     ///
     /// # Errors
@@ -231,7 +252,7 @@ impl Recorded {
                     .map(|to| Target {
                         node: to.node.clone(),
                         key: to.key.clone(),
-                        value: Some(to.value.clone()),
+                        value: to.value.clone(),
                         derived: derived.get(&(to.node.as_str(), to.key.as_str())).map(|from| (*from).to_owned()),
                     })
                     .collect();

@@ -125,6 +125,12 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         let why = "the key holds it, and switches what stands there".to_owned();
         return Judgement { outcome: Fulfilment::Confirmed, place, why };
     }
+    // The entry that it stands in has its name from the same path; the value itself is another key's.
+    let named = |text: &String| promise.path.contains(&format!("='{text}']"));
+    if promise.targets.len() > 1 && !texts.is_empty() && texts.iter().all(named) {
+        let why = "the key holds the name of the element around it".to_owned();
+        return Judgement { outcome: Fulfilment::Confirmed, place, why };
+    }
     match reason(promise, target, rule, &old, value) {
         Some(why) => Judgement { outcome: Fulfilment::Changed, place, why },
         None => lost("another value arrives, and no rule says why".to_owned()),

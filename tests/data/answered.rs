@@ -129,7 +129,13 @@ impl Run {
         }
         let (report, files) = build::report(vec![build::input(&migration, false)], options, &TABLES);
         let list = checklist::markdown(&report).text;
-        let list = list.lines().map(|line| match line.split_once(". ") {
+        let mut echo = false;
+        // That an answer was given is no difference.
+        let told = list.lines().filter(|line| {
+            echo = if echo { !line.starts_with(['#', '*']) } else { line.starts_with("**Answered.**") };
+            !echo && !line.is_empty()
+        });
+        let list = told.map(|line| match line.split_once(". ") {
             // Its sections are numbered.
             Some((number, title)) if number.starts_with("## ") => format!("## {title}\n"),
             _ => format!("{line}\n"),

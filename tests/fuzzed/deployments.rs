@@ -58,13 +58,14 @@ fn shown(made: &Made) -> String {
         files: &made.files,
         tables: &TABLES,
         inputs: "in",
+        answers: None,
         secrets: false,
         fail_on: FailOn::default(),
     };
     [
         json::text(&made.report),
         text::plan(&made.report, context()),
-        text::convert(&made.report, context(), "out"),
+        text::convert(&made.report, context(), "out", &[]),
         checklist::markdown(&made.report).text,
     ]
     .concat()

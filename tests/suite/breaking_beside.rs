@@ -14,9 +14,9 @@ const CARBON: &str = "<Server xmlns=\"http://wso2.org/projects/carbon/carbon.xml
     <Version>2.6.0</Version><HostName>am.example.com</HostName></Server>";
 const CONF: &str = "repository/conf/deployment.toml";
 
-type Files<'f> = &'f [(&'f str, &'f str)];
+pub type Files<'f> = &'f [(&'f str, &'f str)];
 
-fn tar(files: Files<'_>) -> Vec<u8> {
+pub fn tar(files: Files<'_>) -> Vec<u8> {
     let mut archive = tar::Builder::new(Vec::new());
     for (path, text) in files {
         let mut header = tar::Header::new_gnu();
@@ -49,12 +49,12 @@ fn zip(files: Files<'_>) -> Vec<u8> {
     bytes
 }
 
-fn plan(scratch: &Scratch, input: &str) -> Value {
+pub fn plan(scratch: &Scratch, input: &str) -> Value {
     scratch.run(&["plan", input, "--format", "json"]).json()
 }
 
 /// The old nodes of each deployment.
-fn nodes(report: &Value) -> Vec<Vec<&str>> {
+pub fn nodes(report: &Value) -> Vec<Vec<&str>> {
     let deployments = report["deployments"].as_array().unwrap().iter();
     let of = deployments.map(|one| {
         let nodes = one["source"]["nodes"].as_array().unwrap();
@@ -64,7 +64,7 @@ fn nodes(report: &Value) -> Vec<Vec<&str>> {
 }
 
 /// The findings of a code, wherever they stand: the path and the message.
-fn found(report: &Value, code: &str) -> Vec<(String, String)> {
+pub fn found(report: &Value, code: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
     let mut add = |list: &Value, folder: &str| {
         for one in list.as_array().unwrap().iter().filter(|one| one["code"] == code) {
@@ -81,7 +81,7 @@ fn found(report: &Value, code: &str) -> Vec<(String, String)> {
 }
 
 /// What `inputs` says: path, status, deployments.
-fn inputs(report: &Value) -> Vec<(&str, &str, usize)> {
+pub fn inputs(report: &Value) -> Vec<(&str, &str, usize)> {
     let all = report["inputs"].as_array().unwrap().iter();
     all.map(|one| {
         let deployments = one["deployments"].as_array().unwrap().len();
@@ -92,7 +92,7 @@ fn inputs(report: &Value) -> Vec<(&str, &str, usize)> {
 
 /// The verdict and reason of a file, which must stand in the ledger once.
 #[track_caller]
-fn told(report: &Value, path: &str) -> (String, String) {
+pub fn told(report: &Value, path: &str) -> (String, String) {
     let mut all: Vec<&Value> = report["files"].as_array().unwrap().iter().filter(|file| file["path"] == path).collect();
     for one in report["deployments"].as_array().unwrap() {
         let folder = one["path"].as_str().unwrap();
@@ -321,9 +321,6 @@ fn a_copy_under_a_copys_name_is_told_and_twins_are_not() {
             .map(|(path, message)| (path, message.contains("`prod`")))
             .collect::<Vec<_>>()
     };
-    for name in ["prod-backup", "copy of prod", "prod (2)", "old-prod", "prod-20210304"] {
-        assert_eq!(copies("prod", name, &[("", server)]), [(name.to_owned(), true)], "{name}");
-    }
     let both = [("/cp", CONTROL_PLANE), ("/gw", GATEWAY)];
     assert_eq!(copies("prod", "prod-copy", &both), [("prod-copy".to_owned(), true)]);
     for (one, other) in [("node1", "node2"), ("prod", "prod2"), ("prod", "prod-2"), ("prod", "prod-dr")] {

@@ -218,6 +218,12 @@ const PLANTS: &[Plant] = &[
         ..PLANT
     },
     Plant {
+        code: Code::OffsetUnusable,
+        edits: &[(GW, "offset = 2\n", "offset = 60000\n")],
+        at: (GW, "60000"),
+        ..PLANT
+    },
+    Plant {
         code: Code::UnknownWord,
         edits: &[(GW, "\"gateway-worker\"", "\"gateway_worker\"")],
         at: (GW, "\"gateway_worker\""),

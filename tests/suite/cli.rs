@@ -71,7 +71,7 @@ impl Scratch {
     }
 
     /// With the input of a case of `corpus/` as the folder `in`.
-    fn of(case: &str) -> Self {
+    pub fn of(case: &str) -> Self {
         let scratch = Self::new();
         scratch.copy(case, "in");
         scratch

@@ -83,7 +83,7 @@ fn each_limit_can_be_set() {
     let cases = [
         ("in", "nodes", 2, "it has 2 nodes, more than 1"),
         ("environments", "environments", 2, "it has 2 gateway environments, more than 1"),
-        ("unknown", "unknown", 2, "it has 2 settings that no row speaks of, more than 1"),
+        ("unknown", "unknown", 2, "it has 2 settings that no row and no key of the product speaks of, more than 1"),
         ("settings", "settings", 2, "it has 2 settings, more than 1"),
         ("attributes", "attributes", 2, "an element has more than 1 attributes"),
         ("in", "files", 2, "has more than 1 files"),
@@ -128,4 +128,53 @@ fn the_numbers_without_the_option_are_those_of_the_documentation() {
     let numbers = Limit::ALL.map(|limit| (limit.word(), limit.number()));
     assert!(numbers.contains(&("settings", limits::LEAVES)) && numbers.contains(&("nodes", limits::NODES)));
     assert!(Limit::ALL.iter().all(|limit| limit.number() == limit.default()));
+}
+
+#[test]
+fn a_limit_is_told_once_with_how_many_are_beyond_it() {
+    let scratch = scratch();
+    let big = format!("{}offset = 1\n", NODE.replace("HOST", "am3"));
+    scratch.put("in/am3/repository/conf/deployment.toml", b"[server]\n");
+    for node in ["am4", "am5", "am6"] {
+        scratch.put(&format!("in/{node}/repository/conf/deployment.toml"), big.replace("am3", node).as_bytes());
+    }
+    // Of some files: one finding, one line of the headline, and each file among the INPUTs.
+    let args = ["plan", "in", "--limit", "settings=1"];
+    let report = scratch.run(&[&args[..], &["--format", "json"]].concat()).json();
+    let parts = report["deployments"].as_array().unwrap().iter();
+    let all = parts.chain([&report]).flat_map(|one| one["findings"].as_array().unwrap());
+    let told: Vec<&str> =
+        all.filter(|found| found["code"] == "limit-reached").map(|found| found["message"].as_str().unwrap()).collect();
+    assert_eq!(
+        told,
+        ["it has 2 settings, more than 1: not read; `--limit settings=NUMBER` allows more (2 more are beyond it)"]
+    );
+    let unread = report["inputs"].as_array().unwrap().iter().filter(|input| input["status"] == "left-out");
+    assert_eq!(unread.count(), 3);
+    let text = scratch.run(&args).stdout;
+    let head = text.lines().take_while(|line| !line.is_empty());
+    assert_eq!(head.filter(|line| line.contains("--limit")).count(), 1, "{text}");
+    // `check` names the others below the first.
+    let checked = scratch.run(&["check", "in", "--limit", "settings=1", "--format", "json"]).json();
+    let findings = checked["findings"].as_array().unwrap().iter();
+    let told: Vec<_> = findings.filter(|found| found["code"] == "limit-reached").collect();
+    assert_eq!((told.len(), told[0]["related"].as_array().unwrap().len()), (1, 2));
+    // Of all files: a line that can be read.
+    let run = scratch.run(&["plan", "in", "--limit", "file-bytes=1"]);
+    assert_eq!(run.exit, 1);
+    assert_eq!(run.stderr.matches("--limit").count(), 1, "{}", run.stderr);
+    assert!(run.stderr.lines().all(|line| line.len() < 400), "{}", run.stderr);
+}
+
+#[test]
+fn settings_at_their_shipped_values_are_not_unknown() {
+    let scratch = Scratch::new();
+    scratch.put("in/repository/conf/carbon.xml", CARBON.as_bytes());
+    let manager =
+        "<APIManager><DataSourceName>jdbc/WSO2AM_DB</DataSourceName><Own1>1</Own1><Own2>2</Own2></APIManager>";
+    scratch.put("in/repository/conf/api-manager.xml", manager.as_bytes());
+    let count = scratch.run(&["plan", "in", "--format", "json"]).json()["totals"]["unknown"].as_u64().unwrap();
+    assert_eq!(count, 2);
+    assert!(scratch.run(&["plan", "in", "--limit", "unknown=2"]).exit == 2);
+    assert!(scratch.run(&["plan", "in", "--limit", "unknown=1"]).stderr.contains("it has 2 settings that no row"));
 }

@@ -16,6 +16,7 @@ mod document;
 mod escaping;
 mod fresh;
 mod fuzzed;
+mod homes;
 mod inputs;
 mod joining;
 mod knowledge;

@@ -65,6 +65,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
         version_evidence: VersionEvidence { what: "carbon.xml says so".to_owned(), place: None, guessed: false },
         profile: None,
         java_options: Vec::new(),
+        missing: None,
         set_aside: None,
         micro_gateway: false,
         nameless: false,
@@ -101,6 +102,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             default: "********".to_owned(),
             chosen: "********".to_owned(),
             open: true,
+            answered: false,
             affects: vec!["control-plane".to_owned()],
         }],
         findings: vec![
@@ -119,7 +121,7 @@ fn migration(tables: &Tables) -> Migration<'_> {
             .map(|(key, value)| Destination {
                 node: "control-plane".to_owned(),
                 key: key.to_owned(),
-                value: Value::text(value),
+                value: Some(Value::text(value)),
                 secret: false,
             })
             .into_iter()
@@ -199,10 +201,16 @@ fn every_written_key_is_accounted_for_and_no_secret_is_shown() {
     assert_eq!(open.words(FailOn::default()), "1 open decision, 1 error, 1 unknown setting");
 
     let json = json::text(&report);
-    let context =
-        text::Context { files: &files, tables: &tables, inputs: "prod", secrets: false, fail_on: FailOn::default() };
+    let context = text::Context {
+        files: &files,
+        tables: &tables,
+        inputs: "prod",
+        answers: None,
+        secrets: false,
+        fail_on: FailOn::default(),
+    };
     let plan = anstream::adapter::strip_str(&text::plan(&report, context)).to_string();
-    let convert = anstream::adapter::strip_str(&text::convert(&report, context, "out")).to_string();
+    let convert = anstream::adapter::strip_str(&text::convert(&report, context, "out", &[])).to_string();
     for shown in [&json, &plan, &convert, &format!("{:?}", deployment.findings)] {
         assert!(!shown.contains(SECRET), "{shown}");
     }
@@ -228,8 +236,14 @@ fn secrets_are_shown_when_asked_for() {
     let tables = Tables::built_in();
     let migration = migration(&tables);
     let (report, files) = build::report(vec![build::input(&migration, true)], &migration.options, &tables);
-    let context =
-        text::Context { files: &files, tables: &tables, inputs: "prod", secrets: true, fail_on: FailOn::default() };
+    let context = text::Context {
+        files: &files,
+        tables: &tables,
+        inputs: "prod",
+        answers: None,
+        secrets: true,
+        fail_on: FailOn::default(),
+    };
     assert!(text::plan(&report, context).contains(SECRET));
 }
 

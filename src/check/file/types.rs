@@ -4,6 +4,7 @@
 use super::form::type_word;
 use crate::check::{Diagnostic, Node};
 use crate::diagnostic::Code;
+use crate::layout::offset_fault;
 use crate::mapping::catalog::{Catalog, Key, Kind};
 use crate::mapping::tables::Tables;
 use crate::read::document::{Entry, Shape, Value};
@@ -24,6 +25,16 @@ fn is_open(value: &Value) -> bool {
     let text = value.text.trim();
     matches!(value.shape, Shape::Text)
         && ["$ref{", "$env{", "$sys{", "$secret{", "${", "{{", "{%", "<%"].iter().any(|mark| text.contains(mark))
+}
+
+pub fn offset(node: &Node<'_>, _: &Tables) -> Vec<Diagnostic> {
+    // What is no number is told as a value of another kind.
+    let entry = node.entry("server.offset").filter(|entry| entry.value.text.trim().parse::<i64>().is_ok());
+    let fault = entry.and_then(|entry| Some((entry, offset_fault(&entry.value.text)?)));
+    let found = fault.map(|(entry, fault)| {
+        node.finding(Code::OffsetUnusable, &entry.value.span, format!("`server.offset`: {fault}"))
+    });
+    found.into_iter().collect()
 }
 
 pub fn refused(node: &Node<'_>, tables: &Tables) -> Vec<Diagnostic> {

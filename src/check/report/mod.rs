@@ -20,7 +20,6 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// What `check` found.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// The version of this form.
     pub schema_version: u32,

@@ -10,7 +10,7 @@ use super::Form;
 use crate::emit::edit::document::{Block, Document, Pair, Piece};
 use crate::emit::edit::inline;
 use crate::emit::path::Path;
-use crate::secret::{Comments, MASK, comment, is_secret_name, mask_urls};
+use crate::secret::{Comments, MASK, by_name, comment, is_secret_name, mask_urls};
 
 /// How many lines of a difference are shown.
 const SHOWN: usize = 60;
@@ -49,6 +49,8 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
     let mut out = String::new();
     let mut lines = 0;
     for group in diff.grouped_ops(1) {
+        // What was masked, to tell a secret that is another one now.
+        let mut gone: Vec<(&str, &str)> = Vec::new();
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             lines += 1;
             if lines > SHOWN {
@@ -59,13 +61,34 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
                 ChangeTag::Insert => ('+', change.new_index().and_then(|at| new_shown.get(at))),
                 ChangeTag::Equal => (' ', change.new_index().and_then(|at| new_shown.get(at))),
             };
-            let _ = writeln!(out, "    {sign}{}", printable(line.map_or(MASK, String::as_str)));
+            let line = line.map_or(MASK, String::as_str);
+            let mut note = "";
+            match change.tag() {
+                ChangeTag::Delete if line.contains(MASK) => gone.push((line, change.value())),
+                ChangeTag::Insert => {
+                    if let Some(at) = gone.iter().position(|(shown, _)| *shown == line) {
+                        let (_, before) = gone.remove(at);
+                        note = if unquoted(before) == unquoted(change.value()) {
+                            "  (the same value, written otherwise)"
+                        } else {
+                            "  (another value)"
+                        };
+                    }
+                }
+                _ => {}
+            }
+            let _ = writeln!(out, "    {sign}{}{note}", printable(line));
         }
     }
     if lines > SHOWN {
         let _ = writeln!(out, "    … and {} more lines", lines - SHOWN);
     }
     out
+}
+
+/// A line without quotes and the blanks at its ends.
+fn unquoted(line: &str) -> String {
+    line.trim().chars().filter(|char| !matches!(char, '"' | '\'')).collect()
 }
 
 /// A line as a terminal may show it.
@@ -93,7 +116,7 @@ fn secret_values(text: &str, known: &BTreeSet<Path>, values: &mut BTreeSet<Strin
     let Ok(file) = Document::read(text) else { return };
     for pair in pairs(&file) {
         for (path, value) in inline::leaves(pair) {
-            if is_secret(&path, known) || is_secret(&pair.path, known) {
+            if holds_secret(&path, &value, known) || is_secret(&pair.path, known) {
                 let lines = value.as_str().unwrap_or_default().lines();
                 values.extend(lines.filter(|line| line.len() >= SHORTEST && !line.starts_with('$')).map(str::to_owned));
             }
@@ -105,13 +128,19 @@ fn secret_values(text: &str, known: &BTreeSet<Path>, values: &mut BTreeSet<Strin
 fn open_values(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
     let Ok(file) = Document::read(text) else { return Vec::new() };
     let leaves = pairs(&file).filter(|pair| !is_secret(&pair.path, known)).flat_map(inline::leaves);
-    let open = leaves.filter(|(path, _)| !is_secret(path, known));
+    let open = leaves.filter(|(path, value)| !holds_secret(path, value, known));
     open.filter_map(|(_, value)| value.as_str().filter(|text| mask_urls(text) == *text).map(str::to_owned)).collect()
 }
 
 fn is_secret(path: &Path, known: &BTreeSet<Path>) -> bool {
     let names = || path.iter().map(|step| step.name.as_str());
     known.contains(path) || names().next() == Some("secrets") || names().any(is_secret_name)
+}
+
+/// Whether the name of a value says so together with the value.
+fn holds_secret(path: &Path, value: &toml_edit::Value, known: &BTreeSet<Path>) -> bool {
+    let names: Vec<&str> = path.iter().map(|step| step.name.as_str()).collect();
+    is_secret(path, known) || value.as_str().is_some_and(|text| by_name(&names.join("."), text))
 }
 
 /// The lines of a file, each masked on its own: there are as many as in the file.
@@ -147,7 +176,8 @@ fn masked_toml(text: &str, known: &BTreeSet<Path>) -> Vec<String> {
 fn masked_pair(pair: &Pair, known: &BTreeSet<Path>) -> Vec<String> {
     let head = format!("{}{}{}", pair.before, pair.name, pair.equals);
     let rows = pair.value.lines().count().max(1);
-    if is_secret(&pair.path, known) || inline::leaves(pair).iter().any(|(path, _)| is_secret(path, known)) {
+    if is_secret(&pair.path, known) || inline::leaves(pair).iter().any(|(path, value)| holds_secret(path, value, known))
+    {
         let mut lines = vec![format!("{head}\"{MASK}\"")];
         lines.extend((1..rows).map(|_| MASK.to_owned()));
         return lines;
@@ -183,6 +213,14 @@ mod tests {
         for (found, told) in [
             (FILE.replace("\"x\"", "\"y\""), "+name = \"y\""),
             (FILE.replace("row_says_so = \"sesame\"", "row_says_so = \"sesame2\""), "+row_says_so = \"********\""),
+            (
+                FILE.replace("row_says_so = \"sesame\"", "row_says_so = \"sesame2\""),
+                "+row_says_so = \"********\"  (another value)",
+            ),
+            (
+                FILE.replace("row_says_so = \"sesame\"", "row_says_so = 'sesame'"),
+                "+row_says_so = \"********\"  (the same value, written otherwise)",
+            ),
             (FILE.replace("name", "password = '''\nsesame\n'''\nname"), "+password = \"********\""),
             (FILE.replace("name", "o = {url = 1, password = \"sesame\"}\nname"), "+o = \"********\""),
             (FILE.replace("\"x\"", "\"x\" # password: sesame"), "+name = \"x\" # password: ********"),

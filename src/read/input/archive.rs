@@ -121,6 +121,17 @@ impl<'a, 'l> Inside<'a, 'l> {
         Ok(())
     }
 
+    /// Notes a folder in the place of a file of configuration.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub(super) fn folder(&mut self, path: &str) -> Result<(), Unread> {
+        if kind::is_configuration(path) && self.is_wanted(path) && !self.found.contains_key(path) {
+            self.add(path.to_owned(), Content::Unreadable(Unread::folder_for_file()))?;
+        }
+        Ok(())
+    }
+
     /// Notes that `path` stood in it as many times before what counts; `differ` says that with other content.
     pub(super) fn repeat(&mut self, path: String, times: usize, differ: bool) {
         let repeat = self.repeats.entry(path).or_default();
@@ -182,7 +193,13 @@ impl<'a, 'l> Inside<'a, 'l> {
                 let packed = path.clone();
                 let (path, content) = match content {
                     // One that is there unpacked counts, whichever comes first.
-                    Content::Bytes(_) if self.found.contains_key(&inner) => (path, Content::Unreadable(beside())),
+                    Content::Bytes(_) if self.found.contains_key(&inner) => {
+                        let packed = self.opened.iter().map(|one| one.path.as_str()).find(|one| {
+                            one.strip_prefix(inner.as_str())
+                                .is_some_and(|rest| rest.starts_with('.') && !rest.contains('/'))
+                        });
+                        (path, Content::Unreadable(beside(packed)))
+                    }
                     Content::Bytes(_) => (inner, content),
                     content => (path, content),
                 };
@@ -289,19 +306,13 @@ impl<'a, 'l> Inside<'a, 'l> {
     }
 
     fn linked(&mut self, link: &Link, links: &BTreeMap<&str, &Link>) -> Content {
-        const HOPS: usize = 16;
-        let mut target = link.target.as_deref();
-        for _ in 0..HOPS {
-            match target.and_then(|target| links.get(target)) {
-                Some(next) => target = next.target.as_deref(),
-                None => break,
-            }
-        }
+        let target = link.target.as_deref().map(|target| resolved(target, links));
         let nowhere = || {
             let help = "put the file itself into the archive";
             Content::Unreadable(Unread::new(UnreadKind::NotRegular, "it is a link to no file of the archive", help))
         };
-        let Some(target) = target else { return nowhere() };
+        let Some(target) = target.flatten() else { return nowhere() };
+        let target = target.as_str();
         let wanted = self.is_wanted(&link.path);
         match self.found.get(target).cloned() {
             Some(Content::Bytes(bytes)) if wanted => {
@@ -373,6 +384,25 @@ pub(super) fn holds_nothing<'c>(mut files: impl Iterator<Item = &'c Content>) ->
     files.all(|content| matches!(content, Content::Skipped { .. }))
 }
 
+/// Where a path of an archive leads when the links are followed that it is, or that its folders are; `None` where one of
+/// them leads out of the archive, or they lead in circles.
+fn resolved(target: &str, links: &BTreeMap<&str, &Link>) -> Option<String> {
+    const HOPS: usize = 16;
+    let mut target = target.to_owned();
+    for _ in 0..HOPS {
+        let ends = target.match_indices('/').map(|(end, _)| end).chain([target.len()]);
+        let next = ends.into_iter().find_map(|end| {
+            let link = links.get(target.part(..end))?;
+            Some(link.target.as_ref().map(|to| format!("{to}{}", target.part(end..))))
+        });
+        match next {
+            Some(next) => target = next?.trim_start_matches('/').to_owned(),
+            None => return Some(target),
+        }
+    }
+    None
+}
+
 /// A link of an archive.
 pub(super) struct Link {
     path: String,
@@ -426,13 +456,14 @@ pub(super) fn is_ignored(path: &str) -> bool {
     path.is_empty() || path.split('/').any(|part| matches!(part, ".git" | "__MACOSX") || is_apple_double(part))
 }
 
-/// Why a packed file is not read.
-pub(super) fn beside() -> Unread {
-    Unread::new(
-        UnreadKind::File,
-        "the same file stands unpacked beside it, which is read",
-        "remove the one that does not count",
-    )
+/// Why a packed file is not read: the same file is read from `packed`, or stands unpacked beside it.
+pub(super) fn beside(packed: Option<&str>) -> Unread {
+    let reason = match packed.map(|path| path.rsplit('/').next().unwrap_or(path)) {
+        Some(packed) => format!("the same file is packed in `{packed}` beside it, which is read"),
+        None => "the same file stands unpacked beside it, which is read".to_owned(),
+    };
+    let kind = if packed.is_some() { UnreadKind::PackedTwice } else { UnreadKind::File };
+    Unread::new(kind, reason, "remove the one that does not count")
 }
 
 /// One packed file.

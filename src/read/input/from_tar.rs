@@ -95,6 +95,7 @@ fn entries<R: Read>(
         let holes = kind.is_gnu_sparse().then(|| entry.header().entry_size().unwrap_or(u64::MAX));
         let mut whole = Whole { left: entry.size(), source: &mut entry };
         match safe_path(&raw) {
+            Ok(path) if kind.is_dir() && !is_ignored(&path) => inside.folder(&path)?,
             _ if kind.is_dir() || kind.is_pax_global_extensions() => {}
             Ok(path) if is_ignored(&path) => {}
             Err((path, content)) => inside.add(path, content)?,

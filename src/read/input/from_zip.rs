@@ -43,7 +43,13 @@ pub(super) fn read(inside: &mut Inside<'_, '_>, mut source: Box<dyn ReadSeek + '
     let mut archive = zip::ZipArchive::new(BufReader::new(source)).map_err(|error| table(&error))?;
     for index in 0..archive.len() {
         let listed = match look(&archive, index) {
-            Ok(None) => continue,
+            Ok(None) => {
+                if let Err(limit) = folder(inside, &archive, index) {
+                    inside.damage = Some(partly(limit, inside.found.len()));
+                    return Ok(());
+                }
+                continue;
+            }
             Ok(Some(Ok(listed))) => listed,
             Ok(Some(Err((path, content)))) => {
                 inside.add(path, content)?;
@@ -163,6 +169,13 @@ fn look(archive: &Archive<'_>, index: usize) -> Result<Option<Look>, ZipError> {
         })),
         Err(unsafe_path) => Some(Err(unsafe_path)),
     })
+}
+
+/// A folder may stand in the place of a file.
+fn folder(inside: &mut Inside<'_, '_>, archive: &Archive<'_>, index: usize) -> Result<(), Unread> {
+    let Ok(entry) = archive.by_index_data(index) else { return Ok(()) };
+    let Ok(path) = safe_path(entry.name_raw()) else { return Ok(()) };
+    if is_ignored(&path) { Ok(()) } else { inside.folder(&path) }
 }
 
 fn file(inside: &mut Inside<'_, '_>, archive: &mut Archive<'_>, index: usize, listed: &Listed) -> Result<(), Unread> {

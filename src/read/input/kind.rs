@@ -87,7 +87,7 @@ const PACKINGS: [(&str, Packing); 7] = [
 ];
 
 /// Endings of archives that are not read, and the word for what they are.
-const NOT_READ: [(&str, &str); 19] = [
+const NOT_READ: [(&str, &str); 28] = [
     (".7z", "7z"),
     (".rar", "rar"),
     (".cab", "cab"),
@@ -107,6 +107,15 @@ const NOT_READ: [(&str, &str); 19] = [
     (".deb", "deb"),
     (".rpm", "rpm"),
     (".dmg", "dmg"),
+    (".tar.lrz", "lrzip"),
+    (".tar.sz", "snappy"),
+    (".squashfs", "squashfs"),
+    (".wim", "wim"),
+    (".zpaq", "zpaq"),
+    (".vmdk", "vmdk"),
+    (".qcow2", "qcow2"),
+    (".vhd", "vhd"),
+    (".vhdx", "vhdx"),
 ];
 
 /// Endings behind that of an archive that say that it is encrypted, and with what, as far as they tell.
@@ -120,8 +129,22 @@ const SEALED: [(&str, &str); 6] = [
 ];
 
 /// Packings of single files that are not read.
-const PACKINGS_NOT_READ: [(&str, &str); 6] =
-    [(".lz", "lzip"), (".lzo", "lzop"), (".lz4", "lz4"), (".br", "brotli"), (".z", "compress"), (".gpg", "gpg")];
+const PACKINGS_NOT_READ: [(&str, &str); 14] = [
+    (".lz", "lzip"),
+    (".lzo", "lzop"),
+    (".lz4", "lz4"),
+    (".lrz", "lrzip"),
+    (".br", "brotli"),
+    (".z", "compress"),
+    (".gpg", "gpg"),
+    (".pgp", "gpg"),
+    (".age", "age"),
+    (".enc", "a password"),
+    (".aes", "a password"),
+    (".crypt", "a password"),
+    (".ccrypt", "a password"),
+    (".cpt", "a password"),
+];
 
 /// What the ending of a file says about it. Programs (`.jar`, `.war`, `.car`) are zips and no archives of configuration.
 pub(super) fn of_name(name: &str) -> Name {
@@ -154,13 +177,31 @@ pub(super) fn of_name(name: &str) -> Name {
             && !matches!(of_name(lower.part(..length)), Name::Archive(_) | Name::Packed(..));
         return if telling { Name::Packed(*packing, length) } else { Name::Archive(ArchiveKind::Packed(*packing)) };
     }
-    let configuration = |rest: &str| [".xml", ".toml", ".properties"].iter().any(|suffix| rest.ends_with(suffix));
     for (suffix, word) in PACKINGS_NOT_READ {
-        if ends(suffix) && lower.strip_suffix(suffix).is_some_and(configuration) {
+        if ends(suffix) && lower.strip_suffix(suffix).is_some_and(is_configuration) {
             return Name::NotRead(not_read(word));
         }
     }
     Name::Other
+}
+
+/// Whether a path is that of a file of configuration, by its ending.
+pub(super) fn is_configuration(path: &str) -> bool {
+    [".xml", ".toml", ".properties"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// What a file is that is packed or encrypted and cannot be read as it is, by its name: `carbon.xml` of
+/// `carbon.xml.gpg`.
+#[must_use]
+pub fn packed_file(name: &str) -> Option<&str> {
+    // A signature has the ending of what is encrypted and written as text.
+    let signed = || name.strip_suffix(".asc");
+    let (inner, _) = name.rsplit_once('.')?;
+    match of_name(name) {
+        Name::Packed(_, length) => Some(name.part(..length)),
+        Name::NotRead(_) => Some(inner),
+        Name::Archive(_) | Name::Other => signed(),
+    }
 }
 
 /// Whether the name is that of an archive, of a kind that is read or not.
@@ -218,6 +259,9 @@ pub(super) fn not_read(word: &str) -> Unread {
         "gpg" | "age" | "a password" => {
             Unread::archive(format!("it is encrypted with {word}"), "decrypt it and give that")
         }
+        "squashfs" | "wim" | "vmdk" | "qcow2" | "vhd" | "vhdx" => {
+            Unread::archive(format!("{word} images are not read"), "mount or unpack it and give the folder")
+        }
         word => Unread::archive(
             format!("{word} archives are not read"),
             "unpack it and give the folder, or pack it as .zip or .tar.gz",
@@ -234,7 +278,7 @@ pub(super) fn part() -> Unread {
 
 /// What the first bytes say.
 pub(super) fn of_head(head: &[u8]) -> Option<Magic> {
-    const MAGIC: [(&[u8], Magic); 17] = [
+    const MAGIC: [(&[u8], Magic); 34] = [
         (b"PK\x03\x04", Magic::Zip),
         (b"PK\x05\x06", Magic::Zip),
         (b"PK\x07\x08", Magic::Zip),
@@ -244,7 +288,24 @@ pub(super) fn of_head(head: &[u8]) -> Option<Magic> {
         (b"7z\xbc\xaf\x27\x1c", Magic::NotRead("7z")),
         (b"Rar!\x1a\x07", Magic::NotRead("rar")),
         (b"MSCF\0\0\0\0", Magic::NotRead("cab")),
-        (b"LZIP", Magic::NotRead("lzip")),
+        (b"LZIP\x01", Magic::NotRead("lzip")),
+        (b"LZIP\0", Magic::NotRead("lzip")),
+        (b"LRZI", Magic::NotRead("lrzip")),
+        (b"7kSt", Magic::NotRead("zpaq")),
+        (b"xar!", Magic::NotRead("xar")),
+        (b"\xff\x06\0\0sNaPpY", Magic::NotRead("snappy")),
+        (b"\xed\xab\xee\xdb", Magic::NotRead("rpm")),
+        (b"hsqs", Magic::NotRead("squashfs")),
+        (b"sqsh", Magic::NotRead("squashfs")),
+        (b"MSWIM\0\0\0", Magic::NotRead("wim")),
+        (b"KDMV", Magic::NotRead("vmdk")),
+        (b"# Disk DescriptorFile", Magic::NotRead("vmdk")),
+        (b"QFI\xfb", Magic::NotRead("qcow2")),
+        (b"conectix", Magic::NotRead("vhd")),
+        (b"vhdxfile", Magic::NotRead("vhdx")),
+        (b"age-encryption.org/", Magic::NotRead("age")),
+        (b"-----BEGIN AGE ENCRYPTED FILE", Magic::NotRead("age")),
+        (b"Salted__", Magic::NotRead("a password")),
         (b"\x89LZO\0\r\n", Magic::NotRead("lzop")),
         (b"\x04\x22\x4d\x18", Magic::NotRead("lz4")),
         (b"\x1f\x9d", Magic::NotRead("compress")),
@@ -272,6 +333,18 @@ const OTHERS: [&str; 42] = [
     "svgz", "woff", "woff2", "ttf", "eot", "js", "css", "htm", "html", "jks", "p12",
 ];
 
+/// Endings of programs and documents that are zips.
+const PROGRAMS: [&str; 20] = [
+    "jar", "war", "ear", "car", "aar", "mar", "dar", "sar", "whl", "egg", "nupkg", "apk", "xpi", "epub", "docx",
+    "xlsx", "pptx", "odt", "ods", "odp",
+];
+
+/// Whether a file is a program or a document by its name: it is packed like an archive, and may be one.
+pub(super) fn is_program(name: &str) -> bool {
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    PROGRAMS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
 /// Whether a file whose name does not say that it is an archive may be one all the same.
 pub(super) fn may_be_archive(name: &str) -> bool {
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
@@ -283,7 +356,7 @@ pub(super) fn of_content(head: &[u8]) -> Option<Magic> {
     // A name of two or three letters is found in any data.
     let block = |at: usize| head.get(at..at + 6) == Some(b"\x31\x41\x59\x26\x53\x59");
     of_head(head).filter(|magic| match magic {
-        Magic::NotRead(word) => !matches!(*word, "compress" | "arj" | "lzip" | "lz4" | "cpio"),
+        Magic::NotRead(word) => !matches!(*word, "compress" | "arj" | "cpio"),
         Magic::Packed(Packing::Bzip2) => block(4),
         _ => true,
     })

@@ -54,7 +54,7 @@ pub enum Found {
 /// Walks an INPUT within the limits of this run: what is there. Nothing is read.
 ///
 /// Each folder is walked once, by its real path if that lies in the INPUT; a link to a folder is followed if it leads
-/// to one that is not walked otherwise. `.git` is left out.
+/// to one that is not walked otherwise, or is the configuration folder of a server. `.git` is left out.
 ///
 /// # Errors
 /// When the INPUT itself is missing, unreadable, no file or folder, empty, or has too many files.
@@ -108,6 +108,8 @@ struct Pending {
     path: String,
     real: PathBuf,
     depth: usize,
+    /// It was walked under another name already: that of another server, which has it too.
+    again: bool,
 }
 
 struct Walk<'a> {
@@ -116,19 +118,22 @@ struct Walk<'a> {
     entries: Vec<Entry>,
     /// The real paths of the folders walked, as bytes: taken apart they would cost their depth at each comparison.
     walked: BTreeSet<OsString>,
+    /// How many folders were walked.
+    folders: usize,
     /// Links to folders, in the order in which they were found: followed when all real folders are known.
     links: VecDeque<Pending>,
 }
 
 fn folder(input: &Path, limits: &Limits) -> Result<Vec<Entry>, InputError> {
     let real = input.canonicalize().map_err(|error| InputError::unreadable(input, Unread::system(&error)))?;
-    let mut walk = Walk { input, limits, entries: Vec::new(), walked: BTreeSet::new(), links: VecDeque::new() };
-    walk.tree(Pending { on_disk: input.to_owned(), path: String::new(), real: real.clone(), depth: 0 })?;
+    let mut walk =
+        Walk { input, limits, entries: Vec::new(), walked: BTreeSet::new(), folders: 0, links: VecDeque::new() };
+    walk.tree(Pending { on_disk: input.to_owned(), path: String::new(), real: real.clone(), depth: 0, again: false })?;
     while let Some(link) = walk.links.pop_front() {
-        if real.starts_with(&link.real) {
-            walk.not_read(&link, "it is a link to a folder above it")?;
-        } else {
+        if !real.starts_with(&link.real) {
             walk.tree(link)?;
+        } else if !walk.loses(&link)? {
+            walk.not_read(&link, "it is a link to a folder above it")?;
         }
     }
     walk.entries.sort_by(|one, other| one.path.cmp(&other.path));
@@ -139,12 +144,20 @@ impl Walk<'_> {
     /// Walks a folder and the real folders below it.
     fn tree(&mut self, top: Pending) -> Result<(), InputError> {
         let mut pending = vec![top];
-        while let Some(folder) = pending.pop() {
-            if !self.walked.insert(folder.real.clone().into_os_string()) {
-                self.not_read(&folder, "it is a link to a folder that is read already")?;
-                continue;
+        while let Some(mut folder) = pending.pop() {
+            if !folder.again && !self.walked.insert(folder.real.clone().into_os_string()) {
+                if self.loses(&folder)? {
+                    continue;
+                }
+                // Servers may share it, and each is one.
+                if !is_of_server(&folder.path) {
+                    self.not_read(&folder, "it is a link to a folder that is read already")?;
+                    continue;
+                }
+                folder.again = true;
             }
-            if self.walked.len() > self.limits.folders {
+            self.folders += 1;
+            if self.folders > self.limits.folders {
                 return Err(InputError::TooManyFolders(self.input.to_owned(), self.limits.folders));
             }
             let listed = fs::read_dir(&folder.on_disk).and_then(Iterator::collect::<io::Result<Vec<_>>>);
@@ -155,7 +168,7 @@ impl Walk<'_> {
                 }
                 Err(error) => {
                     let path = folder.path.trim_end_matches('/').to_owned();
-                    self.add(path, Found::NotRead(Unread::system(&error)), 0, folder.on_disk)?;
+                    self.add(path, Found::NotRead(Unread::folder(&error)), 0, folder.on_disk)?;
                     continue;
                 }
             };
@@ -197,11 +210,18 @@ impl Walk<'_> {
         };
         if metadata.is_dir() {
             let depth = folder.depth + 1;
-            let next = Pending { on_disk, path: format!("{path}/"), real, depth };
+            let next = Pending { on_disk, path: format!("{path}/"), real, depth, again: folder.again };
             if depth > self.limits.depth {
                 let reason = format!("folders are nested more than {} deep", self.limits.depth);
                 let unread = Unread::limit_of(reason, Limit::FolderDepth);
                 return self.add(path.to_owned(), Found::NotRead(unread), 0, next.on_disk);
+            }
+            if kind::is_configuration(path) {
+                let found = Found::NotRead(Unread::folder_for_file());
+                self.add(path.to_owned(), found, 0, next.on_disk.clone())?;
+            }
+            if is_link && folder.again {
+                return self.not_read(&next, "it is a link to a folder that is read already");
             }
             if is_link {
                 self.links.push_back(next);
@@ -218,6 +238,20 @@ impl Walk<'_> {
         self.add(path.to_owned(), found, metadata.len(), on_disk)
     }
 
+    /// Whether a link stands in the place of a folder of a server and leads to one that it lies in: then nothing is read
+    /// in its place, which is told.
+    fn loses(&mut self, link: &Pending) -> Result<bool, InputError> {
+        let around = link.on_disk.parent().and_then(|folder| folder.canonicalize().ok());
+        let lost = is_of_server(&link.path) && around.is_some_and(|around| around.starts_with(&link.real));
+        if lost {
+            let reason = "it is a link to a folder that it lies in";
+            let unread = Unread::new(UnreadKind::NotRegular, reason, "put the folder itself there");
+            let path = link.path.trim_end_matches('/').to_owned();
+            self.add(path, Found::NotRead(unread), 0, link.on_disk.clone())?;
+        }
+        Ok(lost)
+    }
+
     fn not_read(&mut self, folder: &Pending, reason: &str) -> Result<(), InputError> {
         let unread = Unread::new(UnreadKind::ReadElsewhere, reason, "nothing need be done");
         self.add(folder.path.trim_end_matches('/').to_owned(), Found::NotRead(unread), 0, folder.on_disk.clone())
@@ -230,6 +264,11 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a path is that of the folder with a server's configuration, or of the one around it.
+fn is_of_server(path: &str) -> bool {
+    matches!(path.trim_end_matches('/').rsplit('/').next(), Some("conf" | "repository"))
 }
 
 /// A link that leads nowhere or in circles, in plain words.

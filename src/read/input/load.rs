@@ -31,12 +31,16 @@ pub struct Unpacked {
 pub fn load(listing: &Listing, entries: &[&Entry], wanted: &dyn Fn(&str) -> bool) -> Vec<SourceFile> {
     let mut budget = Budget { limits: &listing.limits, read: 0 };
     let mut files = BTreeMap::new();
+    let mut packed: BTreeMap<String, &str> = BTreeMap::new();
     for entry in entries {
         let (path, content) = one(&mut budget, entry, wanted);
         // A file that is there unpacked counts, whichever comes first: `a.toml` stands before `a.toml.gz`.
         if path != entry.path && files.contains_key(&path) {
-            files.insert(entry.path.clone(), Content::Unreadable(beside()));
+            files.insert(entry.path.clone(), Content::Unreadable(beside(packed.get(&path).copied())));
         } else {
+            if path != entry.path {
+                packed.insert(path.clone(), &entry.path);
+            }
             files.insert(path, content);
         }
     }

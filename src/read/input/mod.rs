@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use archive::holds_nothing;
+use kind::is_program;
 
 mod archive;
 mod expand;
@@ -28,13 +29,14 @@ mod tests;
 mod unread;
 
 pub use file::read_file;
-pub use kind::{ArchiveKind, Packing, is_archive, without_ending};
+pub use kind::{ArchiveKind, Packing, is_archive, packed_file, without_ending};
 pub use limits::Limits;
 pub use list::{Entry, Found, Listing, list, list_within};
 pub use load::{Unpacked, load, unpack, unpack_bytes};
 pub use unread::{Unread, UnreadKind};
 
 use crate::limits::Limit;
+use crate::text::Parts as _;
 
 /// What was given to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,7 +215,11 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
             Ok(unpacked)
                 if hidden.is_some()
                     && unpacked.damage.is_none()
-                    && holds_nothing(unpacked.files.iter().map(|file| &file.content)) =>
+                    && if is_program(&archive.path) {
+                        !holds_home(&unpacked.files)
+                    } else {
+                        holds_nothing(unpacked.files.iter().map(|file| &file.content))
+                    } =>
             {
                 files.push(SourceFile { path: archive.path.clone(), content: Content::Skipped { size: archive.size } });
                 continue;
@@ -229,6 +235,10 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
                 let inside = unpacked.files.into_iter();
                 files.extend(inside.map(|file| SourceFile { path: format!("{prefix}{}", file.path), ..file }));
                 unpacked.damage
+            }
+            Err(_) if hidden.is_some() && is_program(&archive.path) => {
+                files.push(SourceFile { path: archive.path.clone(), content: Content::Skipped { size: archive.size } });
+                continue;
             }
             Err(unread) if sole => return Err(InputError::unreadable(input, unread)),
             Err(unread) => Some(unread),
@@ -246,13 +256,22 @@ pub fn read(input: &Path, listing: Listing, wanted: &dyn Fn(&str) -> bool) -> Re
     Ok(Input { name: listing.name, kind: listing.kind, files, opened, remarks })
 }
 
+/// Whether a server's home is among the files of a program: then it only bears the name of one.
+fn holds_home(files: &[SourceFile]) -> bool {
+    files.iter().any(|file| file.path.starts_with("repository/conf/") || file.path.contains("/repository/conf/"))
+}
+
 /// The files of a folder that are archives by their first bytes, though their names do not say so. Only those are looked
 /// at that would be read if their names did.
 fn unnamed<'l>(listing: &'l Listing, wanted: &dyn Fn(&str) -> bool) -> BTreeMap<&'l str, Entry> {
     let files = listing.entries.iter().filter(|entry| {
         let name = entry.path.rsplit('/').next().unwrap_or(&entry.path);
         let file = listing.kind == InputKind::Folder && matches!(entry.found, Found::File { .. });
-        file && kind::may_be_archive(name) && !wanted(&entry.path) && wanted(&format!("{}.zip", entry.path))
+        let named = || wanted(&format!("{}.zip", entry.path));
+        // A program is looked at where an archive of any name would be.
+        let program =
+            || is_program(name) && wanted(&format!("{}home.zip", entry.path.part(..entry.path.len() - name.len())));
+        file && !wanted(&entry.path) && ((kind::may_be_archive(name) && named()) || program())
     });
     let found = files.filter_map(|entry| {
         let found = Found::Archive(kind::of_unnamed(&entry.on_disk)?);

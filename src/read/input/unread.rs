@@ -23,10 +23,14 @@ pub enum UnreadKind {
     Archive,
     /// A file or folder that the system does not let us read.
     File,
-    /// A pipe, device, socket, or a link that leads nowhere.
+    /// A folder that could not be entered: whatever is in it is not known.
+    Folder,
+    /// A pipe, device, socket, a folder in the place of a file, or a link that leads nowhere.
     NotRegular,
     /// A link to what is read under another name: nothing is lost.
     ReadElsewhere,
+    /// A packed file beside another of the same file, which is read.
+    PackedTwice,
     /// It is beyond a limit.
     Limit,
     /// A template: what it says is not known until it is rendered.
@@ -51,6 +55,17 @@ impl Unread {
             _ => "look whether it can be read otherwise, or leave it out",
         };
         Self::new(UnreadKind::File, words(error), help)
+    }
+
+    /// A folder that the system does not let us enter.
+    pub(super) fn folder(error: &io::Error) -> Self {
+        Self { kind: UnreadKind::Folder, ..Self::system(error) }
+    }
+
+    /// A folder in the place of a file of configuration.
+    pub(super) fn folder_for_file() -> Self {
+        let help = "put the file itself there: a container makes a folder where the file that it mounts is missing";
+        Self::new(UnreadKind::NotRegular, "it is a folder, where a file should be", help)
     }
 
     /// What is neither a file nor a folder.

@@ -68,7 +68,7 @@ pub(super) fn deployment(report: &DeploymentReport) -> DeploymentReport {
         for target in &mut setting.targets {
             fix(&mut target.node);
             fix(&mut target.key);
-            value(&mut target.value);
+            target.value.iter_mut().for_each(value);
         }
         if let Some(proof) = &mut setting.proof {
             proof.places.iter_mut().for_each(fix);

@@ -48,8 +48,8 @@ pub(super) fn asked(out: &mut String, decisions: &[Decision]) {
         let about = decision.about.as_ref().map(|about| format!(" ({about})")).unwrap_or_default();
         let mark = match decision {
             one if one.open => paint(BAD, "open"),
-            one if one.chosen == one.default => "default".to_owned(),
-            _ => "answered".to_owned(),
+            one if one.answered || one.chosen != one.default => "answered".to_owned(),
+            _ => "default".to_owned(),
         };
         let chosen = if decision.chosen.is_empty() { "nothing yet" } else { &decision.chosen };
         let _ = writeln!(out, "  {mark}  {}{about}: {chosen}", decision.id);

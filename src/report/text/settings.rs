@@ -83,14 +83,15 @@ pub(super) fn converted(out: &mut String, deployment: &DeploymentReport) {
 
 /// The keys of a subject that a setting stands in, each with its value and its nodes.
 fn keys(setting: &Setting, of: &str) -> Vec<String> {
-    let mut keys: IndexMap<(&str, String), Vec<&str>> = IndexMap::new();
+    let mut keys: IndexMap<(&str, Option<String>), Vec<&str>> = IndexMap::new();
     for target in setting.targets.iter().filter(|target| subject(&target.key) == of) {
-        keys.entry((target.key.as_str(), value(&target.value))).or_default().push(&target.node);
+        keys.entry((target.key.as_str(), target.value.as_ref().map(value))).or_default().push(&target.node);
     }
     keys.into_iter()
         .map(|((key, value), mut nodes)| {
             nodes.dedup();
-            format!("{key} = {value}  {}", paint(DIM, nodes.join(", ")))
+            let said = value.map_or_else(|| ": in the list above".to_owned(), |value| format!(" = {value}"));
+            format!("{key}{said}  {}", paint(DIM, nodes.join(", ")))
         })
         .collect()
 }

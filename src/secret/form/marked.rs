@@ -138,7 +138,10 @@ fn headers(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
         if runs_on && word.len() < 16 && SCHEME_WORDS.contains(&behind.trim_end_matches(['.', ','])) {
             continue;
         }
-        let sentence = runs_on || is_name || (weak && is_word);
+        // `Basic information`
+        let is_sentence =
+            weak || scheme.as_str().eq_ignore_ascii_case("basic") && word.chars().all(char::is_alphabetic);
+        let sentence = runs_on || is_name || (is_sentence && is_word);
         let sure = begins && !sentence;
         if sure || (is_token(word) && (!weak || begins || word.len() >= 16)) {
             found.push(credentials.range());

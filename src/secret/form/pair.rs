@@ -4,8 +4,8 @@ use crate::text::Parts as _;
 use std::ops::Range;
 
 use super::{Kind, is_algorithm, is_random};
-use crate::secret::name::{Said, is_login, of_joined, said};
-use crate::secret::{is_credentials, is_flag, names_file, refers, table};
+use crate::secret::name::{Said, is_borne, is_login, of_joined, said};
+use crate::secret::{bearer, is_credentials, is_flag, names_file, refers, table};
 
 /// `password=x` and its like: a name that says so, a mark, a value.
 pub(super) fn pairs(text: &str, kind: Kind, found: &mut Vec<Range<usize>>) {
@@ -96,7 +96,8 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     // `mot de passe: x`
     let says = if says == Said::Nothing && kind == Kind::Value { of_phrase(head, name) } else { says };
     let by_value = says == Said::Nothing && is_login(name);
-    if (says == Said::Nothing && !by_value && query.is_none())
+    let borne = says == Said::Nothing && kind == Kind::Value && is_borne(name);
+    if (says == Said::Nothing && !by_value && !borne && query.is_none())
         || (colon && says == Said::Perhaps && kind == Kind::Prose)
     {
         return None;
@@ -146,7 +147,13 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
     let length = length_of(value, head, quoted, colon);
     let said_there = value.part(..length);
     let plain = first_of(said_there).trim().trim_matches(['"', '\'']);
+    // `where token = :token and password=? …`: parameters of a statement.
+    let is_parameter = || {
+        let named = plain.strip_prefix(':').is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()));
+        (named || plain == "?" || ["? ", "?,", "?)"].iter().any(|begin| plain.starts_with(begin))) && is_sql(text)
+    };
     let harmless = plain.is_empty()
+        || is_parameter()
         || refers(plain)
         || is_flag(plain)
         || plain == "?"
@@ -154,7 +161,10 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         || (says == Said::Perhaps && names_file(plain))
         || (says == Said::Perhaps && is_algorithm(plain))
         || (says == Said::Nothing && by_value && !is_credentials(plain))
-        || query.is_some_and(|least| least > 0 && !is_random(plain, least));
+        || (borne && bearer::is_plain(name, plain))
+        // A sentence may speak of a header.
+        || (borne && colon && quoted.is_none() && (plain.contains(' ') || !plain.contains(|char: char| char.is_ascii_digit())))
+        || (!borne && query.is_some_and(|least| least > 0 && !is_random(plain, least)));
     (!harmless).then_some(())?;
     let quote = value.chars().next().filter(|first| matches!(first, '"' | '\'' | '{'));
     match quote {
@@ -166,6 +176,14 @@ fn pair(text: &str, kind: Kind, at: usize, mark: usize) -> Option<Range<usize>> 
         }
         _ => Some(start..start + length),
     }
+}
+
+/// Whether a text is a statement of SQL, or a part of one.
+fn is_sql(text: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["select ", "insert ", "update ", "delete ", "merge ", "where ", "values", " and ", " or "];
+    let lower = text.to_ascii_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a text is nothing but hosts with their ports: several, or one whose name has a point.

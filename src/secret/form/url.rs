@@ -28,7 +28,10 @@ pub(super) fn authorities(text: &str, new: &dyn Fn(usize) -> bool, found: &mut V
         let next = starts.get(number + 1).map_or(text.len(), |(scheme, _)| *scheme);
         let end = text.part(*start..next).find(['\n', '\r']).map_or(next, |line| start + line);
         let inside = text.part(*start..end);
-        let Some(at) = last_at(inside) else { continue };
+        let Some(at) = last_at(inside) else {
+            found.extend(without_host(text.part(..*start), inside).map(|range| start + range.start..start + range.end));
+            continue;
+        };
         let user = inside.part(..at);
         match user.split_once(':') {
             // A host, a port and a path with an `@` at the head of a step: `h:8443/npm/@scope/x`.
@@ -42,6 +45,19 @@ pub(super) fn authorities(text: &str, new: &dyn Fn(usize) -> bool, found: &mut V
             None => found.push(*start..start + at),
         }
     }
+}
+
+/// The password of an AMQP URL that lost its `@`: what stands in the place of a port, and is none.
+fn without_host(before: &str, inside: &str) -> Option<Range<usize>> {
+    let scheme = before.trim_end_matches("://").to_ascii_lowercase();
+    if !scheme.ends_with("amqp") && !scheme.ends_with("amqps") {
+        return None;
+    }
+    let (user, rest) = inside.split_once(':')?;
+    let password = rest.split([' ', '/', '?', '\t', ',', ';']).next().unwrap_or(rest);
+    let is_port = password.chars().all(|char| char.is_ascii_digit());
+    let known = password.starts_with(['$', '{', '<', '%']) || user.contains(['/', '?', '\'']);
+    (!is_port && !known).then(|| user.len() + 1..user.len() + 1 + password.len())
 }
 
 /// Whether what stands before an `@` is rather a host with a port and a path.
@@ -204,7 +220,9 @@ pub(super) fn bare(text: &str, found: &mut Vec<Range<usize>>) {
 fn one_bare(text: &str, from: usize, found: &mut Vec<Range<usize>>) {
     // Schemes whose rest is an address of a person.
     const SCHEMES: [&str; 8] = ["mailto", "sip", "sips", "xmpp", "acct", "im", "jdbc", "urn"];
-    let Some(captures) = BARE.captures(text) else { return };
+    static TIME: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?@").expect("a fixed pattern"));
+    let Some(captures) = BARE.captures(text).filter(|_| !TIME.is_match(text)) else { return };
     let (Some(user), Some(password)) = (captures.get(1), captures.get(2)) else { return };
     // `a/b@c` alone is rather a package.
     let is_slash = text.part(user.end()..).starts_with('/');

@@ -373,6 +373,7 @@ impl<'c, 'a> Context<'c, 'a> {
             default: question.default.to_owned(),
             chosen: chosen.clone(),
             open: question.open && answer.is_none(),
+            answered: false,
             affects: question.affects.iter().map(ToString::to_string).collect(),
         });
         chosen

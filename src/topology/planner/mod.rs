@@ -51,6 +51,7 @@ pub fn plan(
     answers: &dyn Answers,
 ) -> Plan {
     let mut context = Context::new(nodes, source, tables, options, answers);
+    ports::check_offsets(&mut context);
     if kept::applies(&context) {
         kept::write(&mut context);
         return context.plan;

@@ -1,6 +1,8 @@
-//! Port variables beside the name of another node: the old product filled in the reader's own port (C.1).
+//! Ports that nobody opens: offsets beyond all ports, and port variables beside the name of another node, for which the
+//! old product filled in the reader's own port (C.1).
 
 use crate::diagnostic::Code;
+use crate::layout::offset_fault;
 use crate::mapping::SettingId;
 use crate::text::Parts as _;
 use crate::topology::source::host::{Port, Url};
@@ -27,6 +29,18 @@ const ADDRESSES: [&str; 16] = [
     "environment.endpoints",
     "environment.ws-endpoints",
 ];
+
+/// Tells each offset that no server can have. One that is no number is a person's to write.
+pub fn check_offsets(context: &mut Context<'_, '_>) {
+    for node in (0..context.nodes.len()).filter(|node| context.nodes[*node].set_aside.is_none()) {
+        let Some(fact) = context.fact(node, "server.offset") else { continue };
+        let Some(fault) = offset_fault(&fact.value) else { continue };
+        if !fault.starts_with("there is no port") {
+            context.mark(fact.setting, Use::Manual(format!("write the port offset: {fault}")));
+        }
+        context.find_at(Code::OffsetUnusable, fact.setting, format!("the port offset: {fault}"));
+    }
+}
 
 /// Raises the finding wherever the two offsets differ. What the node's role never read is not looked at.
 pub fn check(context: &mut Context<'_, '_>) {

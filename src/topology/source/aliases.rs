@@ -43,6 +43,7 @@ impl Aliases {
             default: "none".to_owned(),
             chosen: answer,
             open: false,
+            answered: false,
             affects: aliases.sets.iter().flatten().cloned().collect(),
         };
         (aliases, Some(asked))

@@ -115,8 +115,11 @@ fn join_by_hosts(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<Stri
         join_by_ports(nodes, &claims[by], &stated, sets);
         for key in keys.into_iter().filter(|key| !own(key)) {
             let first = *joined.entry(key).or_insert_with(|| {
+                let stated = stated.get(key).into_iter().flatten().copied();
+                // A folder tells whom a name means only where no file does: neither that of the node in it.
                 let by_folder = key.split_once('.').and_then(|(label, _)| folders.get(label)).into_iter().flatten();
-                let mut meant = stated.get(key).into_iter().flatten().chain(by_folder).copied();
+                let by_folder = by_folder.copied().filter(|other| names[*other].is_empty());
+                let mut meant = stated.chain(by_folder);
                 let first = meant.next()?;
                 meant.for_each(|other| sets.join(first, other));
                 Some(first)
@@ -161,13 +164,23 @@ fn join_twins(nodes: &[OldNode<'_>], sets: &mut Sets) {
             alike.entry((node.version, mark)).or_default().push(number);
         }
     }
+    // What hosts and databases have joined: names that are alike join no two of which each has a database of its own.
+    let mut of_group: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for (number, database) in databases.iter().enumerate() {
+        of_group.entry(sets.of(number)).or_default().extend(database.as_deref());
+    }
+    let mut wanted = Vec::new();
     for ((_, mark), members) in alike {
         // Three and more of one number are servers of one kind, or of three customers: nothing tells.
         let [one, other] = members[..] else { continue };
-        let apart = matches!((&databases[one], &databases[other]), (Some(one), Some(other)) if one != other);
+        let known = [one, other].map(|node| &of_group[&sets.of(node)]);
+        let apart = known.iter().all(|known| !known.is_empty()) && known[0].is_disjoint(known[1]);
         if !apart && (mark.ends_with('#') || databases[one].is_none() == databases[other].is_none()) {
-            sets.join(one, other);
+            wanted.push((one, other));
         }
+    }
+    for (one, other) in wanted {
+        sets.join(one, other);
     }
 }
 
@@ -280,6 +293,9 @@ fn join_by_roles(
         if let ([only], false) = (&distributed[..], joined)
             && version(only) == version(group)
             && (!silent || group.iter().any(|node| names_others(nodes, claims, names, *node)))
+            && (silent
+                || !role_set(group).is_subset(&role_set(only))
+                || !is_elsewhere(nodes, claims, names, group, only))
         {
             sets.join(only[0], group[0]);
         }
@@ -300,6 +316,32 @@ fn join_by_roles(
 
 fn names_others(nodes: &[OldNode<'_>], claims: &[Vec<Claim>], names: &[Vec<String>], number: usize) -> bool {
     claims[number].iter().any(|claim| !is_named(&claim.key, &names[number], &nodes[number]))
+}
+
+/// Whether nodes that would only double what a whole deployment has are of another one: they name hosts of their own, of
+/// which that deployment knows none, or have another database.
+fn is_elsewhere(
+    nodes: &[OldNode<'_>],
+    claims: &[Vec<Claim>],
+    names: &[Vec<String>],
+    group: &[usize],
+    whole: &[usize],
+) -> bool {
+    let others = |of: &[usize]| -> BTreeSet<&str> {
+        let said = of.iter().flat_map(|node| claims[*node].iter().filter(|claim| !is_placeholder(&claim.host)));
+        said.filter(|claim| !of.iter().any(|node| is_named(&claim.key, &names[*node], &nodes[*node])))
+            .map(|claim| claim.key.as_str())
+            .collect()
+    };
+    let databases =
+        |of: &[usize]| -> BTreeSet<String> { of.iter().filter_map(|node| api_database(&nodes[*node])).collect() };
+    let named = others(group);
+    let shared = named.iter().any(|key| {
+        let said = whole.iter().any(|node| claims[*node].iter().any(|claim| claim.key == **key));
+        said || whole.iter().any(|node| is_named(key, &names[*node], &nodes[*node]))
+    });
+    let (own, theirs) = (databases(group), databases(whole));
+    (!named.is_empty() && !shared) || (!own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs))
 }
 
 /// A node of another product that nobody names belongs to the only deployment that there is.

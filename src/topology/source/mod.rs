@@ -154,6 +154,8 @@ pub struct Asked {
     pub chosen: String,
     /// Whether a person must look (`!` and not answered).
     pub open: bool,
+    /// Whether a person gave the answer, also one that is the default; the pipeline says it, who has the answers.
+    pub answered: bool,
     /// What it affects: keys or nodes.
     pub affects: Vec<String>,
 }

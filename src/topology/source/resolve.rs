@@ -438,6 +438,7 @@ fn asked(id: &str, about: &str, default: &str, open: bool) -> Asked {
         default: default.to_owned(),
         chosen: default.to_owned(),
         open,
+        answered: false,
         affects: vec![about.to_owned()],
     }
 }

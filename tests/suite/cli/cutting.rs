@@ -152,6 +152,91 @@ fn nodes_of_one_folder_are_split_by_the_hosts_that_they_name() {
     assert_eq!(names(&report), expected);
 }
 
+/// A node of 4.0 of one site: its role, its host, its database, and whom it names.
+fn of_site(scratch: &Scratch, path: &str, site: &str, role: &str) {
+    let (label, names) = match role {
+        "control-plane" => (
+            "api",
+            format!(
+                "[[apim.gateway.environment]]\nname = \"Default\"\nservice_url = \"https://gw.{site}:9443/services/\"\n\
+                 [apim.throttling]\nservice_url = \"https://tm.{site}:9443/services/\"\n"
+            ),
+        ),
+        "gateway-worker" => (
+            "gw",
+            format!(
+                "[apim.key_manager]\nservice_url = \"https://api.{site}:9443/services/\"\n\
+                 [apim.throttling]\nservice_url = \"https://tm.{site}:9443/services/\"\n"
+            ),
+        ),
+        _ => ("tm", format!("[apim.key_manager]\nservice_url = \"https://api.{site}:9443/services/\"\n")),
+    };
+    let database = format!(
+        "[database.apim_db]\ntype = \"mysql\"\nurl = \"jdbc:mysql://db.{site}:3306/apim\"\nusername = \"a\"\npassword = \"b\"\n"
+    );
+    let database = if role == "gateway-worker" { "" } else { &*database };
+    let text = format!("[server]\nhostname = \"{label}.{site}\"\nserver_role = \"{role}\"\n{database}{names}");
+    scratch.put(path, text.as_bytes());
+}
+
+const PROFILES: [(&str, &str); 3] = [("cp", "control-plane"), ("gw", "gateway-worker"), ("tm", "traffic-manager")];
+
+#[test]
+fn numbered_names_join_no_environments_that_hosts_and_databases_tell_apart() {
+    let scratch = Scratch::new();
+    for (number, site) in [("1", "prod.example.com"), ("2", "stage.example.com")] {
+        for (name, role) in PROFILES {
+            of_site(&scratch, &format!("in/{name}-{number}/repository/conf/deployment.toml"), site, role);
+        }
+    }
+    let expected = [own("cp-1", &["cp-1", "gw-1", "tm-1"]), own("cp-2", &["cp-2", "gw-2", "tm-2"])];
+    assert_eq!(names(&scratch.run(&["plan", "in", "--format", "json"]).json()), expected);
+}
+
+#[test]
+fn a_node_of_another_environment_stays_apart_from_a_whole_one() {
+    for (name, role) in PROFILES {
+        let scratch = Scratch::new();
+        for (name, role) in PROFILES {
+            of_site(&scratch, &format!("in/prod-{name}/repository/conf/deployment.toml"), "prod.example.com", role);
+        }
+        of_site(&scratch, &format!("in/stage-{name}/repository/conf/deployment.toml"), "stage.example.com", role);
+        let stage = format!("stage-{name}");
+        let expected = [own("prod", &["prod-cp", "prod-gw", "prod-tm"]), own(&stage, &[&stage])];
+        let run = scratch.run(&["plan", "in", "--format", "json"]);
+        assert_eq!(names(&run.json()), expected, "{role}");
+        // What it lacks is told.
+        assert_eq!(run.exit, 2, "{role}");
+        // A second one of the same site is a twin.
+        let twin = format!("in/more-{name}/repository/conf/deployment.toml");
+        of_site(&scratch, &twin, "prod.example.com", role);
+        assert_eq!(names(&scratch.run(&["plan", "in", "--format", "json"]).json()).len(), 2, "{role}");
+    }
+}
+
+#[test]
+fn together_joins_what_lies_in_one_input_too() {
+    let scratch = Scratch::new();
+    node(&scratch, "in/sites/a/gateway", "gw.example.com", &KEY_MANAGER.replace("HOST", "example.com"));
+    node(&scratch, "in/sites/b/keymanager", "km.example.com", "");
+    node(&scratch, "in/other/keymanager", "km.example.org", "");
+    let report = |args: &[&str]| scratch.run(&[&["plan", "in", "--format", "json"], args].concat()).json();
+    assert_eq!(names(&report(&[])).len(), 2);
+    let joined = names(&report(&["--together"]));
+    assert_eq!(joined, [own("in", &["b-keymanager", "gateway", "other-keymanager"])]);
+}
+
+#[test]
+fn the_folder_of_a_node_that_says_its_host_stands_for_no_other_host() {
+    let scratch = Scratch::new();
+    for (name, role) in PROFILES {
+        of_site(&scratch, &format!("in/{name}/repository/conf/deployment.toml"), "stage.example.com", role);
+        of_site(&scratch, &format!("in/prod-{name}/repository/conf/deployment.toml"), "prod.example.com", role);
+    }
+    let expected = [own("cp", &["cp", "gw", "tm"]), own("prod", &["prod-cp", "prod-gw", "prod-tm"])];
+    assert_eq!(names(&scratch.run(&["plan", "in", "--format", "json"]).json()), expected);
+}
+
 #[test]
 fn inputs_that_name_each_other_are_said_to_be_one_and_joined_when_told() {
     let scratch = Scratch::new();

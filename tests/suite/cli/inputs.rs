@@ -425,6 +425,29 @@ fn many_inputs_together_give_what_each_gives_alone() {
 }
 
 #[test]
+fn inputs_of_one_name_are_told_apart_by_their_folders() {
+    let scratch = Scratch::new();
+    for folder in ["north", "south"] {
+        scratch.copy("all-in-one", &format!("{folder}/conf"));
+        scratch.put(&format!("{folder}/x.7z"), b"7z\xbc\xaf\x27\x1c");
+    }
+    let inputs = ["north/conf", "south/conf", "north/x.7z", "south/x.7z"];
+    let run = scratch.run(&[&["convert"], &inputs[..], &["--out", "out", "--format", "json"]].concat());
+    assert_eq!(run.exit, 3, "{}", run.stderr);
+    let report = run.json();
+    let paths = |of: &str| -> Vec<String> {
+        let all = report[of].as_array().unwrap().iter();
+        all.map(|one| one["path"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(paths("inputs"), inputs);
+    assert_eq!(paths("deployments"), inputs[..2]);
+    for one in report["deployments"].as_array().unwrap() {
+        let file = one["target"]["nodes"][0]["file"].as_str().unwrap();
+        assert!(scratch.path(&format!("out/{file}")).is_file(), "{file}");
+    }
+}
+
+#[test]
 fn a_deployment_of_1_x_is_refused() {
     let scratch = Scratch::of("all-in-one");
     scratch.edit("in/apim/repository/conf/carbon.xml", "<Version>2.1.0</Version>", "<Version>1.10.0</Version>");

@@ -106,3 +106,61 @@ fn an_element_without_text_is_what_its_class_names() {
     );
     assert!(outcomes().contains(&"lost".to_owned()), "{:?}", outcomes());
 }
+
+#[test]
+fn of_an_incomplete_conversion_it_is_said_what_is_not_proven() {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    scratch.copy("five-node", "in");
+    scratch.put("in/store/repository/conf/api-manager.xml", b"<APIManager><APIStore>");
+    let converted = scratch.run(&["convert", "in", "--out", "out"]);
+    assert_eq!(converted.exit, 3, "{}", converted.stderr);
+    let run = verify(&scratch, &[]);
+    assert_eq!(run.exit, 3);
+    for told in
+        ["the conversion was incomplete", "store/repository/conf/api-manager.xml: ", "control-plane: not written"]
+    {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+    let run = verify(&scratch, &["--legacy", "in"]);
+    assert!(run.stderr.contains("not all of the old deployment could be read"), "{}", run.stderr);
+    // A whole one says none of it.
+    assert!(!verify(&self::scratch("five-node", &[]), &[]).stderr.contains("incomplete"));
+}
+
+#[test]
+fn a_parameter_of_a_named_listener_is_confirmed_with_the_name_beside_it() {
+    let scratch = super::statically::scratch("");
+    std::fs::remove_dir_all(scratch.path("out")).unwrap();
+    scratch.copy("all-in-one", "in");
+    let parameter = |name: &str, value: &str| format!("<parameter name=\"{name}\">{value}</parameter>");
+    let factory = |name: &str, url: &str| parameter(name, &parameter("java.naming.provider.url", url));
+    let listener = format!(
+        "<axisconfig><transportReceiver name=\"jms\" class=\"org.apache.axis2.transport.jms.JMSListener\">{}{}\
+         </transportReceiver></axisconfig>",
+        factory("topics", "tcp://mq.example.com:61616"),
+        factory("queues", "tcp://mq.example.com:61617")
+    );
+    scratch.put("in/apim/repository/conf/axis2/axis2.xml", listener.as_bytes());
+    scratch.put(
+        "home/repository/resources/conf/templates/repository/conf/axis2/axis2.xml.j2",
+        b"<axisconfig>{% for one in transport.jms.listener %}<transportReceiver name=\"jms\">\
+          <parameter name=\"{{ one.name }}\">{% for key, value in one.parameter.items() %}\
+          <parameter name=\"{{ key }}\">{{ value }}</parameter>{% endfor %}</parameter>\
+          </transportReceiver>{% endfor %}</axisconfig>\n",
+    );
+    scratch.convert(&[]);
+    let found = |scratch: &Scratch| -> Vec<(String, String)> {
+        let report = verify(scratch, &["--legacy", "in"]).json();
+        let settings = report["settings"].as_array().unwrap().iter();
+        let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+        let of_listener = settings.filter(|one| one["path"].as_str().unwrap().contains("provider.url"));
+        of_listener.map(|one| (text(&one["path"]), text(&one["outcome"]))).collect()
+    };
+    let outcomes = found(&scratch);
+    assert_eq!(outcomes.len(), 4, "the elements and their names: {outcomes:?}");
+    assert!(outcomes.iter().all(|(_, outcome)| outcome == "confirmed"), "{outcomes:?}");
+    // Another URL is no name of anything.
+    scratch.edit("out/all-in-one/repository/conf/deployment.toml", "mq.example.com:61617", "mq.example.com:1");
+    assert!(found(&scratch).iter().any(|(path, outcome)| path.contains("queues") && outcome == "lost"));
+}

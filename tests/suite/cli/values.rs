@@ -138,3 +138,27 @@ fn labels_follow_the_written_addresses() {
     wanted.sort();
     assert_eq!(served, wanted);
 }
+
+#[test]
+fn an_offset_that_no_server_can_have_is_told() {
+    for (offset, told, outcome) in [
+        ("x", "it is no whole number", "manual"),
+        ("${offset}", "only the server knows its value", "manual"),
+        ("70000", "there is no port", "converted"),
+    ] {
+        let scratch = Scratch::of("all-in-one");
+        let carbon = "in/apim/repository/conf/carbon.xml";
+        scratch.edit(carbon, "<Offset>0</Offset>", &format!("<Offset>{offset}</Offset>"));
+        let run = scratch.run(&["plan", "in", "--format", "json"]);
+        assert_eq!(run.exit, 2, "{offset}");
+        let report = run.json();
+        let found = super::findings(&report, "offset-unusable");
+        assert_eq!(found.len(), 1, "{offset}");
+        assert!(found[0]["message"].as_str().unwrap().contains(told), "{}", found[0]);
+        let settings = report["deployments"][0]["settings"].as_array().unwrap();
+        let leaf = settings.iter().find(|one| one["path"] == "/Server/Ports/Offset").unwrap();
+        assert_eq!(leaf["outcome"], outcome, "{leaf}");
+    }
+    let scratch = Scratch::of("five-node");
+    assert!(super::findings(&scratch.convert(&[]), "offset-unusable").is_empty());
+}

@@ -72,6 +72,17 @@ fn an_edited_file_stops_the_conversion() {
     let kept = convert(temp.path(), &[&input, "--keep-edited"]);
     assert!(stderr(&kept).contains(&format!("kept as it was changed by hand: {NODE}")), "{}", stderr(&kept));
     assert_eq!(text(&out.join(NODE)), mine);
+    let first = |run: &std::process::Output| stderr(run).lines().next().unwrap_or_default().to_owned();
+    assert_eq!(
+        first(&kept),
+        "of 3 files in out none is written anew: 2 are as before, 1 stays as it was changed by hand"
+    );
+    let shown = String::from_utf8(kept.stdout).unwrap();
+    let stays = format!("  {NODE}  not written: it stays as it was changed by hand");
+    assert!(shown.lines().any(|line| line == stays), "{shown}");
+    let other = convert(temp.path(), &[&input, "--keep-edited", "--target", "4.0"]);
+    assert_eq!(first(&other), "1 of 3 files are written to out: 1 is as before, 1 stays as it was changed by hand");
+    assert_eq!(text(&out.join(NODE)), mine);
     let forced = convert(temp.path(), &[&input, "--force"]);
     assert_eq!(forced.status.code(), Some(0), "{}", stderr(&forced));
     assert!(!text(&out.join(NODE)).contains("sesame"));

@@ -78,7 +78,7 @@ pub const BARE: [&str; 12] =
     ["#", "#:#@#", "#é’#ﬀ", "#\"#", "#'#", "# #", "#;#,#?#", "#=#&#", "#%40#", "<#", "{#}", "# # = #"];
 
 /// Names of secrets, in the spellings of many hands.
-pub const NAMES: [&str; 48] = [
+pub const NAMES: [&str; 54] = [
     "password",
     "Password",
     "dbPassword",
@@ -127,6 +127,12 @@ pub const NAMES: [&str; 48] = [
     "PasswordSalt",
     "hmac",
     "pepper",
+    "otp_seed",
+    "AuthorizationHeader",
+    "auth-header",
+    "cookie",
+    "session_cookie",
+    "jwt",
 ];
 
 /// Values that a reviewer must see; `#` stands for a number that is their own.
@@ -171,7 +177,12 @@ pub const HARMLESS: [&str; 37] = [
 ];
 
 /// Names of what is no secret.
-pub const PLAIN_NAMES: [&str; 24] = [
+pub const PLAIN_NAMES: [&str; 29] = [
+    "enable_jwt",
+    "cookie_name",
+    "cookie.secure",
+    "jwt_cache",
+    "custom_header",
     "url",
     "port",
     "hostname",
