@@ -202,7 +202,7 @@ impl<'r> Asked<'r> {
         let literal = || match said().find(|text| text.parse::<u32>().is_ok() || text.contains("://")) {
             Some(url) if url.contains("://") => "https://answer.example.com:9443".to_owned(),
             Some(number) => format!("{number}1"),
-            None => "answer".to_owned(),
+            None => "literal-answer".to_owned(),
         };
         Some(match free {
             Free::Address | Free::Host => "answer.example.com".to_owned(),
