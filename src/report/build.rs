@@ -403,9 +403,10 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             let (name, path) = (&mut one.report.name, &mut one.report.path);
             if several_inputs {
                 let whole = crate::read::input::without_ending(&input.name);
-                *name = match whole.rsplit('/').next() == Some(name) {
-                    true => whole.to_owned(),
-                    false => format!("{}/{name}", input.name),
+                *name = if whole.rsplit('/').next() == Some(name) {
+                    whole.to_owned()
+                } else {
+                    format!("{}/{name}", input.name)
                 };
                 *path = join(&input.name, path);
             }

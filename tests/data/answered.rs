@@ -202,7 +202,7 @@ impl<'r> Asked<'r> {
         let literal = || match said().find(|text| text.parse::<u32>().is_ok() || text.contains("://")) {
             Some(url) if url.contains("://") => "https://answer.example.com:9443".to_owned(),
             Some(number) => format!("{number}1"),
-            None => "answer".to_owned(),
+            None => "literal-answer".to_owned(),
         };
         Some(match free {
             Free::Address | Free::Host => "answer.example.com".to_owned(),
@@ -275,8 +275,12 @@ fn lines(report: &Value, field: &str, line: impl Fn(&Value) -> Option<String>) -
 /// What is gone and what is new of sorted lines.
 fn changed_set(out: &mut String, what: &str, old: Vec<String>, new: Vec<String>) {
     let mut counts: BTreeMap<String, i32> = BTreeMap::new();
-    new.into_iter().for_each(|line| *counts.entry(line).or_default() += 1);
-    old.into_iter().for_each(|line| *counts.entry(line).or_default() -= 1);
+    for line in new {
+        *counts.entry(line).or_default() += 1;
+    }
+    for line in old {
+        *counts.entry(line).or_default() -= 1;
+    }
     counts.retain(|_, count| *count != 0);
     if !counts.is_empty() {
         let _ = writeln!(out, "{what}");
