@@ -302,8 +302,8 @@ fn with_other_names<'i>(done: &BTreeSet<&'i str>, old: &'i [TickBox], new: &'i [
         if let Some(bare) = bare.find(|bare| ids.contains(bare)) {
             return bare;
         }
-        let mut named = ids.iter().filter(|new| new.strip_suffix(id).is_some_and(|name| name.ends_with('/')));
-        match (named.next(), named.next()) {
+        let mut longer = ids.iter().filter(|new| new.strip_suffix(id).is_some_and(|name| name.ends_with('/')));
+        match (longer.next(), longer.next()) {
             (Some(only), None) => only,
             _ => id,
         }
