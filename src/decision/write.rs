@@ -84,7 +84,7 @@ pub fn write_decisions(asked: &[Asked]) -> String {
             }
         });
         let shown = asked.shown();
-        let ready = fits && !shown.is_empty() && !shown.contains(MASK);
+        let ready = fits && !shown.is_empty() && !shown.contains(MASK) && !name.contains(MASK);
         let _ = writeln!(out, "{}{name} = {}", if ready { "" } else { "# " }, basic_string(&shown));
     }
     out

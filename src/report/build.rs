@@ -662,8 +662,7 @@ fn cover_names(report: &mut DeploymentReport, known: &Known) {
     }
 }
 
-/// What was asked of a deployment, as a file of answers may show it. Only its owner reads that file, and a question is
-/// found again by what it is about: that stays whole.
+/// What was asked of a deployment, as a file of answers may show it.
 #[must_use]
 pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
     let known = known(deployment);
@@ -671,6 +670,8 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
     let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
     asked
         .map(|asked| Asked {
+            id: known.cover(&asked.id),
+            about: known.cover(&asked.about),
             choices: cover(&asked.choices),
             affects: cover(&asked.affects),
             chosen: known.cover(&asked.chosen),
@@ -691,7 +692,8 @@ fn known(deployment: &Deployment<'_>) -> Known {
     // `API Token: Partner` is the name of an environment, not a pair of a secret's name and the secret.
     let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
     let names = asked.filter(|asked| asked.id == "environment-name").map(|asked| asked.about.as_str());
-    let names: BTreeSet<&str> = names.filter(|name| !name.contains(['=', '@']) && !name.contains("://")).collect();
+    let is_plain = |name: &&str| name.split([' ', ':', '-', '_']).all(|word| word.chars().all(char::is_alphabetic));
+    let names: BTreeSet<&str> = names.filter(is_plain).filter(|name| !name.starts_with('-')).collect();
     let leaves = leaves.filter(|(value, secret)| *secret || !names.contains(value.trim()));
     let entries = deployment.plan.nodes.iter().flat_map(|node| &node.entries);
     let entries = entries.filter(|(_, entry)| entry.secret || !names.contains(&*entry.value.plain()));

@@ -132,6 +132,12 @@ pub fn votes(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         out.extend(tables::by_tables(scene, index));
     }
     out.extend(by_offset(&scene.nodes[index]));
+    // A gateway worker of 4.x is nothing besides, whatever others call at its host.
+    let is_worker = |vote: &Evidence| vote.row == "3" && vote.roles == [Role::GatewayWorker];
+    if scene.nodes[index].version.major > 3 && out.iter().any(is_worker) {
+        let others = out.iter_mut().filter(|vote| vote.row == "4" && !vote.roles.contains(&Role::GatewayWorker));
+        others.for_each(|vote| vote.strength = Strength::Weak);
+    }
     out
 }
 
