@@ -231,6 +231,11 @@ fn named_by_others(scene: &Scene<'_, '_>, index: usize) -> Vec<Evidence> {
         let beside = scene.by_port.contains(&(other, index));
         let after = follows(scene, index, other);
         let apart = after || beside;
+        // A node of 4.x that is called one part of a deployment is no twin of another part.
+        let is_part = said_by_name(scene, index)
+            .is_some_and(|named| named.distributed() && named.strength() == Strength::Strong)
+            && scene.nodes[index].version.major > 3;
+        let whole = whole && !is_part;
         let twins =
             |claim: &&&Claim| whole && (says(index, claim.role, other) || (says(other, claim.role, other) && !apart));
         if let Some(claim) = claims.iter().find(twins) {
