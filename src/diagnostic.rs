@@ -125,6 +125,7 @@ codes! {
     OldPath = "old-path", Warning, "move what lies there to the new server, and change the path";
     OffsetUnusable = "offset-unusable", Error, "give the port offset as a whole number with which every port is one that exists";
     OldCopy = "old-copy", Notice, "no server reads the copy: nothing was taken from it";
+    OutputLeft = "output-left", Warning, "remove the file if no server uses it; `convert --force` does so too";
     OwnOutput = "own-output", Notice, "give it as an INPUT of its own to convert it again";
     ParentAfterChild = "parent-after-child", Error, "move the parent table above the first of its subtables: the product's mapper crashes otherwise";
     PasswordNeedsEscaping = "password-needs-escaping", Error, "choose a password of letters, digits and - _ . for this value";

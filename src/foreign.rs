@@ -54,6 +54,28 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// What the system says of an error, in its words and without its number.
+#[must_use]
+pub fn cause(error: &std::io::Error) -> String {
+    without_numbers(&error.to_string())
+}
+
+/// A message without the numbers that the system has for errors: ` (os error 18)` tells an administrator nothing.
+pub(crate) fn without_numbers(message: &str) -> String {
+    const MARK: &str = " (os error ";
+    let mut parts = message.split(MARK);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once(')') {
+            Some((number, rest)) if !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit()) => {
+                out.push_str(rest);
+            }
+            _ => out.extend([MARK, part]),
+        }
+    }
+    out
+}
+
 /// A text of several lines of ours, each as [`line()`] has it: a diff, a file.
 #[must_use]
 pub fn lines(text: &str) -> Cow<'_, str> {
@@ -148,6 +170,14 @@ mod tests {
         assert_eq!(line(&long), format!("{}… ({} characters)", "ä".repeat(LONGEST), LONGEST + 1));
         assert_eq!(line(long.part(..LONGEST * 2)), long.part(..LONGEST * 2));
         assert_eq!(lines("a\r\nb\u{1b}\n"), "a\nb\\u{1b}\n");
+    }
+
+    #[test]
+    fn tells_no_numbers_of_the_system() {
+        let error = std::io::Error::from_raw_os_error(18);
+        assert!(error.to_string().contains("(os error 18)"));
+        assert!(!super::cause(&error).contains("os error") && !super::cause(&error).is_empty());
+        assert_eq!(super::without_numbers("a: no (os error 2); b (os error x)"), "a: no; b (os error x)");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::{Diagnostic, Node, Standard};
 use crate::decision::Decisions;
 use crate::diagnostic::{Code, Finding};
+use crate::layout::version::written;
 use crate::layout::{FileText, InputFile, OldNode, homes};
 use crate::limits::Limit;
 use crate::mapping::tables::Tables;
@@ -90,6 +91,12 @@ pub fn nodes<'t>(
         let help = finding.code.help().to_owned();
         found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
     }
+    for path in written::left_over(&input) {
+        let message = "written for a node that is no part of the output any more, and kept as it was changed by hand";
+        let finding = Finding::new(Code::OutputLeft, message).at(Place::file(shown_path(shown, &path, input.len())));
+        let help = finding.code.help().to_owned();
+        found.passed_over.push(Diagnostic { finding, excerpt: None, length: None, help, related: Vec::new() });
+    }
     for one in &pieces.left_out {
         let place = Place::file(shown_path(shown, &one.folder, input.len()));
         let finding = Finding::new(Code::InputNotRead, format!("not checked: {}", one.reason)).at(place);
@@ -171,6 +178,7 @@ pub fn nodes<'t>(
         Code::MayBeCopy,
         Code::NodesUnrelated,
         Code::OldCopy,
+        Code::OutputLeft,
         Code::OwnOutput,
     ];
     if found.deployments.is_empty() && found.passed_over.iter().all(|one| beside.contains(&one.finding.code)) {

@@ -167,7 +167,10 @@ fn tell(outcome: &Outcome, units: &[Unit<'_>], out: &Path, terminal: Terminal) {
             .talk(format!("carried over: filled-in values below [secrets]: {values}, ticks in {CHECKLIST}: {ticks}"));
     }
     if outcome.ticks_gone > 0 {
-        terminal.talk(format!("ticks of points that are not in {CHECKLIST} any more: {}", outcome.ticks_gone));
+        terminal.talk(format!(
+            "ticks that fit no point of {CHECKLIST} now, and are not carried over: {}",
+            outcome.ticks_gone
+        ));
     }
     if !outcome.closed.is_empty() {
         terminal
@@ -181,6 +184,10 @@ fn tell(outcome: &Outcome, units: &[Unit<'_>], out: &Path, terminal: Terminal) {
     }
     for path in &outcome.removed {
         terminal.talk(format!("removed, because no node has it any more: {path}"));
+    }
+    for path in &outcome.left {
+        terminal
+            .talk(format!("changed by hand and part of no node any more: {path}: it stays, and --force removes it"));
     }
     for path in &outcome.kept {
         terminal.talk(format!("kept as it was changed by hand: {path}"));

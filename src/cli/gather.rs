@@ -120,7 +120,7 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Result<Gather
     let names = names_of(&common.inputs);
     for (inputs, job) in jobs.iter().zip(done) {
         if let Some(migrated) = job.migrated {
-            let named = |built: BuiltInput| match &inputs[..] {
+            let called = |built: BuiltInput| match &inputs[..] {
                 [input] => BuiltInput { name: names[input].clone(), ..built },
                 _ => built,
             };
@@ -128,8 +128,8 @@ pub fn gather(common: &Common, whole: bool, terminal: Terminal) -> Result<Gather
             joined.push(migrated.joined);
             grouped.extend(migrated.grouped);
             voices.push(migrated.voices);
-            open.push(named(migrated.open));
-            masked.push(named(migrated.masked));
+            open.push(called(migrated.open));
+            masked.push(called(migrated.masked));
         }
         for (input, error) in &job.failed {
             failed = true;

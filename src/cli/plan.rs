@@ -3,6 +3,7 @@
 use super::args::{Format, PlanArgs};
 use super::exit::Exit;
 use super::gather::gather;
+use super::interrupt::Interrupt;
 use super::next::Next;
 use super::terminal::Terminal;
 use crate::decision::write_decisions;
@@ -16,11 +17,16 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
         Err(nothing) => return nothing.end(&args.common, terminal),
     };
     if let Some(file) = &args.write_decisions {
-        if let Err(error) = write_new(file, &write_decisions(&gathered.asked)) {
+        let interrupt = Interrupt::new();
+        if let Err(error) = interrupt.during(|| write_new(file, &write_decisions(&gathered.asked))) {
             terminal.error(error);
             return Exit::Failed;
         }
         terminal.talk(format!("the decisions are written to {}", file.display()));
+        if interrupt.is_asked() {
+            terminal.error("interrupted: no more than the decisions was written");
+            return Exit::Incomplete;
+        }
     }
     let shown = match args.common.format {
         Format::Json => terminal.write(&|out| json::write(&gathered.report, out)),
@@ -31,8 +37,14 @@ pub fn run(args: &PlanArgs, terminal: Terminal) -> Exit {
         }
     };
     if let Err(error) = shown {
-        terminal.error(format!("cannot write the result: {error}"));
-        return Exit::Failed;
+        // The decisions stand, whoever could be shown the rest.
+        let Some(file) = &args.write_decisions else {
+            terminal.error(format!("cannot write the result: {error}"));
+            return Exit::Failed;
+        };
+        terminal
+            .error(format!("the decisions are written to {}, but the result cannot be shown: {error}", file.display()));
+        return Exit::Incomplete;
     }
     Exit::of(&gathered.report, args.common.fail_on)
 }

@@ -70,7 +70,7 @@ impl Terminal {
     /// Says what is going on, unless told to be quiet.
     pub fn talk(self, text: impl Display) {
         if !self.quiet {
-            self.say(&format!("{}\n", foreign::line(&prose(&text.to_string()))));
+            self.say(&format!("{}\n", foreign::line(&foreign::without_numbers(&prose(&text.to_string())))));
         }
     }
 
@@ -86,7 +86,10 @@ impl Terminal {
 
     /// Says what went wrong.
     pub fn error(self, text: impl Display) {
-        self.say(&format!("{ERROR}error{ERROR:#}: {}\n", foreign::line(&prose(&text.to_string()))));
+        self.say(&format!(
+            "{ERROR}error{ERROR:#}: {}\n",
+            foreign::line(&foreign::without_numbers(&prose(&text.to_string())))
+        ));
     }
 
     /// Says what went wrong, and `lines` of ours below it.

@@ -71,7 +71,9 @@ fn proven(args: &VerifyArgs, terminal: Terminal) -> Result<(Proof, bool), Told> 
     let gaps = recorded.as_ref().map(Recorded::gaps).unwrap_or_default();
     if !gaps.is_empty() {
         terminal.talk("note: the conversion was incomplete, and what is missing is not proven:");
-        gaps.iter().for_each(|gap| terminal.talk(format!("  {gap}")));
+        for gap in &gaps {
+            terminal.talk(format!("  {gap}"));
+        }
     }
     let whole = whole && gaps.is_empty();
     let Some(again) = &again else { return Ok((proof, whole)) };
@@ -145,7 +147,9 @@ fn again(args: &VerifyArgs, options: &RunOptions, terminal: Terminal) -> Result<
     let gaps = recorded.gaps();
     if report.status == Status::Incomplete && !gaps.is_empty() {
         terminal.talk("note: not all of the old deployment could be read:");
-        gaps.iter().for_each(|gap| terminal.talk(format!("  {gap}")));
+        for gap in &gaps {
+            terminal.talk(format!("  {gap}"));
+        }
     }
     Ok((recorded, report.status != Status::Incomplete))
 }

@@ -94,8 +94,9 @@ pub fn scan(paths: &[&str], opened: &BTreeSet<&str>, said: &Said<'_>, is_archive
             }
         }
         for (path, home) in homes.members() {
-            let candidate = folders.get(home).and_then(|folder| candidates.get_mut(folder.as_str()));
-            candidate.into_iter().for_each(|one| _ = one.members.insert(join(root, path), join(root, home)));
+            if let Some(candidate) = folders.get(home).and_then(|folder| candidates.get_mut(folder.as_str())) {
+                candidate.members.insert(join(root, path), join(root, home));
+            }
         }
         for file in files {
             let path = below_tree(paths[file], root);

@@ -34,8 +34,8 @@ pub fn note(key: &str, entry: &Entry, nodes: &[OldNode<'_>], catalog: &Catalog) 
     if let Some(decision) = &entry.decision {
         parts.push(format!("decision `{decision}`"));
     }
-    let text: String = parts.join("; ").chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
-    (!text.is_empty()).then_some(text)
+    // It stands in a file that people read.
+    (!parts.is_empty()).then(|| crate::foreign::line(&parts.join("; ")).into_owned())
 }
 
 /// The unit of a plain number at `key`.

@@ -81,8 +81,7 @@ pub fn head(file: &mut EmittedFile, gap: &NodeGap) {
         format!("# INCOMPLETE: of {} of its {} old nodes this could not be read:\n", gap.unread.len(), gap.sources);
     for path in &gap.unread {
         // A name of a file may hold anything.
-        let path: String = path.chars().filter(|letter| !letter.is_control()).collect();
-        lines.extend(["#   ", &path, "\n"]);
+        lines.extend(["#   ", &crate::foreign::line(path), "\n"]);
     }
     file.text.insert_str(0, &lines);
     file.shown_text.insert_str(0, &lines);

@@ -3,11 +3,14 @@
 //! Tables are `[a.b]`, arrays of tables `[[a.b]]` with their subtables right behind each item, a parent always
 //! before its children (the product's mapper dies otherwise); strings are basic strings on one line.
 
+use std::fmt::Write as _;
+
 use super::escape::escape_plain;
 use super::order;
 use super::path::{steps, written_name};
 use super::tree::{Child, Table};
 use crate::diagnostic::{Code, Finding, Severity};
+use crate::foreign::is_unsafe;
 use crate::mapping::catalog::{Catalog, Positions};
 use crate::secret::{by_name, shown};
 use crate::topology::planner::plan::{Entry, TargetNode};
@@ -159,10 +162,10 @@ pub fn basic_string(text: &str) -> String {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            control if control.is_ascii_control() => {
-                out.push_str("\\u00");
-                out.push(char::from_digit(u32::from(control) >> 4, 16).unwrap_or('0').to_ascii_uppercase());
-                out.push(char::from_digit(u32::from(control) & 15, 16).unwrap_or('0').to_ascii_uppercase());
+            // What cannot be seen, or turns the direction of a line, is written by its number: the value is the same.
+            hidden if is_unsafe(hidden) => {
+                let number = u32::from(hidden);
+                let _ = if number > 0xffff { write!(out, "\\U{number:08X}") } else { write!(out, "\\u{number:04X}") };
             }
             other => out.push(other),
         }

@@ -7,17 +7,19 @@
 //! 3. stages what is new in a folder of its own (`staging`), beside the output folder or in it,
 //! 4. and puts it in place by renaming, with a journal (`swap`).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::foreign;
+use crate::foreign::{self, cause};
 use crate::version::Target;
 
 mod carry;
 mod diff;
 mod disk;
+mod mounts;
 mod name;
 mod plan;
 mod record;
@@ -107,6 +109,8 @@ pub struct Outcome {
     pub removed: Vec<String>,
     /// Files that a person changed, and that stay.
     pub kept: Vec<String>,
+    /// Files of ours that a person changed, and that stay although the output has them no more.
+    pub left: Vec<String>,
     /// How many values below `[secrets]` were carried over.
     pub values: usize,
     /// How many ticks were carried over.
@@ -181,6 +185,10 @@ pub enum WriteError {
         /// What is there.
         what: &'static str,
     },
+    /// Something is mounted in the place of a file of ours.
+    #[error("{}: is a mount of its own, so that no other file can take its place; nothing was written: unmount it, or give \
+        another --out", .0.display())]
+    Mounted(PathBuf),
     /// Another run writes to this folder.
     #[error("{}: another run of this tool is writing to it: wait for it, or give another --out", .0.display())]
     Busy(PathBuf),
@@ -188,8 +196,8 @@ pub enum WriteError {
     #[error("{}: is in the way, and not of this tool and user: remove it, or give another --out", .0.display())]
     InTheWay(PathBuf),
     /// A run was interrupted, and what it left can neither be finished nor undone.
-    #[error("{}: a run was interrupted, and what it staged can neither be finished nor undone: {source}: look into {}",
-        out.display(), staging.display())]
+    #[error("{}: a run was interrupted, and what it staged can neither be finished nor undone: {}: look into {}",
+        out.display(), cause(source), staging.display())]
     Recovery {
         /// The output folder.
         out: PathBuf,
@@ -199,8 +207,8 @@ pub enum WriteError {
         source: io::Error,
     },
     /// It was begun, and can neither be done nor undone now.
-    #[error("{}: cannot be written: {source}; what was begun cannot be undone either: run again, which puts it right",
-        out.display())]
+    #[error("{}: cannot be written: {}; what was begun cannot be undone either: run again, which puts it right",
+        out.display(), cause(source))]
     Unfinished {
         /// The output folder.
         out: PathBuf,
@@ -217,7 +225,7 @@ pub enum WriteError {
     #[error("`{0}` is no path for a file below the output folder")]
     Path(String),
     /// The system refused.
-    #[error("{}: cannot {what}: {source}; nothing was written", path.display())]
+    #[error("{}: cannot {what}: {}; nothing was written", path.display(), cause(source))]
     System {
         /// What was tried.
         what: &'static str,
@@ -301,12 +309,10 @@ pub fn write_units_on(
     let work = Work { disk, out: &out, units, prepared: &prepared, policy };
     let parent = out.parent().unwrap_or(Path::new("/")).to_owned();
     let made = make_folders(&parent)?;
-    let result = match work.attempt(None) {
-        // What cannot be moved from beside is put in place from inside.
-        Err(Failed { error: WriteError::System { source, .. }, place: Place::Beside })
-            if out.is_dir() && is_of_place(&source) =>
-        {
-            work.attempt(Some(Place::Inside))
+    let result = match work.attempt(None, false) {
+        // What cannot be moved from beside, or as a folder, is put in place from inside, file by file.
+        Err(WriteError::System { source, .. }) if out.is_dir() && is_of_place(&source) => {
+            work.attempt(Some(Place::Inside), true)
         }
         other => other,
     };
@@ -316,7 +322,7 @@ pub fn write_units_on(
             let _ = fs::remove_dir(folder);
         }
     }
-    let mut outcome = result.map_err(|failed| failed.error)?;
+    let mut outcome = result?;
     close(disk, &out, units, &mut outcome);
     Ok(Outcome { recovered, ..outcome })
 }
@@ -350,11 +356,6 @@ fn is_open(_about: &fs::Metadata) -> bool {
     false
 }
 
-struct Failed {
-    error: WriteError,
-    place: Place,
-}
-
 /// Whether it is the place of the staging folder that the system refuses.
 fn is_of_place(error: &io::Error) -> bool {
     use io::ErrorKind as Kind;
@@ -372,54 +373,69 @@ struct Work<'w> {
 
 impl Work<'_> {
     /// Writes it by way of a staging folder at `place`.
-    fn attempt(&self, place: Option<Place>) -> Result<Outcome, Failed> {
+    fn attempt(&self, place: Option<Place>, by_file: bool) -> Result<Outcome, WriteError> {
         let Self { disk, out, .. } = *self;
-        let (staging, place) = hold(out, place)?;
-        let failed = |error: WriteError| Failed { error, place };
+        let (staging, place) = hold(disk, out, place)?;
         if staging.found {
-            recover_held(disk, out, &staging).map_err(failed)?;
+            recover_held(disk, out, &staging)?;
         }
-        let swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone() };
+        let mut swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone(), mounts: BTreeSet::new() };
+        let mut held = Vec::new();
         // Another run may have come first: what is there is looked at once more.
         let done = Plan::of(out, self.units, self.prepared, self.policy).and_then(|plan| {
-            let journal = plan.stage(&swap, place, self.policy)?;
-            swap.run(&journal).map_err(refused("put the output in place of", out))?;
+            swap.mounts = plan.mounts(disk)?;
+            hold_mounts(&swap, &mut held)?;
+            let journal = plan.stage(&swap, place, by_file, self.policy)?;
+            swap.run(&journal).map_err(refused("put the output in place", out))?;
             Ok(plan.outcome)
         });
         // What could not be undone or cleaned up may be so at the second attempt.
         if done.is_err() && !swap.is_forward() {
             let _ = swap.recover();
         }
-        let done = match (done, swap.is_begun()) {
+        match (done, swap.is_begun()) {
             (Err(WriteError::System { source, .. }), true) => {
                 Err(WriteError::Unfinished { out: out.to_owned(), source })
             }
             // The output stands: what could not be cleaned up, the next run cleans up.
             (done, true) => done,
             (done, false) => {
+                swap.leave(held);
                 staging.remove(disk);
                 done
             }
-        };
-        done.map_err(failed)
+        }
     }
 }
 
+/// Holds a staging folder in each mount, so that all is known to be writable before anything moves.
+fn hold_mounts(swap: &Swap<'_>, held: &mut Vec<Staging>) -> Result<(), WriteError> {
+    swap.note_mounts().map_err(refused("write to the folder", &swap.staging))?;
+    for mount in &swap.mounts {
+        let folder = staging::in_mount(&swap.out.join(mount));
+        let staging = Staging::open(&folder).map_err(|why| why.about(&swap.out, &folder))?;
+        if staging.found {
+            recover_held(swap.disk, &swap.out, &staging)?;
+        }
+        held.push(staging);
+    }
+    Ok(())
+}
+
 /// Holds a staging folder for `out`, beside it if that can be.
-fn hold(out: &Path, place: Option<Place>) -> Result<(Staging, Place), Failed> {
+fn hold(disk: &dyn Disk, out: &Path, place: Option<Place>) -> Result<(Staging, Place), WriteError> {
     let open = |place: Place| {
         let folder = place.folder(out);
         Staging::open(&folder).map(|staging| (staging, place)).map_err(|why| (why, folder))
     };
-    let fail =
-        |place: Place, (why, folder): (staging::Refused, PathBuf)| Failed { error: why.about(out, &folder), place };
+    let fail = |(why, folder): (staging::Refused, PathBuf)| why.about(out, &folder);
     let exists = out.is_dir();
-    let place = place.unwrap_or(if exists && staging::is_mount_point(out) { Place::Inside } else { Place::Beside });
+    let place = place.unwrap_or(if exists && disk.is_mount(out) { Place::Inside } else { Place::Beside });
     match open(place) {
         Err((staging::Refused::System(_) | staging::Refused::InTheWay, _)) if exists && place == Place::Beside => {
-            open(Place::Inside).map_err(|why| fail(Place::Inside, why))
+            open(Place::Inside).map_err(fail)
         }
-        other => other.map_err(|why| fail(place, why)),
+        other => other.map_err(fail),
     }
 }
 
@@ -455,9 +471,24 @@ pub fn recover_on(disk: &dyn Disk, out: &Path) -> Result<Option<Recovered>, Writ
 }
 
 fn recover_held(disk: &dyn Disk, out: &Path, staging: &Staging) -> Result<Recovered, WriteError> {
-    let swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone() };
+    let mut swap = Swap { disk, out: out.to_owned(), staging: staging.path.clone(), mounts: BTreeSet::new() };
     let failed = |source| WriteError::Recovery { out: out.to_owned(), staging: staging.path.clone(), source };
-    swap.recover().map_err(failed)
+    let mut held = Vec::new();
+    for mount in swap.noted_mounts() {
+        let folder = staging::in_mount(&out.join(&mount));
+        if !disk.is_mount(&out.join(&mount)) {
+            if swap.is_begun() {
+                let what = format!("`{}` is not mounted now: mount it, and run again", foreign::line(&mount));
+                return Err(failed(io::Error::other(what)));
+            }
+        } else if fs::symlink_metadata(&folder).is_ok() {
+            held.push(Staging::open(&folder).map_err(|why| why.about(out, &folder))?);
+        }
+        swap.mounts.insert(mount);
+    }
+    let recovered = swap.recover().map_err(failed)?;
+    swap.leave(held);
+    Ok(recovered)
 }
 
 /// Writes one text file whole. A file that says something else already is somebody's work and stays.

@@ -103,12 +103,11 @@ impl<'a> Work<'a> {
                 self.states.insert(name, state);
                 state == State::Carried
             }
-            Some(State::Default | State::Gone) => false,
+            Some(State::Default | State::Gone) | None => false,
             Some(State::Manual) => {
                 self.word(line, Use::Manual(format!("add the appender {name} when it is written")));
                 false
             }
-            None => false,
         };
         if carried {
             logger.appenders.insert(new.to_owned(), vec![line.id]);

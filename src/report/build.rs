@@ -403,9 +403,10 @@ pub fn report(mut inputs: Vec<BuiltInput>, options: &Options, tables: &Tables) -
             let (name, path) = (&mut one.report.name, &mut one.report.path);
             if several_inputs {
                 let whole = crate::read::input::without_ending(&input.name);
-                *name = match whole.rsplit('/').next() == Some(name) {
-                    true => whole.to_owned(),
-                    false => format!("{}/{name}", input.name),
+                *name = if whole.rsplit('/').next() == Some(name) {
+                    whole.to_owned()
+                } else {
+                    format!("{}/{name}", input.name)
                 };
                 *path = join(&input.name, path);
             }
@@ -661,7 +662,8 @@ fn cover_names(report: &mut DeploymentReport, known: &Known) {
     }
 }
 
-/// What was asked of a deployment, as a file of answers may show it.
+/// What was asked of a deployment, as a file of answers may show it. Only its owner reads that file, and a question is
+/// found again by what it is about: that stays whole.
 #[must_use]
 pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
     let known = known(deployment);
@@ -669,8 +671,6 @@ pub fn asked(deployment: &Deployment<'_>) -> Vec<Asked> {
     let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
     asked
         .map(|asked| Asked {
-            id: known.cover(&asked.id),
-            about: known.cover(&asked.about),
             choices: cover(&asked.choices),
             affects: cover(&asked.affects),
             chosen: known.cover(&asked.chosen),
@@ -688,7 +688,13 @@ fn known(deployment: &Deployment<'_>) -> Known {
         Some(protected) => (protected.alias.as_str(), false),
         None => (&*setting.leaf.value, setting.is_secret()),
     });
+    // `API Token: Partner` is the name of an environment, not a pair of a secret's name and the secret.
+    let asked = deployment.source.asked.iter().chain(&deployment.plan.asked);
+    let names = asked.filter(|asked| asked.id == "environment-name").map(|asked| asked.about.as_str());
+    let names: BTreeSet<&str> = names.filter(|name| !name.contains(['=', '@']) && !name.contains("://")).collect();
+    let leaves = leaves.filter(|(value, secret)| *secret || !names.contains(value.trim()));
     let entries = deployment.plan.nodes.iter().flat_map(|node| &node.entries);
+    let entries = entries.filter(|(_, entry)| entry.secret || !names.contains(&*entry.value.plain()));
     let entries = entries.filter_map(|(key, entry)| match &entry.value {
         Value::Text(text) => Some((text.as_str(), entry.secret || by_name(key, text))),
         _ => None,

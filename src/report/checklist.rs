@@ -68,7 +68,9 @@ pub fn markdown(report: &Report) -> Checklist {
         for (number, (row, checks)) in items(deployment, rows).enumerate() {
             let _ = writeln!(out, "\n{level} {}. {}", number + 1, row.title);
             item(&mut out, row, checks);
-            boxes.add(&deployment.name, row, checks);
+            // A deployment that is alone is known without its name, which may only be that of a folder.
+            let name = if several { deployment.name.as_str() } else { "" };
+            boxes.add(name, row, checks);
         }
     }
     Checklist { text: out, boxes: boxes.ids }
@@ -112,7 +114,7 @@ struct Boxes {
 impl Boxes {
     /// Adds those that [`item`] shows.
     fn add(&mut self, deployment: &str, row: &Row, checks: &[Check]) {
-        let item = format!("{deployment}/{}", row.id);
+        let item = if deployment.is_empty() { row.id.clone() } else { format!("{deployment}/{}", row.id) };
         if checks.is_empty() {
             self.one(item);
         } else if row.form == Form::List {

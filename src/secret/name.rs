@@ -337,7 +337,7 @@ fn is_below_secrets(above: &[Piece<'_>], last: &Piece<'_>, path: &str) -> bool {
     let is_toml = !path.contains('/');
     let is_table = |piece: &Piece<'_>| {
         let is = |table: &&str| piece.name.eq_ignore_ascii_case(table);
-        TABLES.iter().any(|table| is(&table)) || (is_toml && TABLES_OF_TOML.iter().any(|table| is(&table)))
+        TABLES.iter().any(is) || (is_toml && TABLES_OF_TOML.iter().any(is))
     };
     let speaks = |word: &String| {
         let word = word.as_str();

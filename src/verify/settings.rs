@@ -126,8 +126,8 @@ pub fn judge(promise: &Promise, target: &Target, node: &Rendered<'_>) -> Judgeme
         return Judgement { outcome: Fulfilment::Confirmed, place, why };
     }
     // The entry that it stands in has its name from the same path; the value itself is another key's.
-    let named = |text: &String| promise.path.contains(&format!("='{text}']"));
-    if promise.targets.len() > 1 && !texts.is_empty() && texts.iter().all(named) {
+    let is_around = |text: &String| promise.path.contains(&format!("='{text}']"));
+    if promise.targets.len() > 1 && !texts.is_empty() && texts.iter().all(is_around) {
         let why = "the key holds the name of the element around it".to_owned();
         return Judgement { outcome: Fulfilment::Confirmed, place, why };
     }

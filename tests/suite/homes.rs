@@ -127,8 +127,11 @@ fn a_version_that_there_is_not_is_told() {
     assert_eq!(found(&plan(&scratch, "in"), "version-not-known"), []);
 }
 
+/// The path of a server's file: from the file's own name without its ending, and the part that tells the server.
+type Naming<'n> = &'n dyn Fn(&str, &str) -> String;
+
 /// `api-manager.xml`, `carbon.xml` and `user-mgt.xml` of the server `part`, each under a name that `named` makes.
-fn server(part: &str, host: &str, named: &dyn Fn(&str, &str) -> String) -> Vec<(String, String)> {
+fn server(part: &str, host: &str, named: Naming<'_>) -> Vec<(String, String)> {
     let manager = MANAGER.replace("km.example.com", "km.prod.example.com");
     let users = "<UserManager><Realm><Configuration><AdminUser><UserName>root</UserName></AdminUser>\
                  </Configuration></Realm></UserManager>";
@@ -146,7 +149,7 @@ fn put(files: &[(String, String)]) -> Scratch {
 
 #[test]
 fn files_whose_names_share_a_part_are_one_server() {
-    let forms: [&dyn Fn(&str, &str) -> String; 4] = [
+    let forms: [Naming<'_>; 4] = [
         &|stem, part| format!("{part}-{stem}.xml"),
         &|stem, part| format!("{stem}-{part}.xml"),
         &|stem, part| format!("{part}.{stem}.xml"),

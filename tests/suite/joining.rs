@@ -92,7 +92,7 @@ fn an_input_that_cannot_be_read_does_not_stop_those_that_it_is_joined_with() {
         let args = [&["convert", "gw", "bad.zip", "cp", "gone", "notes", "--out", "out", "--force"], how].concat();
         let run = scratch.run(&args);
         assert_eq!(run.exit, 3, "{}", run.stderr);
-        let head: String = run.stdout.lines().take(5).map(|line| format!("{line}\n")).collect();
+        let head: String = run.stdout.lines().take(5).flat_map(|line| [line, "\n"]).collect();
         for unread in ["bad.zip: ", "gone: no such file or folder", "notes: no configuration of API-M in it"] {
             assert!(head.contains(unread), "{unread}: {head}");
         }

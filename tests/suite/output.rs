@@ -18,6 +18,8 @@ mod command;
 mod faults;
 #[cfg(target_os = "linux")]
 mod killed;
+#[cfg(target_os = "linux")]
+mod mounted;
 
 /// A file of an output: its path, and its text.
 type Files<'f> = &'f [(&'f str, &'f str)];
@@ -97,12 +99,11 @@ fn all(folder: &Path) -> BTreeMap<String, Option<String>> {
 /// Nothing that was staged is left, beside the folder or in it.
 #[track_caller]
 fn assert_tidy(out: &Path, what: &str) {
-    for folder in [out.parent().unwrap(), out] {
-        for entry in fs::read_dir(folder).into_iter().flatten() {
-            let entry = entry.unwrap();
-            let name = entry.file_name().into_string().unwrap();
-            assert!(!(is_staging_name(&name) && entry.path().is_dir()), "{what}: {name} is left");
-        }
+    let beside = fs::read_dir(out.parent().unwrap()).unwrap().map(|entry| entry.unwrap());
+    let beside = beside.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().unwrap());
+    let inside = all(out).into_keys().filter_map(|path| Some(path.strip_suffix('/')?.to_owned()));
+    for folder in beside.chain(inside) {
+        assert!(!is_staging_name(folder.rsplit('/').next().unwrap()), "{what}: {folder} is left");
     }
 }
 
@@ -206,10 +207,15 @@ fn files_that_are_not_written_any_more_go_unless_they_were_changed() {
         edit(&out.join(GATEWAY), from, to);
         let error = write(&out, &whole(NODE, LIST), PLAIN).unwrap_err();
         assert!(matches!(&error, WriteError::Edited { files, .. } if files[0].path == GATEWAY), "{error}");
-        for policy in [KEEP, FORCE] {
-            write(&out, &whole(NODE, LIST), policy).unwrap();
-            assert_eq!(text(&out.join(GATEWAY)), NODE.replace(from, to), "an edited file is never removed");
+        // What a person asked to be kept stays, and each run tells of it.
+        for policy in [KEEP, PLAIN, KEEP, PLAIN] {
+            let outcome = write(&out, &whole(NODE, LIST), policy).unwrap();
+            assert_eq!(text(&out.join(GATEWAY)), NODE.replace(from, to), "an edited file is not removed");
+            assert_eq!(outcome.left, [GATEWAY]);
         }
+        let outcome = write(&out, &whole(NODE, LIST), FORCE).unwrap();
+        assert_eq!((outcome.removed, outcome.left), (vec![GATEWAY.to_owned()], vec![]));
+        assert!(!out.join("gateway-worker").exists());
     }
     let temp = tempfile::tempdir().unwrap();
     let out = temp.path().join("out");

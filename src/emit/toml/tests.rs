@@ -186,3 +186,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn writes_what_cannot_be_seen_by_its_number() {
+    let value = "a\u{202e}b\u{2028}\u{85}\u{9b}\u{1b}\u{e0041}ü";
+    let written = basic_string(value);
+    assert_eq!(written, r#""a\u202Eb\u2028\u0085\u009B\u001B\U000E0041ü""#);
+    let read: toml::Table = format!("a = {written}\n").parse().unwrap();
+    assert_eq!(read["a"].as_str(), Some(value));
+}

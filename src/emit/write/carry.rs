@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::Form;
 use super::record::{TickBox, Written, hash};
 use crate::emit::edit::document::{Block, Document, Pair, Piece};
+use crate::text::Parts as _;
 
 /// The aliases of a file, as the record has them.
 type Aliases = BTreeMap<String, Option<String>>;
@@ -268,6 +269,7 @@ fn carry_ticks(old: &[TickBox], found: &str, new: &[TickBox], carried: &mut Carr
             None => carried.gone += usize::from(tick),
         }
     }
+    let done = with_other_names(&done, old, new);
     let mut boxes = new.iter();
     let mut text = String::with_capacity(carried.text.len());
     for line in carried.text.split_inclusive('\n') {
@@ -281,6 +283,33 @@ fn carry_ticks(old: &[TickBox], found: &str, new: &[TickBox], carried: &mut Carr
     }
     carried.gone += done.len() - new.iter().filter(|known| done.contains(&*known.id)).count();
     carried.text = text;
+}
+
+/// The ids that are ticked, as the new list has them: of several deployments each has its name at the front, and one that
+/// is alone has none there, or, in lists of earlier versions, one too.
+fn with_other_names<'i>(done: &BTreeSet<&'i str>, old: &'i [TickBox], new: &'i [TickBox]) -> BTreeSet<&'i str> {
+    let ids: BTreeSet<&str> = new.iter().map(|known| known.id.as_str()).collect();
+    let is_below = |id: &str, name: &str| id.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
+    // The one name that all of the old list have, if they have one.
+    let names = old.iter().flat_map(|known| known.id.match_indices('/').map(|(end, _)| known.id.part(..end)));
+    let mut names = names.filter(|name| old.iter().all(|known| is_below(&known.id, name)));
+    let name = names.next();
+    let one = |id: &'i str| {
+        if ids.contains(id) {
+            return id;
+        }
+        if let Some(rest) = name.and_then(|name| id.strip_prefix(name)).and_then(|rest| rest.strip_prefix('/'))
+            && ids.contains(rest)
+        {
+            return rest;
+        }
+        let mut named = ids.iter().filter(|new| new.strip_suffix(id).is_some_and(|name| name.ends_with('/')));
+        match (named.next(), named.next()) {
+            (Some(only), None) => only,
+            _ => id,
+        }
+    };
+    done.iter().map(|id| one(id)).collect()
 }
 
 #[cfg(test)]
@@ -363,5 +392,25 @@ mod tests {
         let carried = carry(Some(&written), found.as_bytes(), &record(&Form::Checklist { boxes: &new_ids }, new), new);
         assert_eq!(carried.text, "- [ ] first\n- [ ] same (a.xml:9:9)\n- [x] same (a.xml:9:9)\n");
         assert_eq!((carried.ticks, carried.gone), (1, 1));
+    }
+
+    #[test]
+    fn ticks_are_found_again_with_and_without_the_name_of_a_deployment() {
+        let list = "- [ ] one\n- [ ] two\n";
+        for (old, new, ticks) in [
+            (["shop/drivers", "shop/start//1"], ["drivers", "start//1"], 2),
+            (["a/shop/drivers", "a/shop/start//1"], ["drivers", "start//1"], 2),
+            (["drivers", "start//1"], ["shop/drivers", "shop/start//1"], 2),
+            // Which of two it was cannot be known.
+            (["one/start", "two/start"], ["start", "drivers"], 0),
+            (["start", "drivers"], ["one/start", "two/start"], 0),
+        ] {
+            let (old, new) = (old.map(str::to_owned), new.map(str::to_owned));
+            let written = record(&Form::Checklist { boxes: &old }, list);
+            let found = list.replace("[ ]", "[x]");
+            let carried =
+                carry(Some(&written), found.as_bytes(), &record(&Form::Checklist { boxes: &new }, list), list);
+            assert_eq!((carried.ticks, carried.gone), (ticks, 2 - ticks), "{old:?} {new:?}");
+        }
     }
 }

@@ -10,7 +10,8 @@ use super::Form;
 use crate::emit::edit::document::{Block, Document, Pair, Piece};
 use crate::emit::edit::inline;
 use crate::emit::path::Path;
-use crate::secret::{Comments, MASK, by_name, comment, is_secret_name, mask_urls};
+use crate::emit::toml::basic_string;
+use crate::secret::{Comments, MASK, by_name, comment, is_secret_name, mask_urls, parts};
 
 /// How many lines of a difference are shown.
 const SHOWN: usize = 60;
@@ -49,8 +50,8 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
     let mut out = String::new();
     let mut lines = 0;
     for group in diff.grouped_ops(1) {
-        // What was masked, to tell a secret that is another one now.
-        let mut gone: Vec<(&str, &str)> = Vec::new();
+        // What was shown, to tell what looks the same and is not.
+        let mut gone: Vec<(String, &str, &str)> = Vec::new();
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             lines += 1;
             if lines > SHOWN {
@@ -62,22 +63,27 @@ pub fn masked(form: &Form<'_>, text: &str, found: &[u8]) -> String {
                 ChangeTag::Equal => (' ', change.new_index().and_then(|at| new_shown.get(at))),
             };
             let line = line.map_or(MASK, String::as_str);
+            let shown = printable(line);
             let mut note = "";
             match change.tag() {
-                ChangeTag::Delete if line.contains(MASK) => gone.push((line, change.value())),
+                ChangeTag::Delete => gone.push((shown.clone(), line, change.value())),
                 ChangeTag::Insert => {
-                    if let Some(at) = gone.iter().position(|(shown, _)| *shown == line) {
-                        let (_, before) = gone.remove(at);
-                        note = if unquoted(before) == unquoted(change.value()) {
+                    if let Some(at) = gone.iter().position(|(before, ..)| *before == shown) {
+                        let (_, whole, before) = gone.remove(at);
+                        note = if whole != line {
+                            "  (it differs further on)"
+                        } else if unquoted(before) == unquoted(change.value()) {
                             "  (the same value, written otherwise)"
-                        } else {
+                        } else if line.contains(MASK) {
                             "  (another value)"
+                        } else {
+                            "  (it ends otherwise)"
                         };
                     }
                 }
-                _ => {}
+                ChangeTag::Equal => {}
             }
-            let _ = writeln!(out, "    {sign}{}{note}", printable(line));
+            let _ = writeln!(out, "    {sign}{shown}{note}");
         }
     }
     if lines > SHOWN {
@@ -99,11 +105,23 @@ fn printable(line: &str) -> String {
     format!("{}{more}", crate::foreign::line(&cut))
 }
 
-/// The keys whose values differ between a file and what may be shown of it.
+/// The keys whose values differ between a file and what may be shown of it. Where that is the value with the same parts
+/// masked that its form tells, as the password in a URL, its form tells them of another value too, and the rest is open.
 fn known_secrets(text: &str, shown: &str) -> BTreeSet<Path> {
     let (Ok(text), Ok(shown)) = (Document::read(text), Document::read(shown)) else { return BTreeSet::new() };
-    let shown: BTreeSet<(&Path, &str)> = pairs(&shown).map(|pair| (&pair.path, &*pair.value)).collect();
-    pairs(&text).filter(|pair| !shown.contains(&(&pair.path, &*pair.value))).map(|pair| pair.path.clone()).collect()
+    let shown: BTreeSet<(&Path, String)> = pairs(&shown).map(|pair| (&pair.path, said(pair))).collect();
+    let is_open = |pair: &&Pair| {
+        let said = said(pair);
+        let masked = mask_urls(&said);
+        shown.contains(&(&pair.path, said)) || shown.contains(&(&pair.path, masked))
+    };
+    pairs(&text).filter(|pair| !is_open(pair)).map(|pair| pair.path.clone()).collect()
+}
+
+/// What a value says: a text without its quotes, anything else as it is written.
+fn said(pair: &Pair) -> String {
+    let text = pair.read().and_then(|value| value.as_str().map(str::to_owned));
+    text.unwrap_or_else(|| pair.value.clone())
 }
 
 fn pairs(file: &Document) -> impl Iterator<Item = &Pair> {
@@ -116,10 +134,11 @@ fn secret_values(text: &str, known: &BTreeSet<Path>, values: &mut BTreeSet<Strin
     let Ok(file) = Document::read(text) else { return };
     for pair in pairs(&file) {
         for (path, value) in inline::leaves(pair) {
-            if holds_secret(&path, &value, known) || is_secret(&pair.path, known) {
-                let lines = value.as_str().unwrap_or_default().lines();
-                values.extend(lines.filter(|line| line.len() >= SHORTEST && !line.starts_with('$')).map(str::to_owned));
-            }
+            let text = value.as_str().unwrap_or_default();
+            let whole = holds_secret(&path, &value, known) || is_secret(&pair.path, known);
+            let lines = if whole { text.lines().collect() } else { parts(text).collect::<Vec<_>>() };
+            let lines = lines.into_iter().filter(|line| line.len() >= SHORTEST && !line.starts_with('$'));
+            values.extend(lines.map(str::to_owned));
         }
     }
 }
@@ -180,9 +199,14 @@ fn masked_pair(pair: &Pair, known: &BTreeSet<Path>) -> Vec<String> {
     {
         let mut lines = vec![format!("{head}\"{MASK}\"")];
         lines.extend((1..rows).map(|_| MASK.to_owned()));
+        if let Some(last) = lines.last_mut() {
+            last.push_str(comment(&pair.after).trim_end());
+        }
         return lines;
     }
-    let value = mask_urls(&pair.value);
+    // A form is told of a text, not of how TOML writes it.
+    let text = Some(said(pair)).filter(|text| rows == 1 && *text != pair.value && mask_urls(text) != *text);
+    let value = text.map_or_else(|| mask_urls(&pair.value), |text| basic_string(&mask_urls(&text)));
     let value = if value.lines().count().max(1) == rows { value } else { format!("\"{MASK}\"") };
     format!("{head}{value}{}", comment(&pair.after)).lines().map(str::to_owned).collect()
 }
@@ -237,6 +261,24 @@ mod tests {
             assert!(shown.contains(told), "{shown}");
             assert!(!shown.contains("sesame") && !shown.contains("0pen7") && !shown.contains('\u{1b}'), "{shown}");
         }
+        // Only the secret in a value is hidden, and what looks the same is told.
+        let moved = FILE.replace("@h:1", "@mine:1");
+        let shown = masked(&form, FILE, moved.as_bytes());
+        assert!(shown.contains("-url = \"amqp://u:********@h:1\"") && !shown.contains("sesame"), "{shown}");
+        assert!(shown.contains("+url = \"amqp://u:********@mine:1\""), "{shown}");
+        let other = FILE.replace("u:sesame@", "u:another@");
+        let shown = masked(&form, FILE, other.as_bytes());
+        assert!(shown.contains("+url = \"amqp://u:********@h:1\"  (another value)"), "{shown}");
+        assert!(!shown.contains("sesame") && !shown.contains("another@"), "{shown}");
+        let copied = FILE.replace("u:sesame@", "u:different@").replace("\"x\"", "\"xx different\"");
+        assert!(!masked(&form, FILE, copied.as_bytes()).contains("different"));
+        let (noted, long) =
+            (FILE.replace("says_so = \"sesame\"", "says_so = \"sesame\"  # a.xml:1:2"), "y".repeat(300));
+        let shown = masked(&form, &noted, noted.replace("1:2", "seen by ann").as_bytes());
+        assert!(shown.contains("-row_says_so = \"********\"  # a.xml:1:2\n"), "{shown}");
+        assert!(shown.contains("+row_says_so = \"********\"  # a.xml:seen by ann\n"), "{shown}");
+        let (long, longer) = (format!("a = \"{long}\"\n"), format!("a = \"{long}z\"\n"));
+        assert!(masked(&form, &long, longer.as_bytes()).contains("…  (it differs further on)"));
         // A user of the same name is seen.
         let same = FILE.replace("\"x\"", "\"sesame\"");
         let shown = masked(&form, FILE, same.as_bytes());

@@ -29,6 +29,8 @@ pub trait Disk {
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     /// Removes an empty folder.
     fn remove_folder(&self, path: &Path) -> io::Result<()>;
+    /// Whether something is mounted at `path`: what lies in it can only be moved within it, and it not at all.
+    fn is_mount(&self, path: &Path) -> bool;
 }
 
 /// The file system itself.
@@ -96,6 +98,10 @@ impl Disk for System {
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         fs::remove_dir(path)
+    }
+
+    fn is_mount(&self, path: &Path) -> bool {
+        super::mounts::is_mount(path)
     }
 }
 

@@ -11,6 +11,7 @@ use super::carry::{self, Carried};
 use super::record::is_staging_name;
 use super::record::{RECORD, Record, Written, has_own_report, hash, hash_file, hash_written, is_inside, is_our_form};
 use super::{Content, Edited, Form, OutFile, Outcome, Policy, Unit, WriteError, diff, refused};
+use crate::emit::edit::document::Document;
 use crate::layout::homes::join;
 
 mod stage;
@@ -113,13 +114,21 @@ impl<'f> Plan<'f> {
         let mut plans = Vec::new();
         let folders: BTreeSet<&str> =
             units.iter().map(|unit| unit.folder).filter(|folder| !folder.is_empty()).collect();
+        let gone: Vec<&String> = earlier.iter().flat_map(|record| &record.units).collect();
+        let gone = gone.into_iter().filter(|folder| !folders.contains(&***folder));
+        let mut others = folders.clone();
+        let mut gone_plans = Vec::new();
+        for folder in gone {
+            let before = planner.outcome.left.len();
+            gone_plans.extend(planner.gone(folder)?);
+            // What is left there is still known.
+            others.extend((planner.outcome.left.len() > before).then_some(folder.as_str()));
+        }
         for (unit, prepared) in units.iter().zip(prepared) {
-            let others = if unit.folder.is_empty() { folders.clone() } else { BTreeSet::new() };
+            let others = if unit.folder.is_empty() { others.clone() } else { BTreeSet::new() };
             plans.push(planner.unit(unit, prepared, &others)?);
         }
-        for folder in earlier.iter().flat_map(|record| &record.units).filter(|folder| !folders.contains(&***folder)) {
-            plans.extend(planner.gone(folder)?);
-        }
+        plans.append(&mut gone_plans);
         let Planner { outcome, edited, .. } = planner;
         let plan = Self { outcome, out: out.to_owned(), units: plans };
         if earlier.is_none() && out.is_dir() && !policy.force {
@@ -156,6 +165,19 @@ impl<'f> Plan<'f> {
         }
         Err(WriteError::Foreign { dir: self.out.clone(), file: file.clone(), more: foreign.len() - 1 })
     }
+}
+
+/// Whether a file that is not as it was written may still be what a person made of ours, and not somebody's work at its
+/// place, which a record that is wrong must not remove.
+fn reads_as_ours(name: &str, found: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(found) else { return false };
+    if name.ends_with(".toml") {
+        return Document::read(text).is_ok_and(|file| file.blocks.iter().any(|block| block.header.is_some()));
+    }
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    name.ends_with(".properties")
+        && lines.peek().is_some()
+        && lines.all(|line| line.starts_with('#') || line.contains('='))
 }
 
 /// The files below `dir`. A link is a file here: nothing is looked for behind it.
@@ -234,9 +256,11 @@ impl Planner<'_> {
             }
             files.insert(file.path.to_owned(), planned);
         }
-        self.remove_stale(unit.folder, &before, &mut files)?;
+        self.remove_stale(unit.folder, &before, &mut record, &mut files)?;
         let live =
             files.iter().filter(|(_, file)| !matches!(file.change, Change::Remove)).map(|(path, _)| path.as_str());
+        let left = record.left.clone();
+        let live = live.chain(left.iter().map(String::as_str));
         let used: BTreeSet<&str> = live.chain(others.iter().copied()).flat_map(folders_above).chain([""]).collect();
         let is_ours = |below: &str| before.folders.contains(below) || fs::symlink_metadata(folder.join(below)).is_err();
         record.folders = used.iter().filter(|below| is_ours(below)).map(|below| (*below).to_owned()).collect();
@@ -250,8 +274,13 @@ impl Planner<'_> {
     fn gone<'f>(&mut self, folder: &str) -> Result<Option<UnitPlan<'f>>, WriteError> {
         let Some(before) = Record::read(&self.out.join(folder)) else { return Ok(None) };
         let mut files = BTreeMap::new();
-        self.remove_stale(folder, &before, &mut files)?;
-        if let Found::File(path) = self.look(&join(folder, RECORD)) {
+        let mut record = before.clone();
+        record.files.clear();
+        record.left.clear();
+        self.remove_stale(folder, &before, &mut record, &mut files)?;
+        if !record.left.is_empty() {
+            self.record(folder, &record, true, &mut files)?;
+        } else if let Found::File(path) = self.look(&join(folder, RECORD)) {
             let found = hash_file(&path).map_err(refused("read the file", &path))?;
             files.insert(RECORD.to_owned(), Planned { found: Some(found), change: Change::Remove, edited: false });
         }
@@ -329,11 +358,13 @@ impl Planner<'_> {
         Ok((Planned { found: Some(found), change, edited: false }, Some(written)))
     }
 
-    /// Files that the record knows and the output has no more: they go, unless a person changed or filled them in.
+    /// Files that the record knows and the output has no more: they go, unless a person changed or filled them in. What
+    /// stays is noted in the new record, so that each run tells of it.
     fn remove_stale(
         &mut self,
         folder: &str,
         before: &Record,
+        record: &mut Record,
         files: &mut BTreeMap<String, Planned<'_>>,
     ) -> Result<(), WriteError> {
         for (name, written) in &before.files {
@@ -344,15 +375,18 @@ impl Planner<'_> {
             // What is no file is none of ours.
             let Found::File(there) = self.look(&path) else { continue };
             let bytes = fs::read(&there).map_err(refused("read the file", &there))?;
-            if carry::is_as_written(written, &bytes) && !carry::is_filled(written, &bytes) {
+            let untouched = carry::is_as_written(written, &bytes) && !carry::is_filled(written, &bytes);
+            if untouched || self.policy.force && reads_as_ours(name, &bytes) {
                 let found = Some(hash(&bytes));
                 files.insert(name.clone(), Planned { found, change: Change::Remove, edited: false });
                 self.outcome.removed.push(path);
-            } else if self.policy.force || self.policy.keep_edited {
-                self.outcome.kept.push(path);
+            } else if self.policy.keep_edited || before.left.contains(name) {
+                record.files.insert(name.clone(), written.clone());
+                record.left.insert(name.clone());
+                self.outcome.left.push(path);
             } else {
-                let diff =
-                    "    (changed or filled in by hand, and not part of the output any more: it stays in any case)\n";
+                let diff = "    (changed or filled in by hand, and not part of the output any more: --keep-edited leaves it, \
+                            --force removes it)\n";
                 self.edited.push(Edited { path, diff: diff.to_owned() });
             }
         }

@@ -34,6 +34,9 @@ pub struct Record {
     /// The folders that were made for them, the unit's own (empty) among them.
     #[serde(default)]
     pub folders: BTreeSet<String>,
+    /// Those of the files that are no part of the output any more: a person changed and kept them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub left: BTreeSet<String>,
     /// The folders of the other units: the record of the output folder itself has them.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub units: BTreeSet<String>,
@@ -72,7 +75,7 @@ impl Record {
     /// The record in `folder`; none if there is none of ours.
     pub fn read(folder: &Path) -> Option<Self> {
         let record: Self = serde_json::from_slice(&read_small(&folder.join(RECORD))?).ok()?;
-        let paths = record.files.keys().chain(&record.units);
+        let paths = record.files.keys().chain(&record.units).chain(&record.left);
         let sound = record.schema_version == 1 && record.tool.is_this() && paths.clone().all(|path| is_inside(path));
         sound.then_some(record)
     }

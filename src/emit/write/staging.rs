@@ -1,13 +1,15 @@
 //! The staging folder: where it is, who holds it, and how it is known to be ours.
 //!
 //! Its name follows from that of the output folder, so that the next run finds what an interrupted one left. It lies
-//! beside the output folder; inside of it where that is a mount point or where nothing can be written beside it. A lock
-//! tells a run that is alive from one that is not: the system drops it with the process.
+//! beside the output folder; inside of it where that is a mount point or where nothing can be written beside it. What is put
+//! in place in a mount below the output folder is staged in a folder of its own in that mount. A lock tells a run that is
+//! alive from one that is not: the system drops it with the process.
 
 use crate::text::Parts as _;
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::WriteError;
 use super::disk::Disk;
@@ -17,6 +19,8 @@ const LOCK: &str = "lock";
 const MAGIC: &str = "apim-migrate stages files here\n";
 /// The staging folder inside of an output folder.
 const INSIDE: &str = ".apim-migrate-staging";
+/// The one in a mount below the output folder.
+const IN_MOUNT: &str = ".apim-migrate-mounted";
 
 /// Where files are staged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +43,11 @@ impl Place {
             }
         }
     }
+}
+
+/// The staging folder for what is put in place in `mount`, which is below the output folder.
+pub fn in_mount(mount: &Path) -> PathBuf {
+    mount.join(IN_MOUNT)
 }
 
 /// A staging folder that this run holds.
@@ -121,7 +130,14 @@ impl Staging {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut lock = options.open(path.join(LOCK))?;
         // On a file system without locks nobody can be told from anybody.
-        if matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)) {
+        let is_held = || matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock));
+        // A program that is just being started holds a copy of our own lock for a moment.
+        if is_held()
+            && (0..5).all(|_| {
+                std::thread::sleep(Duration::from_millis(20));
+                is_held()
+            })
+        {
             return Err(Refused::Busy);
         }
         if !is_same(&lock, &path.join(LOCK)) {
@@ -134,8 +150,12 @@ impl Staging {
         Ok(Some(Self { path: path.to_owned(), found, _lock: lock }))
     }
 
-    /// Removes the folder, which is empty but for its lock.
+    /// Removes the folder if it is empty but for its lock. With anything else in it the lock stays: it tells the next run
+    /// whose folder it is.
     pub fn remove(self, disk: &dyn Disk) {
+        if fs::read_dir(&self.path).is_ok_and(|entries| entries.count() > 1) {
+            return;
+        }
         // What cannot be removed now, the next run removes.
         let _ = disk.remove_file(&self.path.join(LOCK)).and_then(|()| disk.remove_folder(&self.path));
     }
@@ -192,25 +212,4 @@ fn is_same(file: &fs::File, path: &Path) -> bool {
 #[cfg(not(unix))]
 fn is_same(_file: &fs::File, path: &Path) -> bool {
     path.exists()
-}
-
-/// Whether `out` can only be written from inside: it is where another file system, or another part of one, is mounted.
-pub fn is_mount_point(out: &Path) -> bool {
-    let Some(parent) = out.parent() else { return true };
-    is_mounted_below(out, parent)
-}
-
-#[cfg(target_os = "linux")]
-fn is_mounted_below(out: &Path, parent: &Path) -> bool {
-    use rustix::fs::{AtFlags, CWD, StatxFlags, statx};
-    let id = |path: &Path| {
-        let about = statx(CWD, path, AtFlags::empty(), StatxFlags::MNT_ID).ok()?;
-        Some((about.stx_dev_major, about.stx_dev_minor, about.stx_mnt_id))
-    };
-    id(out) != id(parent)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn is_mounted_below(_out: &Path, _parent: &Path) -> bool {
-    false
 }

@@ -5,7 +5,7 @@
 //! A folder that holds nothing but our own files is exchanged as one, so that at every moment the earlier or the new output
 //! is there. In a folder with other things in it our files are exchanged one by one and the others are not touched at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,13 +14,16 @@ use serde::{Deserialize, Serialize};
 
 use super::disk::Disk;
 use super::record::{hash_file, is_inside, is_our_form, read_small};
+use super::staging::{self, Staging};
 
 /// What was begun.
 const JOURNAL: &str = "journal";
 /// The same, once it is to be undone.
 const UNDO: &str = "undo";
+/// The mounts below the output folder in which something is put in place: each has a staging folder of its own.
+const MOUNTS: &str = "mounts";
 /// Where what is to be put in place lies, each step's under its number.
-pub const NEW: &str = "new";
+const NEW: &str = "new";
 /// Where what was taken away lies.
 const OLD: &str = "old";
 
@@ -95,16 +98,66 @@ pub struct Swap<'d> {
     pub out: PathBuf,
     /// The staging folder.
     pub staging: PathBuf,
+    /// Folders below the output folder where something is mounted. A step that puts something in place in one of them has
+    /// it staged there, since nothing can be moved out of a mount or into it.
+    pub mounts: BTreeSet<String>,
 }
 
 impl Swap<'_> {
-    /// Where the content of the step with this number is staged.
-    pub fn staged(&self, number: usize) -> PathBuf {
-        self.staging.join(NEW).join(number.to_string())
+    /// Where the content of the step with this number is staged, if its place is `at`.
+    pub fn staged(&self, number: usize, at: &str) -> PathBuf {
+        self.area(at).join(NEW).join(number.to_string())
     }
 
-    fn backup(&self, number: usize) -> PathBuf {
-        self.staging.join(OLD).join(number.to_string())
+    fn backup(&self, number: usize, at: &str) -> PathBuf {
+        self.area(at).join(OLD).join(number.to_string())
+    }
+
+    /// The staging folder from which something can be moved to `at`.
+    fn area(&self, at: &str) -> PathBuf {
+        let holds = |mount: &&String| at.strip_prefix(mount.as_str()).is_some_and(|inner| inner.starts_with('/'));
+        match self.mounts.iter().filter(holds).max_by_key(|mount| mount.len()) {
+            Some(mount) => staging::in_mount(&self.out.join(mount)),
+            None => self.staging.clone(),
+        }
+    }
+
+    /// The staging folders, the one with the journal last.
+    fn areas(&self) -> Vec<PathBuf> {
+        let inner = self.mounts.iter().map(|mount| staging::in_mount(&self.out.join(mount)));
+        inner.chain([self.staging.clone()]).collect()
+    }
+
+    /// Notes the mounts before anything is staged in one, so that the next run finds it there.
+    pub fn note_mounts(&self) -> io::Result<()> {
+        if self.mounts.is_empty() {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(&self.mounts)?;
+        self.disk.write(&self.staging.join(MOUNTS), true, &|out| out.write_all(&text))
+    }
+
+    /// The mounts that an earlier run noted. A note that cannot be read was not finished: nothing is staged by it.
+    pub fn noted_mounts(&self) -> BTreeSet<String> {
+        let text = read_small(&self.staging.join(MOUNTS)).unwrap_or_default();
+        let mounts: BTreeSet<String> = serde_json::from_slice(&text).unwrap_or_default();
+        if mounts.iter().all(|mount| is_inside(mount)) { mounts } else { BTreeSet::new() }
+    }
+
+    /// Makes the folders for what is put in place.
+    pub fn make_folders(&self) -> io::Result<()> {
+        self.areas().iter().try_for_each(|area| self.disk.make_folder(&area.join(NEW)))
+    }
+
+    /// Leaves the staging folders in mounts, which are empty by now; the note of them goes last.
+    pub fn leave(&self, held: Vec<Staging>) {
+        for staging in held {
+            staging.remove(self.disk);
+        }
+        let inner = self.mounts.iter().map(|mount| staging::in_mount(&self.out.join(mount)));
+        if inner.into_iter().all(|area| fs::symlink_metadata(area).is_err()) {
+            let _ = gone(self.disk.remove_file(&self.staging.join(MOUNTS)));
+        }
     }
 
     /// Whether steps were begun that are neither all taken nor undone.
@@ -125,10 +178,14 @@ impl Swap<'_> {
     /// does the rest.
     pub fn run(&self, journal: &Journal) -> io::Result<()> {
         let text = serde_json::to_vec(journal)?;
-        self.disk.make_folder(&self.staging.join(OLD))?;
+        for area in self.areas() {
+            self.disk.make_folder(&area.join(OLD))?;
+        }
         let draft = self.staging.join("journal.new");
         self.disk.write(&draft, true, &|out| out.write_all(&text))?;
-        self.disk.sync(&self.staging)?;
+        for area in self.areas() {
+            self.disk.sync(&area)?;
+        }
         self.disk.rename(&draft, &self.staging.join(JOURNAL))?;
         for (number, step) in journal.steps.iter().enumerate() {
             let taken = match self.state(number, step) {
@@ -163,7 +220,9 @@ impl Swap<'_> {
         }
         let Some(text) = read(JOURNAL) else {
             // Nothing of the output was touched: all that is here was staged.
-            self.remove_all(&self.staging.join(NEW), &|_| true)?;
+            for area in self.areas() {
+                self.remove_all(&area.join(NEW), &|_| true)?;
+            }
             self.clear(&Journal::default())?;
             return Ok(Recovered::Removed);
         };
@@ -181,8 +240,8 @@ impl Swap<'_> {
 
     fn state(&self, number: usize, step: &Step) -> State {
         let there = tree(&self.target(step));
-        let staged = || tree(&self.staged(number)).as_ref() == Some(&step.new);
-        let backed_up = || tree(&self.backup(number)).as_ref() == Some(&step.old);
+        let staged = || tree(&self.staged(number, &step.at)).as_ref() == Some(&step.new);
+        let backed_up = || tree(&self.backup(number, &step.at)).as_ref() == Some(&step.old);
         match (step.kind, there) {
             (Kind::Remove, None) => State::Done,
             (Kind::Remove, Some(there)) if there == step.old => State::Ahead,
@@ -194,8 +253,12 @@ impl Swap<'_> {
         }
     }
 
+    fn places(&self, number: usize, step: &Step) -> (PathBuf, PathBuf, PathBuf) {
+        (self.target(step), self.staged(number, &step.at), self.backup(number, &step.at))
+    }
+
     fn take(&self, number: usize, step: &Step) -> io::Result<()> {
-        let (target, staged, backup) = (self.target(step), self.staged(number), self.backup(number));
+        let (target, staged, backup) = self.places(number, step);
         match step.kind {
             Kind::Put => self.disk.rename(&staged, &target),
             Kind::Remove => self.disk.rename(&target, &backup),
@@ -213,7 +276,7 @@ impl Swap<'_> {
         for (number, step) in journal.steps.iter().enumerate() {
             match self.state(number, step) {
                 State::Ahead => self.take(number, step)?,
-                State::Half => self.disk.rename(&self.staged(number), &self.target(step))?,
+                State::Half => self.disk.rename(&self.staged(number, &step.at), &self.target(step))?,
                 State::Done | State::Strange => {}
             }
         }
@@ -222,7 +285,7 @@ impl Swap<'_> {
 
     fn undo(&self, journal: &Journal) -> io::Result<()> {
         for (number, step) in journal.steps.iter().enumerate().rev() {
-            let (target, staged, backup) = (self.target(step), self.staged(number), self.backup(number));
+            let (target, staged, backup) = self.places(number, step);
             let is_old = |path: &Path| tree(path).as_ref() == Some(&step.old);
             match (self.state(number, step), step.kind) {
                 (State::Done, Kind::Put) if tree(&staged).is_none() => self.disk.rename(&target, &staged)?,
@@ -246,11 +309,11 @@ impl Swap<'_> {
         }
     }
 
-    /// Empties the staging folder, but for its lock: of what was taken away, only what is ours is removed; what someone put
+    /// Empties the staging folders, but for their locks: of what was taken away, only what is ours is removed; what someone put
     /// there meanwhile goes back.
     fn clear(&self, journal: &Journal) -> io::Result<()> {
         for (number, step) in journal.steps.iter().enumerate() {
-            for place in [self.staged(number), self.backup(number)] {
+            for place in [self.staged(number, &step.at), self.backup(number, &step.at)] {
                 let ours = |path: &str| {
                     let found = || hash_file(&if path.is_empty() { place.clone() } else { place.join(path) }).ok();
                     let known = [step.old.get(path), step.new.get(path)];
@@ -263,8 +326,10 @@ impl Swap<'_> {
         for name in [JOURNAL, UNDO, "journal.new"] {
             // Only once nothing is left that it tells of.
             if name == JOURNAL {
-                for folder in [NEW, OLD] {
-                    gone(self.disk.remove_folder(&self.staging.join(folder)))?;
+                for area in self.areas() {
+                    for folder in [NEW, OLD] {
+                        gone(self.disk.remove_folder(&area.join(folder)))?;
+                    }
                 }
             }
             gone(self.disk.remove_file(&self.staging.join(name)))?;

@@ -396,7 +396,8 @@ fn resolved(target: &str, links: &BTreeMap<&str, &Link>) -> Option<String> {
             Some(link.target.as_ref().map(|to| format!("{to}{}", target.part(end..))))
         });
         match next {
-            Some(next) => target = next?.trim_start_matches('/').to_owned(),
+            // Below the archive itself nothing stands before the path.
+            Some(next) => next?.trim_start_matches('/').clone_into(&mut target),
             None => return Some(target),
         }
     }

@@ -99,9 +99,12 @@ pub(super) fn read(bytes: &[u8], is_json: bool, limits: &Limits) -> Manifest {
     Manifest::Holds { maps: found.maps, more: found.more, damage }
 }
 
+/// Documents, and one that could not be read: why, and its text.
+type Apart<'t> = (Vec<Node>, Option<(Fault, &'t str)>);
+
 /// The documents of a YAML text each read by itself, and the first that cannot be read, with what is wrong in it; `None`
 /// where there is one document alone.
-fn apart<'t>(text: &'t str, limits: &Limits) -> Option<(Vec<Node>, Option<(Fault, &'t str)>)> {
+fn apart<'t>(text: &'t str, limits: &Limits) -> Option<Apart<'t>> {
     let mut starts = vec![0];
     let mut at = 0;
     for line in text.split_inclusive('\n') {

@@ -144,6 +144,8 @@ const BARE: [(&str, &str, &str); 6] = [
 /// What is said of a line of TOML whose value is a bare variable in capital letters (`${OFFSET}`, `@OFFSET@`,
 /// `__OFFSET__`): a number or flag that a deployment tool puts there. Others are texts whose quotes were forgotten.
 fn bare_variable(line: &str, inside: bool) -> Option<Unread> {
+    const FORMS: [(&str, &str); 7] =
+        [("${", "}"), ("$(", ")"), ("$", ""), ("@@", "@@"), ("@", "@"), ("__", "__"), ("%", "%")];
     let (key, value) = line.split_once('=').filter(|(key, _)| !inside && !key.contains(['"', '\'', '#']))?;
     let value = value.split('#').next().unwrap_or_default().trim();
     let named = |before: &str, after: &str| {
@@ -153,8 +155,6 @@ fn bare_variable(line: &str, inside: bool) -> Option<Unread> {
             name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_:-".contains(&byte));
         (capital && rest && !key.trim().is_empty()).then_some(())
     };
-    const FORMS: [(&str, &str); 7] =
-        [("${", "}"), ("$(", ")"), ("$", ""), ("@@", "@@"), ("@", "@"), ("__", "__"), ("%", "%")];
     FORMS.iter().find_map(|(before, after)| named(before, after))?;
     Some(unread("a template: the value of a key is a variable", "`envsubst` or the tool that fills it"))
 }

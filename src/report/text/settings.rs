@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::{DIM, NOTE, WARN, paint, section};
 use crate::emit::toml::basic_string;
+use crate::foreign;
 use crate::ledger::Outcome;
 use crate::mapping::catalog::{parts, without_indexes};
 use crate::report::model::{DeploymentReport, Setting};
@@ -85,7 +86,9 @@ pub(super) fn converted(out: &mut String, deployment: &DeploymentReport) {
 fn keys(setting: &Setting, of: &str) -> Vec<String> {
     let mut keys: IndexMap<(&str, Option<String>), Vec<&str>> = IndexMap::new();
     for target in setting.targets.iter().filter(|target| subject(&target.key) == of) {
-        keys.entry((target.key.as_str(), target.value.as_ref().map(value))).or_default().push(&target.node);
+        keys.entry((target.key.as_str(), target.value.as_ref().map(|one| foreign::line(&value(one)).into_owned())))
+            .or_default()
+            .push(&target.node);
     }
     keys.into_iter()
         .map(|((key, value), mut nodes)| {

@@ -335,13 +335,13 @@ fn is_elsewhere(
     };
     let databases =
         |of: &[usize]| -> BTreeSet<String> { of.iter().filter_map(|node| api_database(&nodes[*node])).collect() };
-    let named = others(group);
-    let shared = named.iter().any(|key| {
+    let keys = others(group);
+    let shared = keys.iter().any(|key| {
         let said = whole.iter().any(|node| claims[*node].iter().any(|claim| claim.key == **key));
         said || whole.iter().any(|node| is_named(key, &names[*node], &nodes[*node]))
     });
     let (own, theirs) = (databases(group), databases(whole));
-    (!named.is_empty() && !shared) || (!own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs))
+    (!keys.is_empty() && !shared) || (!own.is_empty() && !theirs.is_empty() && own.is_disjoint(&theirs))
 }
 
 /// A node of another product that nobody names belongs to the only deployment that there is.

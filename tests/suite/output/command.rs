@@ -131,3 +131,125 @@ fn decisions_of_a_person_are_not_overwritten() {
     #[cfg(unix)]
     assert_eq!(plan("/dev/zero").status.code(), Some(1), "a device has no end");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn decisions_that_stand_are_told_when_the_result_cannot_be_shown() {
+    let temp = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+        command.arg("plan").arg(sample("five-node")).args(args).current_dir(temp.path()).stdout(full).output().unwrap()
+    };
+    let written = run(&["--write-decisions", "answers.toml"]);
+    assert_eq!(written.status.code(), Some(3), "{}", stderr(&written));
+    assert!(stderr(&written).contains("the decisions are written to answers.toml, but"), "{}", stderr(&written));
+    assert!(temp.path().join("answers.toml").is_file());
+    assert_eq!(run(&[]).status.code(), Some(1));
+}
+
+/// A copy of a sample in a folder of this name.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let (path, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if path.is_dir() { copy(&path, &to) } else { fs::write(&to, fs::read(&path).unwrap()).unwrap() }
+    }
+}
+
+#[test]
+fn ticks_outlive_another_name_of_the_input() {
+    let temp = tempfile::tempdir().unwrap();
+    for name in ["shop", "shop-of-may"] {
+        copy(Path::new(&sample("five-node")), &temp.path().join(name));
+    }
+    assert_ne!(convert(temp.path(), &["shop"]).status.code(), Some(1));
+    let list = temp.path().join("out/CHECKLIST.md");
+    put(&list, &text(&list).replace("- [ ] ", "- [x] "));
+    let ticks = text(&list).matches("- [x] ").count();
+    let again = convert(temp.path(), &["shop-of-may"]);
+    assert_ne!(again.status.code(), Some(1), "{}", stderr(&again));
+    assert!(stderr(&again).contains(&format!("ticks in CHECKLIST.md: {ticks}")), "{}", stderr(&again));
+    assert_eq!(text(&list).matches("- [x] ").count(), ticks);
+}
+
+#[test]
+fn what_was_kept_for_no_node_is_told_by_each_run_and_by_check() {
+    let temp = tempfile::tempdir().unwrap();
+    copy(Path::new(&sample("all-in-one")), &temp.path().join("one"));
+    copy(Path::new(&sample("secure-vault")), &temp.path().join("two"));
+    let told = |output: &Output| stderr(output).contains("part of no node any more: two/all-in-one");
+    convert(temp.path(), &["one", "two"]);
+    let left = temp.path().join("out/two").join(NODE);
+    edit(&left, "[server]", "# mine\n[server]");
+    assert_eq!(convert(temp.path(), &["one"]).status.code(), Some(1));
+    let kept = convert(temp.path(), &["one", "--keep-edited"]);
+    assert!(told(&kept), "{}", stderr(&kept));
+    for _ in 0..2 {
+        let again = convert(temp.path(), &["one"]);
+        assert!(again.status.code() != Some(1) && told(&again), "{}", stderr(&again));
+        assert!(left.is_file());
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+    let check = command.args(["check", "out"]).current_dir(temp.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&check.stdout);
+    assert!(said.contains("output-left") && said.contains("out/two/all-in-one"), "{said}");
+    let forced = convert(temp.path(), &["one", "--force"]);
+    assert!(stderr(&forced).contains("removed"), "{}", stderr(&forced));
+    assert!(!temp.path().join("out/two").exists());
+    assert!(!told(&convert(temp.path(), &["one"])));
+}
+
+/// A folder with an all-in-one server whose gateway environment has this name.
+fn with_environment(temp: &Path, name: &str) {
+    copy(Path::new(&sample("all-in-one")), &temp.join("in"));
+    edit(&temp.join("in/apim/repository/conf/api-manager.xml"), "Production and Sandbox", name);
+}
+
+#[test]
+fn the_name_of_an_environment_stays_whole_in_a_file_of_decisions() {
+    let temp = tempfile::tempdir().unwrap();
+    with_environment(temp.path(), "API Token: Partner");
+    let plan = |args: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+        command.args(["plan", "in"]).args(args).current_dir(temp.path()).output().unwrap()
+    };
+    let written = plan(&["--write-decisions", "answers.toml"]);
+    assert!(String::from_utf8_lossy(&written.stdout).contains("environment-name (API Token: Partner)"));
+    let answers = text(&temp.path().join("answers.toml"));
+    assert!(answers.contains("environment-name.\"API Token: Partner\" = \"keep\""), "{answers}");
+    let with = plan(&["--decisions", "answers.toml"]);
+    assert_ne!(with.status.code(), Some(1), "{}", stderr(&with));
+}
+
+#[test]
+fn what_cannot_be_seen_is_written_as_its_number() {
+    let temp = tempfile::tempdir().unwrap();
+    let name = "Sand\u{202e}b\u{2028}o\u{85}x";
+    with_environment(temp.path(), name);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+    let plan = ["plan", "in", "--write-decisions", "answers.toml"];
+    command.args(plan).current_dir(temp.path()).output().unwrap();
+    assert_ne!(convert(temp.path(), &["in", "--annotate"]).status.code(), Some(1));
+    let node = text(&temp.path().join("out").join(NODE));
+    for file in [&node, &text(&temp.path().join("answers.toml"))] {
+        assert!(!file.contains(['\u{202e}', '\u{2028}', '\u{85}']), "{file:?}");
+        file.parse::<toml::Table>().unwrap();
+    }
+    let read: toml::Table = node.parse().unwrap();
+    assert_eq!(read["apim"]["gateway"]["environment"][0]["name"].as_str(), Some(name));
+}
+
+#[test]
+fn long_lists_are_cut_as_long_texts_are() {
+    let temp = tempfile::tempdir().unwrap();
+    copy(Path::new(&sample("all-in-one")), &temp.path().join("in"));
+    let headers: Vec<String> = (0..2000).map(|number| format!("x-header-{number}")).collect();
+    let known = "authorization,Access-Control-Allow-Origin,Content-Type,SOAPAction";
+    edit(&temp.path().join("in/apim/repository/conf/api-manager.xml"), known, &headers.join(","));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_apim-migrate"));
+    let plan = command.args(["plan", "in"]).current_dir(temp.path()).output().unwrap();
+    let shown = String::from_utf8(plan.stdout).unwrap();
+    let key = shown.lines().find(|line| line.contains("→ apim.cors.allow_headers = [\"x-header-0\"")).unwrap();
+    assert!(key.chars().count() < 800, "{}", key.len());
+}

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use apim_migrate::emit::write::{Disk, Outcome, Policy, System, Unit, WriteError, Writer, recover_on, write_units_on};
 
 use super::{
-    CHECKLIST, CONTROL_PLANE, FORCE, Files, GATEWAY, LIST, NODE, PLAIN, REPORT, REPORT_TEXT, all, assert_tidy, put,
-    unit, write,
+    CHECKLIST, CONTROL_PLANE, FORCE, Files, GATEWAY, LIST, NODE, PLAIN, RECORD, REPORT, REPORT_TEXT, all, assert_tidy,
+    is_staging_name, put, unit, write,
 };
 
 /// What happens at a step.
@@ -32,8 +32,10 @@ struct Faulty {
     dead: Cell<bool>,
     /// It cannot exchange two files.
     plain: bool,
-    /// This folder is a mount point: nothing is moved in, out or over it.
-    mount: Option<PathBuf>,
+    /// These folders are mount points: nothing is moved in, out or over them.
+    mounts: Vec<PathBuf>,
+    /// The system does not tell of them.
+    hidden: bool,
 }
 
 impl Faulty {
@@ -48,13 +50,17 @@ impl Faulty {
 
     fn moved(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.step()?;
-        let Some(mount) = &self.mount else { return Ok(()) };
-        let inside = |path: &Path| path.starts_with(mount) && path != mount;
-        if inside(from) && inside(to) || !from.starts_with(mount) && !to.starts_with(mount) {
-            Ok(())
-        } else {
-            Err(io::ErrorKind::ResourceBusy.into())
+        let holds_mount = |path: &Path| self.mounts.iter().any(|mount| mount.starts_with(path));
+        if holds_mount(from) || holds_mount(to) {
+            return Err(io::ErrorKind::ResourceBusy.into());
         }
+        if self.mount_of(from) == self.mount_of(to) { Ok(()) } else { Err(io::ErrorKind::CrossesDevices.into()) }
+    }
+
+    /// The mount in which a file or folder lies.
+    fn mount_of(&self, path: &Path) -> Option<&PathBuf> {
+        let holding = self.mounts.iter().filter(|mount| path.starts_with(mount) && path != **mount);
+        holding.max_by_key(|mount| mount.as_os_str().len())
     }
 }
 
@@ -76,7 +82,7 @@ impl Disk for Faulty {
     }
 
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
-        self.step()?;
+        self.moved(from, to)?;
         System.link(from, to)
     }
 
@@ -114,14 +120,21 @@ impl Disk for Faulty {
 
     fn remove_folder(&self, path: &Path) -> io::Result<()> {
         self.step()?;
+        if self.mounts.iter().any(|mount| mount == path) {
+            return Err(io::ErrorKind::ResourceBusy.into());
+        }
         System.remove_folder(path)
+    }
+
+    fn is_mount(&self, path: &Path) -> bool {
+        !self.hidden && self.mounts.iter().any(|mount| mount == path)
     }
 }
 
 /// The system itself, but that nothing waits for the disk.
 fn quick() -> Faulty {
     let (steps, dead) = (Cell::new(0), Cell::new(false));
-    Faulty { at: usize::MAX, fault: Fault::Error, steps, dead, plain: false, mount: None }
+    Faulty { at: usize::MAX, fault: Fault::Error, steps, dead, plain: false, mounts: Vec::new(), hidden: false }
 }
 
 /// What the system can do at the output folder.
@@ -133,6 +146,10 @@ enum Place {
     NoExchange,
     /// The folder is a mount point.
     Mounted,
+    /// It is one, and the system does not tell.
+    Hidden,
+    /// Folders below it are mount points, some in others.
+    Inner,
 }
 
 /// What is there before, what is to be there, and what the system can do.
@@ -165,12 +182,16 @@ const NEW_UNITS: &[(&str, Files<'static>)] = &[
     ("", &[(CHECKLIST, LIST), (REPORT, "{}\n")]),
 ];
 const BASE: Layout = Layout { name: "", old: OLD, new: NEW, foreign: false, place: Place::Plain, always_whole: false };
-const LAYOUTS: [Layout; 9] = [
+const LAYOUTS: [Layout; 13] = [
     Layout { name: "new", old: &[], always_whole: true, ..BASE },
     Layout { name: "earlier", always_whole: true, ..BASE },
     Layout { name: "foreign", foreign: true, ..BASE },
     Layout { name: "new, foreign", old: &[], foreign: true, ..BASE },
     Layout { name: "mount point", place: Place::Mounted, ..BASE },
+    Layout { name: "mount point, not told of", place: Place::Hidden, ..BASE },
+    Layout { name: "mounts below", place: Place::Inner, ..BASE },
+    Layout { name: "mounts below, new, foreign", old: &[], foreign: true, place: Place::Inner, ..BASE },
+    Layout { name: "several, mounts below", old: OLD_UNITS, new: NEW_UNITS, place: Place::Inner, ..BASE },
     Layout { name: "without exchange", place: Place::NoExchange, ..BASE },
     Layout { name: "several", old: OLD_UNITS, new: NEW_UNITS, ..BASE },
     Layout { name: "several new", old: &[], new: NEW_UNITS, always_whole: true, ..BASE },
@@ -213,8 +234,11 @@ fn foreign(out: &Path) -> Vec<(u64, u32, u32, i64, i64)> {
 }
 
 fn prepare(layout: &Layout, out: &Path) {
-    if layout.place == Place::Mounted {
+    if [Place::Mounted, Place::Hidden, Place::Inner].contains(&layout.place) {
         fs::create_dir_all(out).unwrap();
+        for mount in mounts(layout, out) {
+            fs::create_dir_all(mount).unwrap();
+        }
     }
     if layout.foreign {
         put(&out.join("notes.txt"), "mine");
@@ -223,7 +247,7 @@ fn prepare(layout: &Layout, out: &Path) {
         put(&out.join("control-plane/repository/conf/mine.xml"), "mine");
     }
     if !layout.old.is_empty() {
-        run(&quick(), out, layout.old, FORCE).unwrap();
+        run(&calm(layout, out), out, layout.old, FORCE).unwrap();
     }
 }
 
@@ -231,7 +255,8 @@ fn prepare(layout: &Layout, out: &Path) {
 fn state(out: &Path) -> State {
     let mut all = all(out);
     all.retain(|path, text| {
-        text.is_some() && !path.contains("mine") && path != "notes.txt" && !path.starts_with(".apim-migrate-staging")
+        let staged = path.split('/').any(is_staging_name) && !path.ends_with(RECORD);
+        text.is_some() && !path.contains("mine") && path != "notes.txt" && !staged
     });
     all
 }
@@ -275,15 +300,40 @@ fn case(layout: &Layout) -> Case {
 }
 
 fn disk(layout: &Layout, out: &Path, at: usize, fault: Fault) -> Faulty {
-    let mount = (layout.place == Place::Mounted).then(|| fs::canonicalize(out).unwrap());
-    Faulty { at, fault, plain: layout.place == Place::NoExchange, mount, ..quick() }
+    let mounts = mounts(layout, out);
+    let hidden = layout.place == Place::Hidden;
+    Faulty { at, fault, plain: layout.place == Place::NoExchange, mounts, hidden, ..quick() }
+}
+
+/// The mount points, which are there before anything is written.
+fn mounts(layout: &Layout, out: &Path) -> Vec<PathBuf> {
+    let below: &[&str] = match layout.place {
+        Place::Plain | Place::NoExchange => return Vec::new(),
+        Place::Mounted | Place::Hidden => &[""],
+        Place::Inner => &[
+            "control-plane",
+            "control-plane/repository/conf",
+            "gateway-worker",
+            "gone",
+            "prod/eu/gateway-worker",
+            "prod/us",
+            "same",
+        ],
+    };
+    let out = fs::canonicalize(out).unwrap();
+    below.iter().map(|folder| if folder.is_empty() { out.clone() } else { out.join(folder) }).collect()
+}
+
+/// The system as the layout has it, and nothing fails.
+fn calm(layout: &Layout, out: &Path) -> Faulty {
+    disk(layout, out, usize::MAX, Fault::Error)
 }
 
 /// The states before and after, and the steps in between.
 fn undisturbed(layout: &Layout) -> (State, State, usize) {
     let case = case(layout);
     let old = state(&case.out);
-    let calm = disk(layout, &case.out, usize::MAX, Fault::Error);
+    let calm = calm(layout, &case.out);
     run(&calm, &case.out, layout.new, layout.policy()).unwrap();
     assert_tidy(&case.out, layout.name);
     (old, state(&case.out), calm.steps.get())
@@ -310,11 +360,11 @@ fn an_error_at_any_step_leaves_the_old_or_the_new_output() {
                 }
             }
             // Of cleaning up, the next run does what is left.
-            recover_on(&quick(), &case.out).unwrap();
+            recover_on(&calm(layout, &case.out), &case.out).unwrap();
             assert!(state(&case.out) == found, "{what}: cleaning up changed something");
             assert_tidy(&case.out, &what);
             assert_eq!(before, layout.foreign.then(|| foreign(&case.out)), "{what}");
-            run(&disk(layout, &case.out, usize::MAX, Fault::Error), &case.out, layout.new, layout.policy()).unwrap();
+            run(&calm(layout, &case.out), &case.out, layout.new, layout.policy()).unwrap();
             assert!(state(&case.out) == new, "{what}: the next run");
         }
     }
@@ -338,13 +388,13 @@ fn a_crash_at_any_step_is_put_right_by_the_next_run() {
                 assert_whole(&state(&case.out), &old, &new, &what, &FOLDERS[..4]);
             }
             assert_eq!(before, layout.foreign.then(|| foreign(&case.out)), "{what}");
-            let recovered = recover_on(&quick(), &case.out).unwrap();
+            let recovered = recover_on(&calm(layout, &case.out), &case.out).unwrap();
             let found = state(&case.out);
             assert!(found == old || found == new, "{what}: {recovered:?} left a half");
             assert_tidy(&case.out, &what);
             assert_eq!(before, layout.foreign.then(|| foreign(&case.out)), "{what}: {recovered:?}");
-            assert!(recover_on(&quick(), &case.out).unwrap().is_none(), "{what}");
-            run(&quick(), &case.out, layout.new, layout.policy()).unwrap();
+            assert!(recover_on(&calm(layout, &case.out), &case.out).unwrap().is_none(), "{what}");
+            run(&calm(layout, &case.out), &case.out, layout.new, layout.policy()).unwrap();
             assert!(state(&case.out) == new, "{what}: the next run");
         }
     }
@@ -352,7 +402,10 @@ fn a_crash_at_any_step_is_put_right_by_the_next_run() {
 
 #[test]
 fn a_crash_of_the_run_that_puts_right_is_put_right_too() {
-    for layout in LAYOUTS.iter().filter(|layout| ["foreign", "without exchange", "several"].contains(&layout.name)) {
+    for layout in LAYOUTS
+        .iter()
+        .filter(|layout| ["foreign", "without exchange", "several", "mounts below"].contains(&layout.name))
+    {
         let (old, new, steps) = undisturbed(layout);
         for at in (1..=steps).step_by(5) {
             for then in (1..).step_by(3) {
@@ -361,7 +414,7 @@ fn a_crash_of_the_run_that_puts_right_is_put_right_too() {
                 let _ = run(&disk(layout, &case.out, at, Fault::Crash), &case.out, layout.new, PLAIN);
                 let again = disk(layout, &case.out, then, Fault::Crash);
                 let _ = recover_on(&again, &case.out);
-                recover_on(&quick(), &case.out).unwrap();
+                recover_on(&calm(layout, &case.out), &case.out).unwrap();
                 let found = state(&case.out);
                 assert!(found == old || found == new, "{what}: a half is left");
                 assert_tidy(&case.out, &what);
@@ -385,7 +438,7 @@ fn work_between_a_crash_and_the_next_run_is_kept() {
             let Some(mine) = mine else { continue };
             put(&case.out.join(&mine), "mine");
             put(&case.out.join("prod/notes"), "mine");
-            let _ = recover_on(&quick(), &case.out);
+            let _ = recover_on(&calm(layout, &case.out), &case.out);
             let what = format!("{}, a crash at {at} of {steps}: {mine}", layout.name);
             let kept = all(&case.out).into_values().filter(|text| text.as_deref() == Some("mine")).count();
             let foreign = if layout.foreign { 2 } else { 0 };

@@ -59,11 +59,27 @@ fn a_run_that_is_asked_to_end_leaves_nothing() {
         let temp = tempfile::tempdir().unwrap();
         let run = convert(temp.path(), "current");
         std::thread::sleep(Duration::from_secs_f64(whole.as_secs_f64() * (0.7 + 0.05 * f64::from(number))));
-        let kill = Command::new("kill").args(["-TERM", &run.id().to_string()]).stderr(Stdio::null()).status().unwrap();
+        let signal = ["-TERM", "-QUIT", "-HUP"][number as usize % 3];
+        let kill = Command::new("kill").args([signal, &run.id().to_string()]).stderr(Stdio::null()).status().unwrap();
         let status = { run }.wait().unwrap();
         assert!(kill.success() || status.signal().is_none());
         let out = temp.path().join("out");
         assert!(!out.exists() || all(&out) == expected, "{number}: {:?}", all(&out).keys());
         assert_tidy(&out, &number.to_string());
     }
+}
+
+#[test]
+fn a_run_that_may_not_write_so_much_leaves_nothing() {
+    let temp = tempfile::tempdir().unwrap();
+    let input = format!("{}/corpus/five-node-ha/in", env!("CARGO_MANIFEST_DIR"));
+    // Blocks of 512 bytes: the report is longer than that.
+    let script = "ulimit -f 16; exec \"$0\" convert \"$1\" --out out";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_apim-migrate"), &input]).current_dir(temp.path());
+    let run = command.stdout(Stdio::null()).output().unwrap();
+    let told = String::from_utf8_lossy(&run.stderr);
+    assert_eq!(run.status.code(), Some(1), "{:?}: {told}", run.status);
+    assert!(told.contains("nothing was written") && !told.contains("os error"), "{told}");
+    assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
 }

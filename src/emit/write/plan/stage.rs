@@ -7,8 +7,9 @@ use std::io;
 use std::path::Path;
 
 use super::{Body, Change, Plan, Planned, UnitPlan, folders_above, join};
-use crate::emit::write::staging::{Place, is_mount_point};
-use crate::emit::write::swap::{Journal, Kind, NEW, Step, Swap, Tree};
+use crate::emit::write::disk::Disk;
+use crate::emit::write::staging::Place;
+use crate::emit::write::swap::{Journal, Kind, Step, Swap, Tree};
 use crate::emit::write::{Policy, WriteError, is_stopped, refused};
 
 struct Stager<'s> {
@@ -16,18 +17,45 @@ struct Stager<'s> {
     policy: Policy<'s>,
     /// The output folder itself can be exchanged.
     whole: bool,
+    /// Folders below it can be.
+    folders: bool,
     steps: Vec<Step>,
     /// Folders that are there once the steps so far are taken.
     made: BTreeSet<String>,
 }
 
 impl Plan<'_> {
-    /// Stages what is new, and gives the steps that put it in place.
-    pub fn stage(&self, swap: &Swap<'_>, place: Place, policy: Policy<'_>) -> Result<Journal, WriteError> {
-        let new = swap.staging.join(NEW);
-        swap.disk.make_folder(&new).map_err(refused("make the folder", &new))?;
+    /// The folders below the output folder that are mounts and in which something changes.
+    ///
+    /// # Errors
+    /// If a file that changes is a mount itself: nothing can take its place.
+    pub fn mounts(&self, disk: &dyn Disk) -> Result<BTreeSet<String>, WriteError> {
+        let files = self.units.iter().flat_map(|unit| {
+            let changed = unit.files.iter().filter(|(_, file)| file.change.is_change());
+            changed.map(|(path, file)| (join(&unit.folder, path), file))
+        });
+        let mut folders: BTreeSet<String> = BTreeSet::new();
+        for (path, file) in files {
+            if file.found.is_some() && disk.is_mount(&self.out.join(&path)) {
+                return Err(WriteError::Mounted(self.out.join(path)));
+            }
+            folders.extend(folders_above(&path).filter(|folder| !folder.is_empty()).map(str::to_owned));
+        }
+        folders.retain(|folder| disk.is_mount(&self.out.join(folder)));
+        Ok(folders)
+    }
+
+    /// Stages what is new, and gives the steps that put it in place; with `by_file` no folder takes another's place.
+    pub fn stage(
+        &self,
+        swap: &Swap<'_>,
+        place: Place,
+        by_file: bool,
+        policy: Policy<'_>,
+    ) -> Result<Journal, WriteError> {
+        swap.make_folders().map_err(refused("write to the folder", &swap.staging))?;
         let whole = place == Place::Beside && self.units.len() == 1;
-        let mut stager = Stager { swap, policy, whole, steps: Vec::new(), made: BTreeSet::new() };
+        let mut stager = Stager { swap, policy, whole, folders: !by_file, steps: Vec::new(), made: BTreeSet::new() };
         if self.out.is_dir() {
             for unit in &self.units {
                 stager.unit(unit)?;
@@ -86,7 +114,7 @@ impl Stager<'_> {
         if changes == 0 {
             return Ok(());
         }
-        let exchanges = changes > 1 && (!at.is_empty() || self.whole) && self.is_all_ours(unit, within);
+        let exchanges = self.folders && changes > 1 && (!at.is_empty() || self.whole) && self.is_all_ours(unit, within);
         if exchanges {
             let inner = |path: &str| path.strip_prefix(within).unwrap_or(path).trim_start_matches('/').to_owned();
             let files: BTreeMap<String, &Planned<'_>> =
@@ -121,7 +149,7 @@ impl Stager<'_> {
             Change::Keep => return Ok(()),
             Change::Remove => (Kind::Remove, Tree::new()),
             Change::Write { hash, .. } => {
-                self.write(&self.swap.staged(self.steps.len()), at, file)?;
+                self.write(&self.swap.staged(self.steps.len(), at), at, file)?;
                 (if file.found.is_some() { Kind::Replace } else { Kind::Put }, own(hash))
             }
         };
@@ -149,7 +177,7 @@ impl Stager<'_> {
         let number = self.steps.len();
         let new = self.tree(at, files)?;
         // Folders have the mode that theirs have now; innermost first, since one may be closed then.
-        let staged = self.swap.staged(number);
+        let staged = self.swap.staged(number, at);
         let folders: BTreeSet<&str> = new.keys().flat_map(|path| folders_above(path)).collect();
         for folder in folders.iter().rev() {
             let path = self.swap.out.join(at).join(folder);
@@ -164,7 +192,7 @@ impl Stager<'_> {
 
     /// Stages a folder with these files for the next step.
     fn tree(&self, at: &str, files: &BTreeMap<String, &Planned<'_>>) -> Result<Tree, WriteError> {
-        let staged = self.swap.staged(self.steps.len());
+        let staged = self.swap.staged(self.steps.len(), at);
         let mut tree = Tree::new();
         let mut made = BTreeSet::new();
         for (path, file) in files {
@@ -218,13 +246,25 @@ impl Stager<'_> {
         if std::env::current_dir().is_ok_and(|here| here.starts_with(&path)) {
             return false;
         }
-        !is_mount_point(&path) && is_all_ours(unit, within, &path, &staging).unwrap_or(false)
+        is_all_ours(self.swap.disk, unit, within, &path, &staging).unwrap_or(false)
     }
 }
 
-fn is_all_ours(unit: &UnitPlan<'_>, within: &str, path: &Path, staging: &fs::Metadata) -> io::Result<bool> {
+fn is_all_ours(
+    disk: &dyn Disk,
+    unit: &UnitPlan<'_>,
+    within: &str,
+    path: &Path,
+    staging: &fs::Metadata,
+) -> io::Result<bool> {
     let about = fs::symlink_metadata(path)?;
-    if !about.is_dir() || !has_owner_of(&about, staging) || has_more(path) || below(unit, within).next().is_none() {
+    // What is mounted would go along, and could not come back.
+    if disk.is_mount(path)
+        || !about.is_dir()
+        || !has_owner_of(&about, staging)
+        || has_more(path)
+        || below(unit, within).next().is_none()
+    {
         return Ok(false);
     }
     for entry in fs::read_dir(path)? {
@@ -232,9 +272,10 @@ fn is_all_ours(unit: &UnitPlan<'_>, within: &str, path: &Path, staging: &fs::Met
         let Ok(name) = entry.file_name().into_string() else { return Ok(false) };
         let inner = join(within, &name);
         let ours = if entry.file_type()?.is_dir() {
-            is_all_ours(unit, &inner, &entry.path(), staging)?
+            is_all_ours(disk, unit, &inner, &entry.path(), staging)?
         } else {
-            unit.files.get(&inner).is_some_and(|file| file.found.is_some() && !file.edited)
+            let known = unit.files.get(&inner).is_some_and(|file| file.found.is_some() && !file.edited);
+            known && !disk.is_mount(&entry.path())
         };
         if !ours {
             return Ok(false);
