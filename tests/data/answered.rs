@@ -275,11 +275,10 @@ fn lines(report: &Value, field: &str, line: impl Fn(&Value) -> Option<String>) -
 /// What is gone and what is new of sorted lines.
 fn changed_set(out: &mut String, what: &str, old: Vec<String>, new: Vec<String>) {
     let mut counts: BTreeMap<String, i32> = BTreeMap::new();
-    for line in new {
-        *counts.entry(line).or_default() += 1;
-    }
-    for line in old {
-        *counts.entry(line).or_default() -= 1;
+    for (lines, step) in [(new, 1), (old, -1)] {
+        for line in lines {
+            *counts.entry(line).or_default() += step;
+        }
     }
     counts.retain(|_, count| *count != 0);
     if !counts.is_empty() {

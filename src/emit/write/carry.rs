@@ -290,21 +290,20 @@ fn carry_ticks(old: &[TickBox], found: &str, new: &[TickBox], carried: &mut Carr
 fn with_other_names<'i>(done: &BTreeSet<&'i str>, old: &'i [TickBox], new: &'i [TickBox]) -> BTreeSet<&'i str> {
     let ids: BTreeSet<&str> = new.iter().map(|known| known.id.as_str()).collect();
     let is_below = |id: &str, name: &str| id.strip_prefix(name).is_some_and(|rest| rest.starts_with('/'));
-    // The one name that all of the old list have, if they have one.
-    let names = old.iter().flat_map(|known| known.id.match_indices('/').map(|(end, _)| known.id.part(..end)));
-    let mut names = names.filter(|name| old.iter().all(|known| is_below(&known.id, name)));
-    let name = names.next();
+    // The name that all of the old list have, if they have one; a name may have parts.
+    let names =
+        old.first().into_iter().flat_map(|first| first.id.match_indices('/').map(|(end, _)| first.id.part(..end)));
+    let names: Vec<&str> = names.filter(|name| old.iter().all(|known| is_below(&known.id, name))).collect();
     let one = |id: &'i str| {
         if ids.contains(id) {
             return id;
         }
-        if let Some(rest) = name.and_then(|name| id.strip_prefix(name)).and_then(|rest| rest.strip_prefix('/'))
-            && ids.contains(rest)
-        {
-            return rest;
+        let mut bare = names.iter().filter_map(|name| id.strip_prefix(name)?.strip_prefix('/'));
+        if let Some(bare) = bare.find(|bare| ids.contains(bare)) {
+            return bare;
         }
-        let mut named = ids.iter().filter(|new| new.strip_suffix(id).is_some_and(|name| name.ends_with('/')));
-        match (named.next(), named.next()) {
+        let mut longer = ids.iter().filter(|new| new.strip_suffix(id).is_some_and(|name| name.ends_with('/')));
+        match (longer.next(), longer.next()) {
             (Some(only), None) => only,
             _ => id,
         }

@@ -278,7 +278,8 @@ mod tests {
         assert!(shown.contains("-row_says_so = \"********\"  # a.xml:1:2\n"), "{shown}");
         assert!(shown.contains("+row_says_so = \"********\"  # a.xml:seen by ann\n"), "{shown}");
         let (long, longer) = (format!("a = \"{long}\"\n"), format!("a = \"{long}z\"\n"));
-        assert!(masked(&form, &long, longer.as_bytes()).contains("…  (it differs further on)"));
+        let open = Form::Toml { shown: &long };
+        assert!(masked(&open, &long, longer.as_bytes()).contains("…  (it differs further on)"));
         // A user of the same name is seen.
         let same = FILE.replace("\"x\"", "\"sesame\"");
         let shown = masked(&form, FILE, same.as_bytes());

@@ -171,11 +171,12 @@ impl<'f> Plan<'f> {
 /// place, which a record that is wrong must not remove.
 fn reads_as_ours(name: &str, found: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(found) else { return false };
-    if name.ends_with(".toml") {
+    let kind = name.rsplit_once('.').map(|(_, kind)| kind);
+    if kind == Some("toml") {
         return Document::read(text).is_ok_and(|file| file.blocks.iter().any(|block| block.header.is_some()));
     }
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
-    name.ends_with(".properties")
+    kind == Some("properties")
         && lines.peek().is_some()
         && lines.all(|line| line.starts_with('#') || line.contains('='))
 }

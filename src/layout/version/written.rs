@@ -27,6 +27,7 @@ struct Record {
     tool: Tool,
     target: Option<Target>,
     #[serde(default)]
+    #[expect(clippy::zero_sized_map_values, reason = "a record has a map here, of which only the names count")]
     files: BTreeMap<String, serde::de::IgnoredAny>,
     #[serde(default)]
     units: BTreeSet<String>,
