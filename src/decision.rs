@@ -27,6 +27,8 @@ pub use write::write_decisions;
 pub enum Free {
     /// A host, or a URL.
     Address,
+    /// The URL of a database, perhaps with its account.
+    Database,
     /// A host, perhaps with a port.
     Host,
     /// Lists of names, two or more in each.
@@ -51,6 +53,7 @@ impl Free {
             Self::Literal => true,
             // They are read by themselves.
             Self::Groups => false,
+            Self::Database => text.starts_with("jdbc:") || text.contains("@jdbc:"),
             Self::Address | Self::Names => !text.trim().is_empty(),
             Self::Host => !text.trim().is_empty() && !text.contains(char::is_whitespace),
             Self::Number => text.parse::<u32>().is_ok(),
@@ -67,6 +70,7 @@ impl Free {
     pub fn words(self) -> &'static str {
         match self {
             Self::Address => "a host or a URL",
+            Self::Database => "the URL of a database, `jdbc:…` or `user:password@jdbc:…`",
             Self::Host => "a host",
             Self::Groups => "a list of groups, each a list of two names or more",
             Self::Literal => "a text",

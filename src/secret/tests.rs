@@ -587,6 +587,7 @@ fn knows_what_is_borne_by_other_names() {
             "amqp://admin:s3same clientid/carbon?brokerlist='tcp://a:5672'",
             "amqp://admin:# clientid/carbon?brokerlist='tcp://a:5672'",
         ),
+        ("ann:s3@me:x@jdbc:mysql://db.example.com:3306/a", "ann:#@jdbc:mysql://db.example.com:3306/a"),
         ("amqp://tm.example.com:5672", "amqp://tm.example.com:5672"),
         ("https://logs-01.loggly.com/inputs/5f3c-77/tag/http/", "https://logs-01.loggly.com/inputs/#"),
         ("x MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwgg", "x #"),

@@ -206,6 +206,7 @@ impl<'r> Asked<'r> {
         };
         Some(match free {
             Free::Address | Free::Host => "answer.example.com".to_owned(),
+            Free::Database => "ann:answer@jdbc:mysql://answer.example.com:3306/shared".to_owned(),
             Free::Literal => literal(),
             Free::Number => (self.chosen.parse::<u32>().ok()? + 1).to_string(),
             Free::Url => "https://answer.example.com:9443/answer".to_owned(),

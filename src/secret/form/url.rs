@@ -216,12 +216,19 @@ pub(super) fn bare(text: &str, found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// `user:password@jdbc:…`, as an answer gives a database with its account.
+static ACCOUNT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^\s*[\w.%+$-]+:(.+)@jdbc:").expect("a fixed pattern"));
+
 /// The same of one address, which begins at byte `from`.
 fn one_bare(text: &str, from: usize, found: &mut Vec<Range<usize>>) {
     // Schemes whose rest is an address of a person.
     const SCHEMES: [&str; 8] = ["mailto", "sip", "sips", "xmpp", "acct", "im", "jdbc", "urn"];
     static TIME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^\s*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?@").expect("a fixed pattern"));
+    if let Some(password) = ACCOUNT.captures(text).and_then(|captures| captures.get(1)) {
+        found.push(from + password.start()..from + password.end());
+        return;
+    }
     let Some(captures) = BARE.captures(text).filter(|_| !TIME.is_match(text)) else { return };
     let (Some(user), Some(password)) = (captures.get(1), captures.get(2)) else { return };
     // `a/b@c` alone is rather a package.

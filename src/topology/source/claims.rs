@@ -31,6 +31,8 @@ pub struct Claim {
     pub kind: Kind,
     /// The host, as written.
     pub host: String,
+    /// The place holder that stands there, if the host is an answer.
+    pub placeholder: Option<String>,
     /// The host, as it is compared.
     pub key: String,
     /// The port, as written.
@@ -73,6 +75,7 @@ pub fn claims_of(by: usize, node: &OldNode<'_>) -> Vec<Claim> {
             by,
             role,
             kind,
+            placeholder: None,
             key: normalise(&url.host),
             host: url.host,
             port: url.port,

@@ -42,8 +42,9 @@ fn settled_claims(nodes: &[OldNode<'_>], aliases: &Aliases, answers: &dyn Answer
         for claim in &mut claims {
             if is_placeholder(&claim.host)
                 && let Some(host) = answers.answer(&format!("host:{}", claim.host), "")
+                && !is_placeholder(&host)
             {
-                claim.host = host;
+                claim.placeholder = Some(std::mem::replace(&mut claim.host, host));
             }
             claim.key = aliases.key(&claim.host);
         }
@@ -451,11 +452,16 @@ fn ask_for_hosts(
     answers: &dyn Answers,
     out: &mut SourceTopology,
 ) {
-    for claim in members.iter().flat_map(|index| &claims[*index]).filter(|claim| is_placeholder(&claim.host)) {
-        let id = format!("host:{}", claim.host);
-        let message = format!("{}: a gap to be filled in", claim.what);
-        out.findings
-            .push(Finding::new(Code::PlaceholderHost, message).on(&nodes[claim.by].name).at(claim.place.clone()));
+    for claim in members.iter().flat_map(|index| &claims[*index]) {
+        let Some(holder) = claim.placeholder.as_ref().or(Some(&claim.host).filter(|host| is_placeholder(host))) else {
+            continue;
+        };
+        let id = format!("host:{holder}");
+        if claim.placeholder.is_none() {
+            let message = format!("{}: a gap to be filled in", claim.what);
+            out.findings
+                .push(Finding::new(Code::PlaceholderHost, message).on(&nodes[claim.by].name).at(claim.place.clone()));
+        }
         match out.asked.iter_mut().find(|asked| asked.id == id) {
             Some(asked) if !asked.affects.contains(&nodes[claim.by].name) => {
                 asked.affects.push(nodes[claim.by].name.clone());
@@ -463,8 +469,9 @@ fn ask_for_hosts(
             Some(_) => {}
             None => {
                 let answer = answers.answer(&id, "");
-                let mut asked = asked(&id, "", &claim.host, answer.is_none());
+                let mut asked = asked(&id, "", holder, answer.is_none());
                 asked.affects = vec![nodes[claim.by].name.clone()];
+                asked.answered = answer.is_some();
                 asked.chosen = answer.unwrap_or(asked.chosen);
                 out.asked.push(asked);
             }

@@ -233,7 +233,7 @@ fn write_shared(context: &mut Context<'_, '_>, shared: &[(usize, &DataSource)], 
 }
 
 /// Writes the shared database that was answered: `[user:password@]jdbc:…`.
-fn write_answered(context: &mut Context<'_, '_>, answer: &str, targets: &[usize]) {
+pub(super) fn write_answered(context: &mut Context<'_, '_>, answer: &str, targets: &[usize]) {
     let start = answer.find("jdbc:").unwrap_or(0);
     let (user_info, url) = answer.split_at(start);
     let (user, password) = user_info.trim_end_matches('@').split_once(':').unwrap_or(("wso2carbon", "wso2carbon"));

@@ -6,6 +6,7 @@ use crate::value::Value;
 use crate::version::Version;
 
 use super::super::context::{Context, Question};
+use super::super::databases;
 use super::super::hosts::write_hostname;
 use super::super::plan::Entry;
 
@@ -78,13 +79,17 @@ fn write_shared_database(context: &mut Context<'_, '_>, target: usize) {
         context.set(target, key, entry);
     }
     if other.is_none() {
-        context.ask(Question {
+        let chosen = context.ask(Question {
             id: "shared-database",
             default: SHARED_H2[1].1,
             open: true,
             affects: &["database.shared_db"],
             ..Question::default()
         });
+        if chosen != SHARED_H2[1].1 {
+            databases::write_answered(context, &chosen, &[target]);
+            return;
+        }
         let name = context.plan.nodes[target].name.clone();
         let message = format!("`{name}` says no shared database: the shipped H2 one was written");
         context.find_on(Code::ValueAssumed, &name, message);
